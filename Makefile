@@ -1,0 +1,33 @@
+# Each target sets up what it needs by itself, and can be run again at any time.
+#
+#   make run      serve on http://127.0.0.1:8000 until Ctrl-C        PORT=8123  HOST=0.0.0.0
+#   make test     every test, on SQLite and on PostgreSQL            DB=sqlite  ARGS="-k search"
+#   make check    linters, system checks, missing migrations
+#   make demo     the demo workspaces anew
+#   make screenshots   the pictures in docs                       ARGS="crm/people/"
+
+.PHONY: run test check demo screenshots
+
+run:
+	@sh tools/run.sh
+
+test:
+	@sh tools/setup.sh requirements-dev.txt chromium $(if $(filter sqlite,$(DB)),,postgresql)
+	@.venv/bin/python tools/test.py $(ARGS)
+
+# DATABASE_URL: none of these needs a database. TRUSTED_PROXIES: the settings as they are in production, behind https.
+check:
+	@sh tools/setup.sh requirements-dev.txt
+	.venv/bin/python -m ruff check
+	.venv/bin/python -m ruff format --check
+	DATABASE_URL=sqlite://:memory: TRUSTED_PROXIES=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
+	DATABASE_URL=sqlite://:memory: .venv/bin/python manage.py makemigrations --check --dry-run
+
+demo:
+	@sh tools/setup.sh requirements.txt
+	@.venv/bin/python manage.py migrate --verbosity 0
+	@.venv/bin/python manage.py demo
+
+screenshots:
+	@sh tools/setup.sh requirements-dev.txt chromium
+	@.venv/bin/python tools/screenshots.py $(ARGS)

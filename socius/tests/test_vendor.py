@@ -1,0 +1,31 @@
+"""What browsers are sent of others' work is what static/vendor/README.md says it is."""
+
+import hashlib
+import re
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
+ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| `.+` \| .+ \| .+ \| `(?P<sum>[0-9a-f]{64})` \|", re.MULTILINE)
+
+
+def listed():
+    return {row["file"]: row["sum"] for row in ROW.finditer((VENDOR / "README.md").read_text())}
+
+
+def test_every_file_is_listed_with_its_checksum():
+    shipped = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in VENDOR.iterdir()
+        if path.is_file() and path.name != "README.md"
+    }
+    assert shipped == listed()
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    for name in listed():
+        text = (VENDOR / name).read_text()
+        assert "sourceMappingURL" not in text, name
+        if name.endswith(".css"):
+            assert "@import" not in text, name
+            addresses = re.findall(r"""url\(["']?(\w*:?)""", text)
+            assert set(addresses) <= {"data:"}, name

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""postgresql.py COMMAND …: run COMMAND with DATABASE_URL naming a new PostgreSQL, which is gone afterwards.
+
+Its files and its socket lie in a folder of its own that only we can enter, it listens on no port, and it
+is stopped however COMMAND ends. The role `socius` is as Socius should have it in production: no superuser,
+and not above row-level security.
+"""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+INITDB = "-U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync".split()
+# No port; and as fast as can be, for nobody wants these data after a power cut.
+SERVER = "--listen_addresses= --fsync=off --synchronous_commit=off --full_page_writes=off --autovacuum=off"
+ROLE = "CREATE ROLE socius LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS"
+DATABASE = "CREATE DATABASE socius OWNER socius"
+
+
+def program(name):
+    """The newest version's: Debian keeps them by version, out of PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    path = found[-1] if found else shutil.which(name)
+    return path or sys.exit("Missing: postgresql. On Debian: sudo apt-get install postgresql")
+
+
+def unprivileged():
+    """Who is to run it, as arguments for subprocess: we ourselves, but root may not."""
+    if os.getuid() != 0:
+        return {}
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    user = users.get("postgres") or users["nobody"]
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def end_with_us():
+    """Should we be killed without a chance to clean up, Linux stops the server (PR_SET_PDEATHSIG is 1)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
+
+
+def wait_until_ready(server, folder):
+    """Until it takes connections; SystemExit with its log when it never does."""
+    for _attempt in range(600):
+        if subprocess.run([program("pg_isready"), "-q", "-h", folder]).returncode == 0:
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    sys.exit(f"PostgreSQL did not start.\n{(folder / 'log').read_text()}")
+
+
+@contextmanager
+def cluster():
+    """The DATABASE_URL of a new and empty PostgreSQL."""
+    # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="socius-", dir="/tmp"))
+    data, server = folder / "data", None
+    process = {"cwd": folder, **unprivileged()}
+    try:
+        if "user" in process:
+            os.chown(folder, process["user"], process["group"])
+        subprocess.run(
+            [program("initdb"), "-D", data, *INITDB], check=True, stdout=subprocess.DEVNULL, **process
+        )
+        with open(folder / "log", "wb") as log:
+            server = subprocess.Popen(
+                [program("postgres"), "-D", data, "-k", folder, *SERVER.split()],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us: the server outlives what uses it
+                preexec_fn=end_with_us,
+                **process,
+            )
+        wait_until_ready(server, folder)
+        psql = [program("psql"), "-qX", "-h", folder, "-U", "postgres", "-c", ROLE, "-c", DATABASE]
+        subprocess.run(psql, check=True)
+        yield f"postgres://socius@/{folder}/socius"
+    finally:
+        if server:
+            server.send_signal(signal.SIGINT)  # whoever is still connected is sent away
+            server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with cluster() as url:
+        command = subprocess.Popen(sys.argv[1:], env={**os.environ, "DATABASE_URL": url})
+        try:
+            return command.wait()
+        except KeyboardInterrupt:
+            return command.wait()  # it got the same Ctrl-C, and may have something to say
+        finally:
+            if command.poll() is None:
+                command.terminate()
+                command.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

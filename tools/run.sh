@@ -1,0 +1,34 @@
+#!/bin/sh
+# What `make run` does: sets up, then serves until Ctrl-C; as in production, by gunicorn and with static files collected.
+set -eu
+cd "$(dirname "$0")/.."
+sh tools/setup.sh requirements.txt
+python=.venv/bin/python
+export HOST="${HOST:-127.0.0.1}" PORT="${PORT:-8000}"
+
+$python - <<'END'
+import os, socket, sys
+
+host, port = os.environ["HOST"], os.environ["PORT"]
+try:
+    family = socket.getaddrinfo(host, int(port))[0][0]
+    socket.create_server((host, int(port)), family=family).close()
+except (OSError, ValueError, OverflowError) as error:
+    why = str(getattr(error, "strerror", None) or error).partition(" (")[0]
+    sys.exit(f"Cannot serve on {host}:{port} ({why}); choose another, as in PORT=8123 make run")
+END
+
+# Asked for under the machine's own names too, when it is to serve others than this machine.
+case $HOST in
+127.* | localhost | ::1) ;;
+*) [ "${ALLOWED_HOSTS:-}" ] || grep -qs "^ALLOWED_HOSTS=" .env ||
+    export ALLOWED_HOSTS="127.0.0.1,localhost,[::1],$HOST,$(hostname),$(hostname -I | tr ' ' ',')" ;;
+esac
+
+if [ ! -e var/static/staticfiles.json ] || [ "$(find static requirements.txt -newer var/static/staticfiles.json)" ]; then
+    echo "Collecting static files …"
+    $python manage.py collectstatic --clear --no-input --verbosity 0
+fi
+$python manage.py migrate --verbosity 0
+$python manage.py demo --if-empty --show-sign-ins --skip-checks  # migrate has made them
+exec $python -m gunicorn socius.wsgi
