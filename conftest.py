@@ -1,0 +1,82 @@
+"""The cast of the tests: a workspace to be in, another one to stay out of, and people who sign in."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.core.signals import request_finished
+from django.urls import set_script_prefix, set_urlconf
+
+from workspaces.models import Membership, User
+from workspaces.scope import activate
+from workspaces.start import create_workspace
+
+ROLES = {
+    "admin": {"is_admin": True, "is_sales_staff": False},
+    "sales staff": {"is_admin": False, "is_sales_staff": True},
+    "admin and sales staff": {"is_admin": True, "is_sales_staff": True},
+    "reader": {"is_admin": False, "is_sales_staff": False},
+    "without CRM": {"is_admin": False, "is_sales_staff": True, "has_crm_access": False},
+}
+
+
+def pytest_configure():
+    # Fast, and the same whether or not static files were collected on this machine.
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.STORAGES = {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    # The table would outlive tests that commit, and with it the count of their sign-ins.
+    django_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    django_settings.WHITENOISE_USE_FINDERS = True
+    django_settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def outside():
+    """Each test begins outside of every workspace, and with nothing counted."""
+    cache.clear()
+    set_script_prefix("/")
+    set_urlconf(None)
+    yield
+    set_script_prefix("/")
+    set_urlconf(None)
+
+
+@pytest.fixture
+def workspace(db):
+    """The workspace under test: active, and what addresses lead into."""
+    owner = User.objects.create_user("owner@acme.example", name="Olga Owner")
+    workspace = create_workspace(owner, "Acme", slug="acme")
+
+    def inside(**signal):
+        set_urlconf(django_settings.WORKSPACE_URLCONF)
+
+    with activate(workspace):
+        set_script_prefix("/w/acme/")
+        inside()
+        request_finished.connect(inside)  # Django forgets the URLconf after each request
+        yield workspace
+        request_finished.disconnect(inside)
+
+
+@pytest.fixture
+def other_workspace(db):
+    return create_workspace(
+        User.objects.create_user("owner@other.example", name="Otto Other"), "Other", slug="other"
+    )
+
+
+@pytest.fixture
+def sign_in(client):
+    """sign_in(workspace, role) -> a client signed in as a new member; client.member is the membership."""
+
+    def sign_in(workspace, role="sales staff"):
+        user = User.objects.create_user(
+            f"{role.replace(' ', '.')}@{workspace.slug}.example", name=role.title()
+        )
+        with activate(workspace):
+            client.member = Membership.objects.create(user=user, **ROLES[role])
+        client.force_login(user)
+        return client
+
+    return sign_in

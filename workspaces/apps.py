@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+
+class WorkspacesConfig(AppConfig):
+    name = "workspaces"
+
+    def ready(self):
+        post_migrate.connect(make_cache_table, sender=self)
+
+
+def make_cache_table(**signal):
+    """Limits on sign-ins are counted in the cache; as a table of the database, `migrate` makes it too."""
+    call_command("createcachetable", verbosity=0)

@@ -1,0 +1,188 @@
+"""What accounts, workspaces and their members are asked."""
+
+from allauth.account.forms import AddEmailForm, LoginForm, SignupForm
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django import forms
+from django.conf import settings
+from django.utils.text import slugify
+
+from .joining import MARKS, accept, stashed
+from .leaving import work_of
+from .models import Invitation, Membership, User, Workspace, time_zones
+
+
+def without_placeholders(form):
+    """Take away allauth's placeholders: each of them only says the label again."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):
+    """Address and password; without the tick, the session ends with the browser."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        self.fields["remember"].label = "Stay signed in on this device"
+        without_placeholders(self)
+
+
+class SignUpForm(SignupForm):
+    """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
+
+    name = forms.CharField(
+        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.invitation = stashed(context.request)
+        if self.invitation:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "The address you were invited at."
+        self.fields["email"].label = "E-mail address"
+        without_placeholders(self)
+        self.fields["password1"].help_text = "At least 10 characters; a few words make a good one."
+
+    def custom_signup(self, request, user):
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if self.invitation:
+            accept(self.invitation, user)
+
+
+class ChangeEmailForm(AddEmailForm):
+    """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New address"
+
+    def save(self, request):
+        # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.
+        old = EmailAddress.objects.filter(user=self.user, email=self.user.email)
+        old.update(verified=True, primary=True)
+        return super().save(request)
+
+
+class NewWorkspaceForm(forms.ModelForm):
+    """The first things a workspace needs; all but its address can be changed later."""
+
+    slug = forms.SlugField(
+        label="Address",
+        max_length=40,
+        required=False,
+        help_text="Part of every link, and fixed from then on. Left empty, it is made from the name.",
+    )
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "slug", "currency", "time_zone"]
+        help_texts = {
+            "name": "Most take their firm's name.",
+            "time_zone": "Decides when a day and a month begin.",
+        }
+
+    def clean_slug(self):
+        return slugify(self.cleaned_data["slug"])
+
+
+class WorkspaceForm(forms.ModelForm):
+    """The workspace itself, as its admins set it up."""
+
+    class Meta:
+        model = Workspace
+        fields = [
+            "name",
+            "currency",
+            "time_zone",
+            "fiscal_year_start",
+            "has_crm",
+            "has_recurring",
+            "requires_loss_reason",
+        ]
+        help_texts = {
+            "currency": "Amounts are shown in it; a change converts nothing.",
+            "time_zone": 'Decides what "today" and "this month" mean in figures.',
+            "has_crm": "People, companies and opportunities. Switched off, it is hidden and nothing is lost.",
+            "has_recurring": "What each client pays every month. It can be hidden the same way.",
+        }
+
+
+class ProfileForm(forms.ModelForm):
+    """How somebody is called, and how they like to see things."""
+
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES, help_text="Decides how dates and numbers are written."
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone", "theme"]
+        labels = {"name": "Your name", "time_zone": "Time zone"}
+        help_texts = {"time_zone": "In which times are shown to you."}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = [("", "The workspace's"), *time_zones()]
+        self.initial["language"] = self.initial.get("language") or settings.LANGUAGE_CODE
+
+
+class MarksForm(forms.ModelForm):
+    """What a member may do."""
+
+    class Meta:
+        model = Membership
+        fields = MARKS
+
+
+class InvitationForm(forms.ModelForm):
+    """Whom to let in, and what they may do."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", *MARKS]
+        labels = {"email": "E-mail address"}
+        help_texts = {name: Membership._meta.get_field(name).help_text for name in MARKS}
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        member = Membership.objects.active().filter(user__email=email).first()
+        if member:
+            raise forms.ValidationError(f"{member} is a member of this workspace already.")
+        return email
+
+
+class HandOverForm(forms.Form):
+    """One question for each kind of work that the member has: who gets it."""
+
+    NOBODY = "nobody"
+
+    def __init__(self, member, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.work, self.heirs = (
+            work_of(member),
+            Membership.objects.sales_staff().exclude(pk=member.pk).in_bulk(),
+        )
+        people = [(str(pk), str(heir)) for pk, heir in self.heirs.items()]
+        for work, number in self.work:
+            ways = [(value, label) for value, (label, _) in work.ways.items()]
+            self.fields[work.name] = forms.ChoiceField(
+                label=f"{work.counted(number)} {'goes' if number == 1 else 'go'} to",
+                choices=[("", "Choose …"), *ways, *people, (self.NOBODY, "Nobody")],
+                error_messages={"required": "Choose who gets them, or nobody."},
+            )
+        self.rows = {work.name: work.rows(member) for work, _ in self.work}
+
+    def hand_over(self):
+        """Give everything to whom it was said, and say what was given: "2 companies and 1 opportunity"."""
+        for work, _ in self.work:
+            wish, rows = self.cleaned_data[work.name], self.rows[work.name]
+            if wish in work.ways:
+                work.ways[wish][1](rows)
+            else:
+                work.give(rows, None if wish == self.NOBODY else self.heirs[int(wish)])
+        return " and ".join(work.counted(number) for work, number in self.work)

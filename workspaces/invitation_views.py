@@ -1,0 +1,89 @@
+"""Invitations: sent and taken back by admins, accepted by whom they are for."""
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from . import forms
+from .joining import STASHED, accept, is_for, send
+from .models import Invitation
+from .roles import needs
+
+
+@needs("workspaces.manage_member")
+def create(request):
+    """Invite somebody by their address."""
+    if request.method == "POST" and not ratelimit.consume(request, action="invite"):
+        return ratelimit.respond_429(request)
+    form = forms.InvitationForm(request.POST or None, instance=Invitation(invited_by=request.user.membership))
+    if request.method == "POST" and form.is_valid():
+        _send(request, form.save())
+        return redirect("members:list")
+    return render(request, "workspaces/invite.html", {"form": form})
+
+
+@require_POST
+@needs("workspaces.manage_member")
+def resend(request, pk):
+    """Send it again, with a new link and seven days more."""
+    if not ratelimit.consume(request, action="invite"):
+        return ratelimit.respond_429(request)
+    invitation = get_object_or_404(Invitation, pk=pk)
+    invitation.renew()
+    _send(request, invitation)
+    return redirect("members:list")
+
+
+def _send(request, invitation):
+    if send(request, invitation):
+        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+    elif settings.MAIL_IS_CONFIGURED:
+        messages.error(
+            request, f"The message to {invitation.email} could not be sent. Try to send it again later."
+        )
+    else:
+        messages.success(request, f"The invitation for {invitation.email} is ready: pass its link on.")
+
+
+@require_POST
+@needs("workspaces.manage_member")
+def withdraw(request, pk):
+    """Take it back: its link is dead."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    invitation.delete()
+    messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    return redirect("members:list")
+
+
+@never_cache
+@login_not_required
+def join(request, token):
+    """What the invited person sees; only the invited address gets in."""
+    try:
+        invitation = Invitation.by_token(token)
+    except Invitation.DoesNotExist:
+        return render(request, "workspaces/no_invitation.html", status=404)
+    if invitation.is_expired:
+        return render(request, "workspaces/no_invitation.html", {"invitation": invitation}, status=410)
+    context = {"invitation": invitation, "place": invitation.workspace}
+    if not request.user.is_authenticated:
+        request.session[STASHED] = token
+        if settings.MAIL_IS_CONFIGURED:
+            # They have the link from their mailbox, so the address needs no other proof.
+            get_adapter().stash_verified_email(request, invitation.email)
+        return render(request, "workspaces/join.html", context)
+    if any(membership.workspace_id == invitation.workspace_id for membership in request.user.memberships):
+        messages.info(request, f"You are a member of {invitation.workspace} already.")
+        return redirect(invitation.workspace)
+    context["is_for_user"] = is_for(invitation, request.user)
+    if request.method == "POST" and context["is_for_user"]:
+        accept(invitation, request.user)
+        request.session.pop(STASHED, None)
+        messages.success(request, f"Welcome to {invitation.workspace}.")
+        return redirect(invitation.workspace)
+    return render(request, "workspaces/join.html", context)

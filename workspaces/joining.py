@@ -1,0 +1,67 @@
+"""How somebody gets into a workspace that is there: invited by an admin, at one address."""
+
+from smtplib import SMTPException
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+
+from .addresses import outside
+from .leaving import reactivate
+from .models import Invitation, Membership
+from .scope import activate
+
+MARKS = ("is_admin", "is_sales_staff", "has_crm_access")
+STASHED = "invitation"  # where a session keeps the token that somebody came with, for after the sign-up
+
+
+def link(request, invitation):
+    """The address that the invited person opens."""
+    return request.build_absolute_uri(outside("workspace-join", invitation.token))
+
+
+def send(request, invitation):
+    """Mail the link; False where it could not be sent, so that it has to be passed on by hand."""
+    if not settings.MAIL_IS_CONFIGURED:
+        return False
+    context = {
+        "invitation": invitation,
+        "workspace": invitation.workspace,
+        "inviter": invitation.invited_by.user,
+        "link": link(request, invitation),
+    }
+    try:
+        get_adapter().send_mail("workspaces/email/invitation", invitation.email, context)
+    except (SMTPException, OSError):
+        return False
+    return True
+
+
+def is_for(invitation, user):
+    """Whether the user has the invited address."""
+    address = invitation.email.lower()
+    if user.email.lower() == address:
+        return True
+    return EmailAddress.objects.filter(user=user, email__iexact=address, verified=True).exists()
+
+
+@transaction.atomic
+def accept(invitation, user):
+    """Make the user a member, or one again. The invitation is used up."""
+    marks = {name: getattr(invitation, name) for name in MARKS}
+    with activate(invitation.workspace):
+        member, is_new = Membership.objects.get_or_create(user=user, defaults=marks)
+        if not is_new and member.deactivated_at:
+            reactivate(member, **marks)
+        invitation.delete()
+    return member
+
+
+def stashed(request):
+    """The invitation that the visitor came with, if it still holds; else None."""
+    try:
+        invitation = Invitation.by_token(request.session.get(STASHED, ""))
+    except Invitation.DoesNotExist:
+        return None
+    return None if invitation.is_expired else invitation

@@ -1,0 +1,142 @@
+"""Who is in a workspace, what they may do there, and how they leave."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from crud.search import terms
+
+from . import forms
+from .addresses import outside
+from .joining import link
+from .leaving import LastAdmin, change_marks, deactivate, reactivate, work_of
+from .models import Invitation, Membership
+from .roles import needs
+
+AT_ONCE = 50
+LAST_ADMIN = "{} is the last admin of this workspace. Make somebody else an admin first."
+
+
+@needs("workspaces.view_member")
+def members(request):
+    """Who is in the workspace; for admins also who is invited."""
+    return listed(request, "Members")
+
+
+@needs("workspaces.manage_member")
+def staff(request):
+    """The same as a page of the settings."""
+    return listed(request, "Sales Staff")
+
+
+def listed(request, title):
+    """The list, searched and by pages: a workspace may have hundreds of members."""
+    every = Membership.objects.whole().values()
+    shown = "inactive" if request.GET.get("show") == "inactive" else "active"
+    wanted = terms(request.GET.get("q", "")[:200])
+    found = [
+        member
+        for member in every
+        if bool(member.deactivated_at) == (shown == "inactive")
+        and all(term.is_in(f"{member.user}\n{member.user.email}") != term.is_excluded for term in wanted)
+    ]
+    may_manage = request.user.has_perm("workspaces.manage_member")
+    context = {
+        "title": title,
+        "page": Paginator(found, AT_ONCE).get_page(request.GET.get("page")),
+        "shown": shown,
+        "inactive": sum(1 for member in every if member.deactivated_at),
+        "may_manage": may_manage,
+        "invitations": invitations(request) if may_manage else [],
+    }
+    return render(request, "workspaces/members.html", context)
+
+
+def invitations(request):
+    """[(invitation, its link)], latest first."""
+    return [(row, link(request, row)) for row in Invitation.objects.select_related("invited_by__user")]
+
+
+@needs("workspaces.manage_member")
+def update(request, pk):
+    """What one member may do."""
+    member = get_object_or_404(Membership, pk=pk)
+    form = forms.MarksForm(request.POST or None, instance=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_marks(member, **form.cleaned_data)
+            messages.success(request, f"What {member.user} may do is saved.")
+            return redirect("members:list")
+        except LastAdmin:
+            form.add_error("is_admin", LAST_ADMIN.format(member.user))
+    context = {"form": form, "member": member, "work": work_of(member)}
+    return render(request, "workspaces/member.html", context)
+
+
+@needs("workspaces.manage_member")
+def hand_over(request, pk):
+    """Give what one member looks after to somebody else; they stay."""
+    member = get_object_or_404(Membership, pk=pk)
+    return _handed_over(request, member, "hand over", lambda: None)
+
+
+@needs("workspaces.manage_member")
+def deactivate_member(request, pk):
+    """End a membership, and hand over what it looked after."""
+    member = get_object_or_404(Membership.objects.active(), pk=pk)
+    if member.pk == request.user.membership.pk:
+        return redirect("members:leave")
+    return _handed_over(request, member, "deactivate", lambda: deactivate(member))
+
+
+@needs("workspaces.view_member")
+def leave(request):
+    """End one's own membership."""
+    member = get_object_or_404(Membership, pk=request.user.membership.pk)
+    return _handed_over(request, member, "leave", lambda: deactivate(member, request.session.session_key))
+
+
+def _handed_over(request, member, action, end):
+    """The page that asks who takes over; once that is said, it is done, and `end` after it."""
+    form = forms.HandOverForm(member, request.POST if request.method == "POST" else None)
+    error = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                given = form.hand_over()
+                end()
+        except LastAdmin:
+            error = LAST_ADMIN.format(member.user)
+        else:
+            messages.success(request, _said(request, member, action, given))
+            return HttpResponseRedirect(outside("home")) if action == "leave" else redirect("members:list")
+    context = {
+        "form": form,
+        "member": member,
+        "action": action,
+        "error": error
+        or (LAST_ADMIN.format(member.user) if action != "hand over" and member.is_last_admin else ""),
+    }
+    return render(request, "workspaces/hand_over.html", context)
+
+
+def _said(request, member, action, given):
+    did = {
+        "hand over": "",
+        "deactivate": f"{member.user} is no longer active in this workspace.",
+        "leave": f"You left {request.user.membership.workspace}.",
+    }[action]
+    return " ".join(filter(None, [did, f"Handed over: {given}." if given else ""]))
+
+
+@require_POST
+@needs("workspaces.manage_member")
+def reactivate_member(request, pk):
+    """Let somebody who left come back as they were."""
+    member = get_object_or_404(Membership.objects.exclude(deactivated_at=None), pk=pk)
+    reactivate(member)
+    messages.success(request, f"{member.user} is active again.")
+    return redirect("members:list")

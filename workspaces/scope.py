@@ -1,0 +1,102 @@
+"""The active workspace, and the one place where queries are held to it.
+
+A workspace is active for the length of one request (see middleware) or of one
+``with activate(workspace)`` block. While none is active, every query over a
+workspace's rows raises NoWorkspace: there is no off switch and no "all".
+"""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import models
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where we are, who acts there, and what was already looked up."""
+
+    workspace: object = None
+    member: object = None
+    memo: dict | None = None
+
+
+NOWHERE = Scope()
+_active = ContextVar("active_scope", default=NOWHERE)
+
+
+class NoWorkspace(RuntimeError):
+    """A workspace's rows were asked for while no workspace was active."""
+
+
+@contextmanager
+def activate(workspace, member=None, memo=None):
+    """Make `workspace` the active one inside the block; None means none is.
+
+    `member` is the membership that acts there. `memo`, a dict, is given where a
+    block is one short piece of work (a request): see `remembered`.
+    """
+    token = _active.set(Scope(workspace, member, memo))
+    try:
+        yield workspace
+    finally:
+        _active.reset(token)
+
+
+def active_workspace():
+    """The active workspace. Raises NoWorkspace if there is none."""
+    workspace = _active.get().workspace
+    if workspace is None:
+        raise NoWorkspace("No workspace is active; use `with activate(workspace):`.")
+    return workspace
+
+
+def active_workspace_id():
+    return active_workspace().pk
+
+
+def default_workspace_id():
+    """The active workspace's id or None: a field's default, which migrations call too and must not raise."""
+    workspace = _active.get().workspace
+    return workspace and workspace.pk
+
+
+def active_member_id():
+    """The id of the membership that acts, or None where a program does."""
+    member = _active.get().member
+    return member and member.pk
+
+
+def remembered(key, make):
+    """`make()`, made once per request. Outside of requests it is made each time, so nothing gets stale."""
+    memo = _active.get().memo
+    if memo is None:
+        return make()
+    if key not in memo:
+        memo[key] = make()
+    return memo[key]
+
+
+def forget():
+    """Drop what was remembered: something of it was written."""
+    memo = _active.get().memo
+    if memo:
+        memo.clear()
+
+
+class ActiveWorkspaceId(models.Expression):
+    """The active workspace's id, looked up when the SQL is made, not before.
+
+    So a queryset may be built anywhere, even at import, and still can only be
+    run for the workspace that is active at that moment.
+    """
+
+    output_field = models.BigAutoField()
+
+    def as_sql(self, compiler, connection):
+        return "%s", [active_workspace_id()]
+
+
+class WorkspaceManager(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(workspace=ActiveWorkspaceId())

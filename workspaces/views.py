@@ -1,0 +1,66 @@
+"""Workspaces as a whole, and what somebody sets up for themselves."""
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_territory_currencies
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect, render
+
+from . import forms
+from .member_views import members
+from .models import User, Workspace
+from .roles import needs
+from .start import create_workspace
+
+__all__ = ["members", "new", "profile", "workspace_settings"]
+
+
+def new(request):
+    """Name a workspace and be its first admin: the page after the sign-up."""
+    proposed = {"currency": likely_currency(request), "time_zone": request.user.time_zone or "UTC"}
+    form = forms.NewWorkspaceForm(request.POST or None, initial=proposed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                workspace = create_workspace(request.user, **form.cleaned_data)
+            return redirect(workspace)
+        except IntegrityError:
+            # Somebody took the address since the form looked.
+            form.add_error("slug", "This address was taken just now. Choose another one.")
+    is_first = not request.user.memberships
+    return render(request, "workspaces/new.html", {"form": form, "is_first": is_first})
+
+
+def likely_currency(request):
+    """The currency of the country that the browser's language is of; dollars where it says none."""
+    try:
+        tag = request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()
+        current = get_territory_currencies(Locale.parse(tag, sep="-").territory or "US")
+        return current[0] if current else "USD"
+    except (ValueError, UnknownLocaleError):
+        return "USD"
+
+
+@needs("workspaces.manage_workspace")
+def workspace_settings(request):
+    """The workspace's name, money, time and add-ons."""
+    # One of its own: a refused value must not show in the frame around the form.
+    workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
+    form = forms.WorkspaceForm(request.POST or None, instance=workspace)
+    if request.method == "POST" and form.is_valid():
+        if form.changed_data:
+            form.instance.save(update_fields=form.changed_data)
+        messages.success(request, "The workspace's settings are saved.")
+        return redirect("members:workspace")
+    return render(request, "workspaces/settings.html", {"form": form})
+
+
+def profile(request):
+    """How the user is called, and in which language, time zone and theme they see Socius."""
+    form = forms.ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        if form.changed_data:
+            form.instance.save(update_fields=form.changed_data)
+        messages.success(request, "Your profile is saved.")
+        return redirect("profile")
+    return render(request, "workspaces/profile.html", {"form": form})
