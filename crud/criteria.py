@@ -1,0 +1,321 @@
+"""One criterion each that a list can be narrowed by, made for a field of the model: filters of django-filter.
+
+Each knows its parameters, what they mean for the rows, how its form shows it and how a chip says it.
+"""
+
+import copy
+import datetime
+import functools
+from dataclasses import dataclass
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from . import values
+from .search import normalized
+
+NONE = "none"
+EARLIEST, LATEST = datetime.date(1, 1, 2), datetime.date(9999, 12, 30)  # so that no time zone leads beyond
+
+
+class Many(forms.SelectMultiple):
+    """Every value of a parameter, each once."""
+
+    def value_from_datadict(self, data, files, name):
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        return [value for value in dict.fromkeys(found) if value]
+
+
+class ManyField(forms.Field):
+    """Values that are among the filter's choices."""
+
+    widget = Many
+
+    def __init__(self, *, source, **options):
+        self.source = source
+        super().__init__(**options)
+
+    def clean(self, value):
+        wrong = [one for one in value if one not in self.source.choices]
+        if wrong:
+            shown = ", ".join(f"“{one[:40]}”" for one in wrong[:3])
+            raise forms.ValidationError(f"There is no {shown} to choose (any more).")
+        return value
+
+
+class FieldFilter(django_filters.Filter):
+    """A filter by one field of the model."""
+
+    kind = ""  # how the form shows it
+    suffixes = ("",)  # its parameters: its own name with these
+
+    def __init__(self, *args, model_field=None, **options):
+        self.model_field = model_field
+        super().__init__(*args, **options)
+
+    def __deepcopy__(self, memo):
+        # Each request's set of filters copies them; the model's field, and all it leads to, is no part of it.
+        return copy.copy(self)
+
+    @cached_property
+    def field(self):
+        return self.field_class(source=self, label=self.label, required=False)
+
+    def shown(self, name, data, understood):
+        """What the form shows of it, as a dict; `understood` is None where the parameters are not."""
+        return {"value": data.get(name, "")}
+
+
+class Choosing(FieldFilter):
+    """Rows that have one of some choices: of a small kind, or of the field's own."""
+
+    field_class = ManyField
+    kind = "choosing"
+
+    @cached_property
+    def choices(self):
+        """{value: label}, in order."""
+        field, blank = self.model_field, {}
+        if field.null or field.blank or field.many_to_many:
+            blank = {NONE: f"No {field.verbose_name}"}
+        if field.is_relation:
+            return {
+                **blank,
+                **{str(pk): self.name_of(row) for pk, row in field.related_model.objects.whole().items()},
+            }
+        return {
+            **blank,
+            **{str(value): str(label) for value, label in field.flatchoices if value not in ("", None)},
+        }
+
+    def name_of(self, row):
+        return f"{row} (retired)" if getattr(row, "is_retired", False) else str(row)
+
+    def named(self, text):
+        """The values whose names are this normalized text."""
+        if self.model_field is not None and self.model_field.is_relation:
+            rows = self.model_field.related_model.objects.whole().items()
+            return [str(pk) for pk, row in rows if normalized(str(row)) == text]
+        return normalized_choices(self.model_field).get(text, [])
+
+    def color(self, value):
+        """The color of a choice that has one."""
+        if self.model_field is None or not self.model_field.is_relation:
+            return ""
+        return getattr(self.model_field.related_model.objects.whole().get(int(value)), "color", "")
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        name, chosen = self.field_name, [one for one in value if one != NONE]
+        if self.model_field.many_to_many:
+            # Not by a join: a row with two of the tags would come twice.
+            between = self.model_field.remote_field.through.objects
+            having = between.filter(tag__in=chosen).values("content_object")
+            without_any = ~Q(pk__in=between.values("content_object"))
+            return rows.filter(
+                (Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q())
+            )
+        blank = Q(**{name: ""}) if self.model_field.empty_strings_allowed else Q(**{f"{name}__isnull": True})
+        return rows.filter(
+            (Q(**{f"{name}__in": chosen}) if chosen else Q()) | (blank if NONE in value else Q())
+        )
+
+    def said(self, value):
+        """The value in words, as a chip shows it."""
+        return ", ".join(self.choices[one] for one in value)
+
+    def shown(self, name, data, understood):
+        chosen = understood or []
+        return {"choices": [(value, label, value in chosen) for value, label in self.choices.items()]}
+
+
+@functools.cache
+def normalized_choices(model_field):
+    """{normalized label: [values]} of a field's own choices, which are the same for everybody."""
+    found = {}
+    for value, label in model_field.flatchoices if model_field is not None else ():
+        if value not in ("", None):
+            found.setdefault(normalized(str(label)), []).append(str(value))
+    return found
+
+
+class RowsField(forms.Field):
+    """Rows of a large kind, by their ids."""
+
+    widget = Many
+
+    def __init__(self, *, source, **options):
+        self.source = source
+        super().__init__(**options)
+
+    def clean(self, value):
+        ids = [int(one) for one in value[:100] if one.isdecimal() and len(one) < 19]
+        found = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
+        if len(found) + (NONE in value) < len(value):
+            name = self.source.model_field.related_model._meta.verbose_name
+            raise forms.ValidationError(f"That {name} is not there (any more).")
+        return [*found.values(), *([None] if NONE in value else [])]
+
+
+class OfRow(FieldFilter):
+    """Rows that belong to one row of a large kind, or to none: where links from that row's page lead."""
+
+    field_class = RowsField
+    kind = "rows"
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        chosen = [row.pk for row in value if row is not None]
+        blank = Q(**{f"{self.field_name}__isnull": True}) if None in value else Q()
+        return rows.filter((Q(**{f"{self.field_name}__in": chosen}) if chosen else Q()) | blank)
+
+    def shown(self, name, data, understood):
+        opts = self.model_field.related_model._meta
+        chosen = [(row.pk, str(row), True) for row in understood or [] if row is not None]
+        if self.model_field.null:
+            chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or [])))
+        return {"choices": chosen, "options": reverse(f"{opts.app_label}:{opts.model_name}-options")}
+
+    def said(self, value):
+        return ", ".join(f"No {self.model_field.verbose_name}" if row is None else str(row) for row in value)
+
+
+@dataclass(frozen=True)
+class Span:
+    low: object = None
+    high: object = None
+    is_blank: bool = False
+
+    def __bool__(self):
+        return self != Span()
+
+
+class SpanInput(forms.Widget):
+    def __init__(self, suffixes):
+        self.suffixes = suffixes
+        super().__init__()
+
+    def value_from_datadict(self, data, files, name):
+        return [data.get(f"{name}{suffix}", "").strip() for suffix in self.suffixes]
+
+
+class SpanField(forms.Field):
+    """From, to, or none at all."""
+
+    def __init__(self, *, source, **options):
+        self.end = source.end()
+        super().__init__(widget=SpanInput(source.suffixes), **options)
+
+    def clean(self, value):
+        asked, low, high = value
+        if asked not in ("", NONE):
+            raise forms.ValidationError(f"“{asked[:40]}” is not understood here; “{NONE}” would be.")
+        return Span(self.end.clean(low), self.end.clean(high), asked == NONE)
+
+
+class SpanFilter(FieldFilter):
+    """Rows whose value lies between two ends, both included; or that have none."""
+
+    field_class = SpanField
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        name = self.field_name
+        within = Q()
+        if value.low is not None:
+            within &= Q(**{f"{name}__gte": self.from_here(value.low)})
+        if value.high is not None:
+            within &= self.up_to(value.high)
+        blank = Q(**{f"{name}__isnull": True}) if value.is_blank else Q()
+        return rows.filter(within | blank)
+
+    def from_here(self, low):
+        return low
+
+    def up_to(self, high):
+        return Q(**{f"{self.field_name}__lte": high})
+
+    def shown(self, name, data, understood):
+        ends = zip(self.suffixes[1:], ("from", "to"), strict=True)
+        return {
+            "ends": [(f"{name}{suffix}", label, data.get(f"{name}{suffix}", "")) for suffix, label in ends],
+            "may_be_blank": self.model_field.null,
+            "is_blank": data.get(name) == NONE,
+        }
+
+    def said(self, value):
+        low, high = (values.plain(end) for end in (value.low, value.high))
+        between = (
+            f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
+        )
+        return " or ".join(filter(None, [between, f"no {self.label.lower()}" if value.is_blank else ""]))
+
+
+class Numbers(SpanFilter):
+    """Between two whole numbers, of the size that the column can hold."""
+
+    kind = "numbers"
+    suffixes = ("", "_min", "_max")
+
+    def end(self):
+        most = MaxValueValidator(2**63 - 1), MinValueValidator(-(2**63))
+        return forms.IntegerField(required=False, localize=True, validators=most)
+
+
+class Days(SpanFilter):
+    """Between two days; of a moment, as they begin and end in the user's time zone."""
+
+    kind = "days"
+    suffixes = ("", "_after", "_before")
+
+    def end(self):
+        sound = MinValueValidator(EARLIEST), MaxValueValidator(LATEST)
+        message = "Enter a day as year-month-day, such as 2026-11-30."
+        return forms.DateField(
+            required=False, input_formats=["%Y-%m-%d"], validators=sound, error_messages={"invalid": message}
+        )
+
+    @property
+    def is_of_moments(self):
+        return isinstance(self.model_field, models.DateTimeField)
+
+    def from_here(self, low):
+        return beginning(low) if self.is_of_moments else low
+
+    def up_to(self, high):
+        if self.is_of_moments:
+            return Q(**{f"{self.field_name}__lt": beginning(high + datetime.timedelta(days=1))})
+        return super().up_to(high)
+
+
+class Holding(FieldFilter):
+    """Rows whose text holds what was typed, whatever the case; `none` asks for an empty one."""
+
+    kind = "text"
+
+    @cached_property
+    def field(self):
+        return forms.CharField(label=self.label, required=False, max_length=200)
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        asked = Q(**{self.field_name: ""}) if value == NONE else Q(**{f"{self.field_name}__icontains": value})
+        return rows.filter(asked)
+
+    def said(self, value):
+        return "none" if value == NONE else f"holds “{value}”"
+
+
+def beginning(day):
+    """The moment at which a day begins, in the time zone that is active."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

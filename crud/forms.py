@@ -1,0 +1,292 @@
+"""The pages that write: add, change, delete. Two people at once and a second press of Save are expected.
+
+What a form may bring: `may(user)` is told who fills it in; `prefilled(parameters)` makes initial values of
+an address; `context()` is what the next form of Save and add another begins with; `notices()` yields
+(level, text) of what else is to be known; `typed(name)` is what a field says, as people write it.
+What a model may bring: a manager `trash` of its deleted rows, and on a row `trashed`, its entry there,
+with `restore()` and `undo_address`.
+"""
+
+import uuid
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponseRedirect
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import generic
+
+from . import values
+from .models import Conflict
+from .pages import CrudMixin, ids_in, page_before
+from .tables import attached
+
+
+class BackMixin(CrudMixin):
+    """A page that leads back to where it was opened from."""
+
+    @cached_property
+    def came_from(self):
+        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
+        if url_has_allowed_host_and_scheme(asked, {self.request.get_host()}, self.request.is_secure()):
+            return asked
+        return page_before(self.request) or self.crud.url("list")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(next=self.came_from, **kwargs)
+
+
+class FormMixin(BackMixin):
+    """A form that tells a second press of Save from a second row."""
+
+    suffix = "form"
+
+    def get_form_class(self):
+        return self.crud.get_form()
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if hasattr(form, "may"):
+            form.may(self.request.user)
+        return form
+
+    def get_context_data(self, **kwargs):
+        submission = self.request.POST.get("submission") or uuid.uuid4()
+        return super().get_context_data(submission=submission, **kwargs)
+
+    def done(self, verb, form):
+        """The answer after saving: the list as it was, with the row marked, or a new form."""
+        messages.success(self.request, saved_message(self.object, verb))
+        for level, text in getattr(form, "notices", tuple)():
+            messages.add_message(self.request, level, text)
+        if "another" in self.request.POST:
+            kept = form.context() if hasattr(form, "context") else {}
+            return HttpResponseRedirect(
+                f"{self.crud.url('create')}?{urlencode({**kept, 'next': self.came_from})}"
+            )
+        return HttpResponseRedirect(f"{self.came_from.partition('#')[0]}#row-{self.object.pk}")
+
+
+class CreateView(FormMixin, generic.CreateView):
+    """Add one. A form sent twice makes one row."""
+
+    def get_initial(self):
+        prefilled = getattr(self.get_form_class(), "prefilled", None)
+        return prefilled(self.request.GET) if prefilled else {}
+
+    def post(self, request, *args, **kwargs):
+        self.object = None
+        if made := self.made_by(key_in(request.POST)):
+            return self.sent_again(made)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        form.instance.submission = submission = key_in(self.request.POST)
+        try:
+            with transaction.atomic():
+                self.object = form.save()
+        except IntegrityError:
+            self.object = self.made_by(submission)  # its twin was quicker by a blink
+            if not self.object:
+                raise
+        return self.done("added", form)
+
+    def made_by(self, submission):
+        """The row that the form made when it was sent before, None if it was not."""
+        return submission and self.get_queryset().filter(submission=submission).first()
+
+    def sent_again(self, made):
+        """A second press of Save is done already; a form changed since, after Back, is to change the row."""
+        form = self.get_form()
+        if not form.is_valid() or not both_texts(form, made):
+            self.object = made
+            return self.done("added", form)
+        form.instance = self.object = made
+        return self.render_to_response(self.get_context_data(form=form, is_sent_again=True))
+
+
+class UpdateView(FormMixin, generic.UpdateView):
+    """Change one. Over somebody else's change made meanwhile nothing is saved: both texts are shown."""
+
+    def get_object(self, queryset=None):
+        row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        self.deleted = None
+        if row is None and self.request.method == "POST":
+            row = self.in_trash()
+        if row is None:
+            raise Http404
+        return attached([row], self.crud.fields)[0]
+
+    def in_trash(self):
+        """The row if it was deleted meanwhile: restored if that was asked for, else with `deleted` said."""
+        row = rows_in_trash(self.crud.model, [self.kwargs["pk"]]).first()
+        entry = row and row.trashed
+        if entry and "restore" in self.request.POST and self.may_restore:
+            return entry.restore()
+        self.deleted = entry
+        return row
+
+    @property
+    def may_restore(self):
+        return self.request.user.has_perm(self.crud.permission("delete"))
+
+    def post(self, request, *args, **kwargs):
+        try:
+            return super().post(request, *args, **kwargs)
+        except Http404:
+            if "version" not in request.POST:
+                raise
+        # Deleted for good meanwhile, if it ever was: what was typed is kept, and may become a new row.
+        self.object = None
+        form = self.get_form()
+        return self.render_to_response(self.get_context_data(form=form, is_gone=True), status=404)
+
+    def get_form_kwargs(self):
+        # Without initial values of the view's own, for they would go above the row's.
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("initial")
+        return kwargs
+
+    def form_valid(self, form):
+        if self.deleted:
+            return self.form_invalid(form)
+        if "restore" not in self.request.POST:
+            try:
+                form.instance.version = int(self.request.POST.get("version", ""))
+            except ValueError:
+                form.instance.version = 0
+        try:
+            with transaction.atomic():
+                self.object = form.save()
+        except Conflict:
+            return self.conflict(form)
+        return self.done("saved", form)
+
+    def form_invalid(self, form):
+        context = self.get_context_data(form=form, deleted=self.deleted, may_restore=self.may_restore)
+        return self.render_to_response(context, status=409 if self.deleted else 200)
+
+    def conflict(self, form):
+        """Both texts side by side, for the user to choose from; what they typed stays in the form."""
+        saved = self.get_queryset().filter(pk=self.object.pk).first()
+        if saved is None:
+            self.deleted = getattr(self.object, "trashed", None)
+            return self.form_invalid(form)
+        attached([saved], self.crud.shown)
+        differing = both_texts(form, saved)
+        form.instance = saved
+        context = self.get_context_data(form=form, saved=saved, is_conflict=True, differing=differing)
+        return self.render_to_response(context, status=409)
+
+
+class DeleteView(BackMixin, generic.TemplateView):
+    """Delete one row or those ticked, after saying what is connected with them."""
+
+    suffix = "confirm_delete"
+
+    @cached_property
+    def ids(self):
+        return (
+            [self.kwargs["pk"]]
+            if "pk" in self.kwargs
+            else ids_in(self.request.POST) or ids_in(self.request.GET)
+        )
+
+    @cached_property
+    def rows(self):
+        rows = list(self.get_queryset().filter(pk__in=self.ids))
+        if not rows and (self.request.method != "POST" or not rows_in_trash(self.crud.model, self.ids)):
+            raise Http404
+        return rows
+
+    def get_context_data(self, **kwargs):
+        kwargs = {"connected": connected(self.rows), "holding": holding(self.rows)} | kwargs
+        return super().get_context_data(rows=self.rows, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        count, names = len(self.rows), ", ".join(map(str, self.rows[:3]))
+        if not count:
+            messages.info(request, "That was deleted already.")
+            return HttpResponseRedirect(self.back_to())
+        if holding(self.rows):  # the page says by what
+            return self.render_to_response(self.get_context_data(), status=409)
+        self.get_queryset().filter(pk__in=[row.pk for row in self.rows]).delete()
+        text = f"Deleted {names}." if count <= 3 else f"Deleted {names} and {count - 3} more."
+        entry = getattr(self.rows[0], "trashed", None)
+        messages.success(request, text, extra_tags=entry.undo_address if entry else "")
+        return HttpResponseRedirect(self.back_to())
+
+    def back_to(self):
+        """Where one came from, unless that was a page of what is deleted now."""
+        gone = any(self.came_from.startswith(self.crud.url("detail", pk)) for pk in self.ids)
+        return self.crud.url("list") if gone or "/delete/" in self.came_from else self.came_from
+
+
+def key_in(parameters):
+    """The form's key, None if it came without a whole one."""
+    try:
+        return uuid.UUID(parameters.get("submission", ""))
+    except ValueError:
+        return None
+
+
+def saved_message(row, verb):
+    address = row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
+    return (
+        format_html('{}: <a href="{}">{}</a>', verb.capitalize(), address, row)
+        if address
+        else f"{verb.capitalize()}: {row}"
+    )
+
+
+def rows_in_trash(model, ids):
+    """The deleted rows among these; none where the kind has no trash."""
+    return getattr(model, "trash", model.objects.none()).filter(pk__in=ids)
+
+
+def both_texts(form, saved):
+    """[(bound field, what is saved, what was typed)] where the two differ, as people write them."""
+    typed = getattr(form, "typed", lambda name: values.text(form.instance, name))
+    names = [name for name in form.fields if values.field_of(type(saved), name) is not None]
+    pairs = [(form[name], values.text(saved, name), typed(name)) for name in names]
+    return [(field, theirs, mine) for field, theirs, mine in pairs if theirs != mine]
+
+
+def connected(rows):
+    """[(number, name)] of the rows that point at these and can be without: "4 people", "2 opportunities"."""
+    return [
+        (number, called(model, number))
+        for model, name in pointing_at(rows, may_be_without=True)
+        if (number := model.objects.filter(**{f"{name}__in": rows}).count())
+    ]
+
+
+def holding(rows):
+    """[(number, name, how many are in the trash, their list)] of what cannot be without these rows."""
+    found = []
+    for model, name in pointing_at(rows, may_be_without=False):
+        every = getattr(model, "with_trash", model.objects).filter(**{f"{name}__in": rows})
+        number, there = every.count(), model.objects.filter(**{f"{name}__in": rows}).count()
+        if number:
+            asked = urlencode({name: [row.pk for row in rows]}, doseq=True)
+            address = f"{values.listed_at(model)}?{asked}" if there else ""
+            found.append((number, called(model, number), number - there, address))
+    return found
+
+
+def pointing_at(rows, may_be_without):
+    """[(model, field's name)] of the business data that may point at these rows."""
+    relations = rows[0]._meta.related_objects if rows else ()
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in relations
+        if getattr(relation.related_model, "is_business_data", False)
+        and relation.field.null is may_be_without
+    ]
+
+
+def called(model, number):
+    opts = model._meta
+    return str(opts.verbose_name if number == 1 else opts.verbose_name_plural)

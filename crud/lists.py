@@ -1,0 +1,162 @@
+"""The pages of many rows: the list, its filters, its export, what the tick boxes and comboboxes ask."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect, JsonResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
+from django.views import View, generic
+
+from .exports import csv_response
+from .pages import CrudMixin, ids_in, page_before
+from .paging import PAGE_SIZES, Page, number_in, size_in
+from .search import terms
+from .tables import attached
+
+
+class ListView(CrudMixin, generic.TemplateView):
+    """The rows as a table; asked by htmx for #table, only the table; asked with ?export=…, all as a file.
+
+    All that one can do to a list is in its address: ?q= search, ?sort= (-column for descending), ?page=,
+    ?per_page=, and the filters by field name.
+    """
+
+    suffix = "list"
+    parts = {"table": "crud/_table.html", "totals": "crud/_totals.html"}  # what htmx may ask for alone
+
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("export") in ("csv", "all"):
+            names = self.crud.columns if request.GET["export"] == "csv" else self.crud.shown
+            return csv_response(self.crud, self.table.ordered_rows, names)
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def terms(self):
+        return terms(self.request.GET.get("q", ""))
+
+    @cached_property
+    def filterset(self):
+        return self.crud.get_filterset()(self.request.GET, queryset=self.get_queryset())
+
+    def rows_for(self, filterset):
+        return filterset.qs if filterset.is_valid() else filterset.queryset.none()
+
+    @cached_property
+    def table(self):
+        table_class = self.crud.get_table()
+        asked = self.request.GET.get("sort", "")
+        name = asked.removeprefix("-")
+        is_known = name in table_class.base_columns and table_class.base_columns[name].orderable
+        return table_class(self.rows_for(self.filterset), order_by=asked if is_known else self.crud.sort)
+
+    @cached_property
+    def offers(self):
+        return self.crud.get_filterset().offers(self.request.GET) if self.terms else []
+
+    @property
+    def totals(self):
+        """The figures under the list."""
+        return self.crud.totals
+
+    @property
+    def is_narrowed(self):
+        return bool(self.terms or self.filterset.narrowed or self.filterset.form.errors)
+
+    @cached_property
+    def page(self):
+        beside = {"all": self.get_queryset()} if self.is_narrowed else {}
+        for place, offer in enumerate(self.offers):
+            chosen = self.crud.get_filterset()(offer.parameters, queryset=self.get_queryset())
+            beside[f"offer_{place}"] = self.rows_for(chosen)
+        return Page(
+            self.table.ordered_rows,
+            number_in(self.request.GET, "page", 1),
+            size_in(self.request.GET),
+            self.totals,
+            beside,
+            is_summed_up="totals" in self.request.GET,
+        )
+
+    def get_context_data(self, **kwargs):
+        self.table.terms = self.terms
+        self.table.show(self.page.rows)
+        numbers = self.page.number_beside
+        offers = [(offer, numbers[f"offer_{place}"]) for place, offer in enumerate(self.offers)]
+        return super().get_context_data(
+            filterset=self.filterset,
+            chips=self.filterset.narrowed,
+            table=self.table,
+            page=self.page,
+            number_of_all=numbers.get("all"),
+            offers=[(offer, number) for offer, number in offers if number != 0],
+            is_narrowed=self.is_narrowed,
+            terms=self.terms,
+            page_sizes=PAGE_SIZES,
+            **kwargs,
+        )
+
+    def get_template_names(self):
+        part = self.parts.get(self.request.htmx.target)
+        return [part] if part else super().get_template_names()
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        # Else the browser's Back button may show the bare table from its cache.
+        patch_vary_headers(response, ["HX-Target"])
+        return response
+
+
+class FiltersView(CrudMixin, generic.TemplateView):
+    """All filters of a kind as a form, which the list takes in; without scripts a page of its own."""
+
+    suffix = "filters"
+
+    def get_context_data(self, **kwargs):
+        filterset = self.crud.get_filterset()(self.request.GET, queryset=self.get_queryset(), is_whole=True)
+        return super().get_context_data(filterset=filterset, **kwargs)
+
+    def get_template_names(self):
+        return ["crud/_filters.html"] if self.request.htmx else super().get_template_names()
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+class OptionsView(CrudMixin, View):
+    """The first rows that a combobox offers for what was typed, as JSON."""
+
+    MOST = 20
+
+    def get(self, request, *args, **kwargs):
+        found = self.get_queryset().search(request.GET.get("q", "")[:200].replace("\x00", ""))
+        rows = attached(found[: self.MOST], self.crud.columns)
+        options = [{"id": row.pk, "text": str(row), "hint": getattr(row, "hint", "")} for row in rows]
+        return JsonResponse({"options": options})
+
+
+class SelectionView(CrudMixin, View):
+    """Where the split button's menu leads with the rows that are ticked."""
+
+    WANTED = {
+        "detail": ("exactly one row", "view it"),
+        "update": ("exactly one row", "update it"),
+        "delete": ("one row or more", "delete"),
+    }
+
+    def get(self, request, *args, **kwargs):
+        wanted, ids = request.GET.get("do"), ids_in(request.GET)
+        if wanted == "delete" and ids:
+            return HttpResponseRedirect(
+                f"{self.crud.url('delete-many')}?{urlencode({'ids': ids}, doseq=True)}"
+            )
+        if wanted in ("detail", "update") and len(ids) == 1:
+            return HttpResponseRedirect(self.crud.url(wanted, ids[0]))
+        number, verb = self.WANTED.get(wanted, self.WANTED["delete"])
+        messages.warning(
+            request,
+            f"Tick {number} to {verb}; {len(ids) or 'none'} {'is' if len(ids) < 2 else 'are'} ticked.",
+        )
+        return HttpResponseRedirect(page_before(request) or self.crud.url("list"))

@@ -1,0 +1,137 @@
+"""One page of a result, and its size: counted no further than people read."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, IntegerField, Subquery
+from django.utils.functional import cached_property
+
+MOST_COUNTED = 10_000  # counting further costs more than the number tells; see design: performance
+PAGE_SIZES = (25, 50, 100)
+
+
+class CappedCount(Subquery):
+    """The number of rows, MOST_COUNTED + 1 for "more than that", as one column of an aggregate."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
+    contains_aggregate = True
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+    def __init__(self, rows):
+        super().__init__(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure under a list, over its whole result: how it is made and what of it is shown."""
+
+    label: str
+    aggregate: object  # () -> Aggregate
+    finish: object = int  # of the aggregate's value
+
+
+class Page:
+    """The rows of one page, and what is to be said of the result they are from.
+
+    All figures come by one query: how many rows were found, the totals over them, and how many there
+    are of others (`beside`: {name: rows}). A result that fits on its first page is not searched twice.
+    """
+
+    def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False):
+        self.size, self.totals, self.beside = size, totals, beside or {}
+        self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
+        number = max(number, 1)
+        if number == 1:
+            self.rows = list(rows[:size])
+            is_whole = len(self.rows) < size
+            self.figures = self.counted(
+                rows.model.objects.filter(pk__in=self.pks or [0]) if is_whole else rows
+            )
+        else:
+            self.figures = self.counted(rows)
+            number = min(number, self.last)
+            self.rows = list(rows[(number - 1) * size : number * size])
+        self.number = number
+
+    @property
+    def pks(self):
+        return [row.pk for row in self.rows]
+
+    def counted(self, rows):
+        wanted = {f"total_{place}": total.aggregate() for place, total in enumerate(self.totals)}
+        beside = {f"beside_{name}": CappedCount(others) for name, others in self.beside.items()}
+        figures = rows.order_by()[: MOST_COUNTED + 1].aggregate(found=Count("*"), **wanted, **beside)
+        if self.is_summed_up and figures["found"] > MOST_COUNTED:
+            figures |= rows.order_by().aggregate(found=Count("*"), **wanted)
+        return figures
+
+    @property
+    def found(self):
+        return min(self.figures["found"], MOST_COUNTED)
+
+    @property
+    def exact(self):
+        """How many rows were found, counted to the end if the page is summed up."""
+        return self.figures["found"]
+
+    @property
+    def is_capped(self):
+        """Whether more rows were found than are counted; those beyond are reached by narrowing the search."""
+        return self.figures["found"] > MOST_COUNTED
+
+    @property
+    def number_beside(self):
+        """{name: how many there are of the others, None for more than are counted}."""
+        numbers = {name: self.figures[f"beside_{name}"] or 0 for name in self.beside}
+        return {name: None if number > MOST_COUNTED else number for name, number in numbers.items()}
+
+    @cached_property
+    def sums(self):
+        """[(label, figure)] of the totals; nothing while there are more rows than are summed unasked."""
+        if self.is_capped and not self.is_summed_up:
+            return []
+        return [
+            (total.label, total.finish(self.figures[f"total_{place}"]))
+            for place, total in enumerate(self.totals)
+        ]
+
+    @property
+    def last(self):
+        """The number of the last page."""
+        return max(-(-self.found // self.size), 1)
+
+    @property
+    def first_row(self):
+        return (self.number - 1) * self.size + 1
+
+    @property
+    def last_row(self):
+        return self.first_row + len(self.rows) - 1
+
+    @property
+    def previous(self):
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self):
+        return self.number + 1 if self.number < self.last else None
+
+
+def number_in(parameters, name, default):
+    """The whole number that a parameter of an address holds."""
+    text = parameters.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else default
+
+
+def size_in(parameters):
+    size = number_in(parameters, "per_page", PAGE_SIZES[0])
+    return size if size in PAGE_SIZES else PAGE_SIZES[0]
+
+
+def capped_counts(*several):
+    """How many rows each of the querysets has, by one query; MOST_COUNTED + 1 for "more than that"."""
+    if not several:
+        return []
+    counts = {f"count_{place}": CappedCount(rows) for place, rows in enumerate(several)}
+    nothing = several[0].model.objects.filter(pk=0)  # an aggregate over no rows is one row all the same
+    return list(nothing.aggregate(**counts, none=Count("*")).values())[: len(several)]

@@ -1,0 +1,175 @@
+"""Tables that fetch what they show, sort totally, and say why a search found a row."""
+
+import django_tables2 as tables
+from django.db.models import Case, CharField, F, Func, TextField, When
+from django.utils.functional import cached_property
+from django.utils.html import conditional_escape, format_html, format_html_join
+
+from . import values
+from .search import excerpt
+
+
+class Folded(Func):
+    """A text as it is sorted: without case, and by the same rules whatever the database's own are.
+
+    SQLite knows case in ASCII only, and compares bytes; so does PostgreSQL in its locale "C".
+    """
+
+    function = "LOWER"
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template='LOWER(%(expressions)s COLLATE "C")', **context)
+
+
+class ValueColumn(tables.Column):
+    """A field as `values` shows it, sorted as its model says under `sort_keys`."""
+
+    def __init__(self, *args, model, name, keys, priority, **kwargs):
+        self.field, self.name, self.keys = values.field_of(model, name), name, keys
+        kind = self.field.get_internal_type() if self.field is not None else ""
+        is_number = kind.endswith("IntegerField") and not self.field.choices
+        is_short = kind.endswith(("DateField", "DateTimeField", "IntegerField"))
+        css = [f"col-{name}", is_number and "number", is_short and "short", priority and f"rank-{priority}"]
+        self.css = conditional_escape(" ".join(filter(None, css)))  # once, not for every cell
+        super().__init__(*args, verbose_name=values.label(model, name), orderable=bool(keys), **kwargs)
+
+    def shown(self, record, terms):
+        return values.cell(record, self.name, terms)
+
+    def order(self, queryset, is_descending):
+        # Blanks last either way, and the same on both databases; the pk, so that rows which tie have
+        # one order: else one of them could show on two pages and another on none.
+        order = []
+        if (
+            self.field is not None
+            and getattr(self.field, "empty_strings_allowed", False)
+            and self.field.blank
+        ):
+            order.append(Case(When(**{self.name: ""}, then=1), default=0))
+        for key in self.keys:
+            key, may_be_null = sort_key(queryset.model, key)
+            nulls = {"nulls_last": True} if may_be_null else {}  # else no index would fit
+            order.append(key.desc(**nulls) if is_descending else key.asc(**nulls))
+        return queryset.order_by(*order, "-pk" if is_descending else "pk"), True
+
+
+class NameColumn(ValueColumn):
+    """The first column: what the row is called, leading to its page, and why a search found it."""
+
+    def linked(self, address, record, terms):
+        name = values.html(record, self.name, terms)
+        return format_html('<a class="name" href="{}">{}</a>', address, name)
+
+    def why(self, crud, record, terms):
+        """Labels of the fields that hold what was looked for; of those with no column, also the place."""
+        reasons = crud.why_found(record, terms)
+        if not reasons:
+            return ""
+        parts = [
+            format_html("{}{}", label, format_html(": {}", excerpt(text, terms)) if text else "")
+            for label, text in reasons
+        ]
+        joined = format_html_join(", ", "{}", ((part,) for part in parts))
+        return format_html('<small class="why">matched: {}</small>', joined)
+
+
+class Table(tables.Table):
+    """A table of a Crud's columns."""
+
+    class Meta:
+        order_by_field = "sort"
+
+    crud = None  # the declaration it was made from
+    terms = ()  # what was searched for
+    records = ()  # the rows of the page, see `show`
+
+    @property
+    def ordered_rows(self):
+        """All rows of the result, in order."""
+        return self.data.data
+
+    @cached_property
+    def headers(self):
+        """[(label, classes, name, direction it is sorted in now or "", what a click sorts by)]."""
+        found = []
+        for bound in self.columns:
+            direction = ""
+            if bound.is_ordered:
+                direction = "descending" if bound.order_by_alias.is_descending else "ascending"
+            following = bound.order_by_alias.next if bound.orderable else ""
+            found.append((bound.header, bound.column.css, bound.name, direction, following))
+        return found
+
+    def show(self, rows):
+        """Take the rows of one page, and fetch for all of them what their cells show."""
+        self.records = attached(rows, self.crud.shown if self.terms else self.crud.columns)
+
+    def lines(self):
+        """One dict for each row of the page: its name, cells as HTML, and the addresses of its pages."""
+        first, *others = [bound.column for bound in self.columns]
+        home, below = self.crud.url("list"), self.crud.below
+        for record in self.records:
+            cells = ((column.css, column.shown(record, self.terms)) for column in others)
+            yield {
+                "pk": record.pk,
+                "record": record,
+                "css": first.css,
+                "name": first.linked(f"{home}{below('detail', record.pk)}", record, self.terms),
+                "why": first.why(self.crud, record, self.terms) if self.terms else "",
+                "cells": format_html_join("", '<td class="{}">{}</td>', cells),
+                "row": f"{home}{below('row', record.pk)}",
+                "update": f"{home}{below('update', record.pk)}",
+                "delete": f"{home}{below('delete', record.pk)}",
+            }
+
+
+def table_class(crud):
+    """The table of a kind: a column for each of `crud.columns`, the first of them linked."""
+    columns = {}
+    for name in crud.columns:
+        field = values.field_of(crud.model, name)
+        keys = crud.sort_keys.get(name, () if field is None or field.many_to_many else (name,))
+        column = ValueColumn if columns else NameColumn
+        columns[name] = column(model=crud.model, name=name, keys=keys, priority=crud.priorities.get(name, 0))
+    return type(f"{crud.model.__name__}Table", (crud.table,), {**columns, "crud": crud})
+
+
+def sort_key(model, key):
+    """(expression, whether it may be null) of a path to a field, or of an expression as it is."""
+    if not isinstance(key, str):
+        return key, False
+    may_be_null = False
+    for step in key.split("__"):
+        field = model._meta.get_field(step)
+        may_be_null, model = may_be_null or field.null, field.related_model
+    is_text = isinstance(field, (CharField, TextField)) and not getattr(field, "is_normalized", False)
+    return (Folded(F(key)) if is_text else F(key)), may_be_null
+
+
+def attached(rows, names):
+    """The rows as a list, with every related row that the fields `names` show already in place.
+
+    One query for each kind of related row, however many rows there are; and less work for the
+    database than a join, whose planning alone costs more.
+    """
+    rows = list(rows)
+    if not rows:
+        return rows
+    model = type(rows[0])
+    for name in names:
+        field = values.field_of(model, name)
+        if field is None or not field.is_relation:
+            continue
+        if field.many_to_many:
+            found = field.remote_field.through.objects.filter(content_object__in=[row.pk for row in rows])
+            for row in rows:
+                row.__dict__.setdefault("_attached", {})[name] = []
+            by_pk = {row.pk: row for row in rows}
+            for item in found.select_related("tag").order_by("tag__name_key", "pk"):
+                by_pk[item.content_object_id]._attached[name].append(item.tag)
+        else:
+            ids = {getattr(row, field.attname) for row in rows} - {None}
+            related = field.related_model.objects.in_bulk(ids) if ids else {}
+            for row in rows:
+                setattr(row, name, related.get(getattr(row, field.attname)))
+    return rows

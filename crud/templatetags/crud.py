@@ -1,0 +1,97 @@
+from django import template
+from django.urls import reverse
+
+from crud import values
+from crud.search import terms
+
+register = template.Library()
+
+
+@register.simple_tag
+def crud_url(record, action):
+    """The address of a page of this row: {% crud_url opportunity "update" %}."""
+    opts = record._meta
+    return reverse(f"{opts.app_label}:{opts.model_name}-{action}", args=[record.pk])
+
+
+@register.simple_tag
+def url_of(crud, action, *args):
+    """The address of a page of a kind: {% url_of crud "create" %}."""
+    return crud.url(action, *args)
+
+
+@register.simple_tag
+def shown_fields(crud, record, terms=()):
+    """[(name, label, html)] of every data point of the row, in form order."""
+    found = []
+    for point in crud.points:
+        names = point if isinstance(point, tuple) else (point,)
+        shown = [values.html(record, name, terms) for name in names]
+        some = [part for part in shown if part != values.EMPTY] or shown[:1]
+        found.append((names[-1], values.label(crud.model, names[-1]), some))
+    return found
+
+
+@register.simple_tag
+def related(record):
+    """[(number, name, address of their list)] of what points at the row."""
+    return values.related(record)
+
+
+@register.simple_tag
+def value(record, name, terms=()):
+    return values.html(record, name, terms)
+
+
+@register.simple_tag(takes_context=True)
+def terms_asked(context):
+    """The terms that the address asks for, to be marked: {% terms_asked as terms %}."""
+    return terms(context["request"].GET.get("q", ""))
+
+
+@register.simple_tag(takes_context=True)
+def may(context, crud, action):
+    """Whether the user may do this with the kind: {% may crud "update" as may_update %}."""
+    return context["request"].user.has_perm(crud.permission(action))
+
+
+@register.simple_tag(takes_context=True)
+def query(context, *dropped, **changes):
+    """The address' query with changes: {% query "page" sort="name" %} drops `page`; None drops too."""
+    parameters = context["request"].GET.copy()
+    for name in dropped:
+        for one in name if isinstance(name, (list, tuple)) else [name]:
+            parameters.pop(one, None)
+    for name, new in changes.items():
+        if new is None:
+            parameters.pop(name, None)
+        else:
+            parameters[name] = new
+    return f"?{parameters.urlencode()}" if parameters else context["request"].path
+
+
+@register.simple_tag(takes_context=True)
+def kept(context, *dropped):
+    """[(name, value)] of the address' query, for a form to send along; those `dropped` it asks itself."""
+    parameters = context["request"].GET
+    return [
+        (name, one) for name, some in parameters.lists() if name not in dropped for one in some if one != ""
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def kept_beside(context, filterset):
+    """[(name, value)] of the address' query, less what the filters' form asks itself."""
+    return kept(context, "page", "totals", *filterset.parameters())
+
+
+@register.filter
+def query_of(parameters):
+    """A set of parameters as an address' query."""
+    return f"?{parameters.urlencode()}"
+
+
+@register.filter
+def grouped(number):
+    """A whole number with its thousands apart."""
+    return values.plain(number)

@@ -1,0 +1,56 @@
+import pytest
+
+from crud.search import Term, digits, excerpt, marked, normalized, terms, without
+
+
+def test_words_phrases_and_what_to_leave_out():
+    assert terms('Acme "two words" -Öl -"a b"') == [
+        Term("acme"),
+        Term("two words"),
+        Term("ol", is_excluded=True),
+        Term("a b", is_excluded=True),
+    ]
+    assert terms('"never closed') == [Term("never closed")]
+    assert terms('"" \x00') == []
+    assert len(terms(" ".join(map(str, range(100))))) == 12
+
+
+def test_a_term_can_be_taken_out_of_what_was_typed():
+    assert without('acme "two words" -x', Term("two words")) == "acme -x"
+    assert without("acme ACME", Term("acme")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Straße", "strasse"), ("ÉCOLE", "ecole"), ("ﬃ", "ffi"), ("İstanbul", "istanbul"), ("Acme", "acme")],
+)
+def test_case_and_accents_do_not_count(text, found):
+    assert normalized(text) == found
+    assert Term(found).is_in(text)
+
+
+def test_numbers_are_also_their_digits():
+    assert digits("+1 (555) 010-0199") == "15550100199"
+    assert digits("$12,000") == "12000"
+    assert digits("room 12") == digits("100%") == digits("1_0") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "html"),
+    [
+        ("Zürich Roof", "zur oo", "<mark>Zür</mark>ich R<mark>oo</mark>f"),
+        ("+1 (555) 010", "5550", "+1 (<mark>555) 0</mark>10"),
+        ("<b>Roof</b>", "roof", "&lt;b&gt;<mark>Roof</mark>&lt;/b&gt;"),
+        ("Roof", "oof roo", "<mark>Roo</mark><mark>f</mark>"),
+        ("Straße", "strasse", "<mark>Straße</mark>"),
+        ("Roof", "-roof", "Roof"),
+    ],
+)
+def test_what_was_looked_for_is_marked(text, typed, html):
+    assert str(marked(text, terms(typed))) == html
+
+
+def test_an_excerpt_is_cut_between_words():
+    text = "We met at the fair in Linz.\nIt rained for three days on end, and nobody came to see our roofs."
+    assert str(excerpt(text, terms("rained"), around=10)) == "… in Linz. It <mark>rained</mark> for three …"
+    assert str(excerpt("Roof", terms("roof"))) == "<mark>Roof</mark>"
