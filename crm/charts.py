@@ -1,0 +1,115 @@
+"""The dashboard's charts as JSON, drawn by static/js/charts.js: the same lines as the tables beside them."""
+
+from chartjs.views.lines import BaseLineChartView
+from django.core.exceptions import PermissionDenied
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+
+from workspaces.scope import active_workspace
+
+from . import figures, periods, reports
+from .templatetags.figures import listed
+from .templatetags.money import money
+
+
+class Chart(BaseLineChartView):
+    """Bars, each a line of a report: its value, in words, and where its rows are listed."""
+
+    permission = "crm.view_dashboard"
+    providers = ("Value",)
+    colors = ("green",)  # of each series, where its lines have none of their own
+    rows = "rows"  # which of a line's rows they show
+    is_of_time = False  # whether the current line is a month that is not over yet
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_perm(self.permission):
+            raise PermissionDenied(self.permission)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def today(self):
+        return active_workspace().today()
+
+    @cached_property
+    def period(self):
+        starts = active_workspace().fiscal_year_start
+        return periods.asked(self.request.GET, self.today, starts)[0]
+
+    @cached_property
+    def lines(self):
+        return list(self.get_lines())
+
+    def get_labels(self):
+        return [line.label for line in self.lines]
+
+    def get_providers(self):
+        return self.providers
+
+    def get_data(self):
+        return [[line.total.value for line in self.lines]]
+
+    def get_dataset_options(self, index, color):
+        amounts = self.get_data()[index]
+        pairs = zip(self.lines, amounts, strict=True)
+        return {
+            "color": [line.color or self.colors[index] for line in self.lines],
+            "texts": [f"{money(amount)} ({line.total.number:,})" for line, amount in pairs],
+            "urls": [listed(getattr(line, self.rows)) for line in self.lines],
+            "lighter": [
+                place for place, line in enumerate(self.lines) if self.is_of_time and line.is_current
+            ],
+        }
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return {
+            "labels": context["labels"],
+            "datasets": context["datasets"],
+            "currency": active_workspace().currency,
+            "language": get_language(),
+        }
+
+
+class ByStage(Chart):
+    colors = ("gray",)
+
+    def get_lines(self):
+        return figures.by_stage(reports.pipeline(self.today), every=self.request.GET.get("stages") == "all")
+
+
+class WonByMonth(Chart):
+    is_of_time = True
+
+    def get_lines(self):
+        return figures.won_by_month(reports.by_day(self.period)[0], self.period, self.today)
+
+
+class Forecast(Chart):
+    providers, colors = ("Value", "Weighted"), ("blue", "cyan")
+
+    def get_lines(self):
+        return figures.forecast(reports.by_day(self.period)[1], self.today)
+
+    def get_data(self):
+        return [*super().get_data(), [line.total.weighted for line in self.lines]]
+
+
+class BySource(Chart):
+    rows, colors = "won_rows", ("gray",)
+
+    def get_lines(self):
+        return figures.won_by("source", reports.closed(self.period), self.period)
+
+
+class ByAssignee(Chart):
+    rows = "won_rows"
+
+    def get_lines(self):
+        return figures.won_by("assignee", reports.closed(self.period), self.period)
+
+
+class LossReasons(Chart):
+    colors = ("gray",)
+
+    def get_lines(self):
+        return figures.loss_reasons(reports.closed(self.period), self.period)

@@ -1,0 +1,144 @@
+"""The forms of the Settings tab: one entry of a kind, and what takes its place."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from crud.search import normalized
+
+from .models import Color, Status
+from .wording import in_use
+
+# What a status of a kind does to the opportunities that come to have it.
+EFFECTS = {
+    Status.Kind.OPEN: "will be open again, and count with the win % they had; close dates stay as they are.",
+    Status.Kind.WON: "will be won, and count in total sales; where the close date is empty, it is today.",
+    Status.Kind.LOST: "will be lost, and count 0 %; where the close date is empty, it is today.",
+    Status.Kind.ABANDONED: "will be abandoned, and count 0 %; where the close date is empty, it is today.",
+}
+
+
+class Swatches(forms.RadioSelect):
+    """The palette to click on; each color also says its name."""
+
+    template_name = "crm/widgets/swatches.html"
+
+
+class Asking:
+    """A form that changes the kind of a status for many records, and wants to be told that this is meant."""
+
+    asks = ""  # what would happen, where it was not confirmed
+    asked_kind = ""
+
+    def is_confirmed(self, users, kind):
+        if self.data.get("confirmed") == kind:
+            return True
+        self.asks, self.asked_kind = f"{in_use(users)} {EFFECTS[Status.Kind(kind)]}", kind
+        return False
+
+
+class ChoiceForm(Asking, forms.ModelForm):
+    """One entry: its name is asked for, a color proposed."""
+
+    class Meta:
+        widgets = {"color": Swatches}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["color"].required = False
+        if self.instance.pk is None:
+            self.fields["color"].initial = free_color(self._meta.model)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        if percent := self.fields.get("win_percent"):
+            sentence = "Enter a whole number from 0 to 100."
+            percent.error_messages |= dict.fromkeys(["invalid", "min_value", "max_value"], sentence)
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(letter.isprintable() and letter != " " for letter in normalized(name)):
+            raise ValidationError("Enter a name that can be read.")
+        return name
+
+    def clean_color(self):
+        return self.cleaned_data["color"] or self.fields["color"].initial or self.instance.color
+
+    def clean(self):
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        if self.instance.pk and kind and kind != self.initial["kind"]:
+            self.check_kind(kind)
+
+    def check_kind(self, kind):
+        """Another kind changes what the records with this status are: to be confirmed."""
+        users = self.instance.numbers_of_uses()
+        if users and not self.is_confirmed(users, kind):
+            self.add_error(
+                "kind", "This changes the records that have this status: see above, and confirm it."
+            )
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.instance.pk and "kind" in self.changed_data and not self.errors:
+            try:
+                self.instance.check_floors()
+            except ValidationError as error:
+                self.add_error("kind", error)
+
+    def save(self, commit=True):
+        if self.instance.pk:
+            # Its place in the order and its retirement are changed by other pages, maybe meanwhile.
+            self.instance.save(update_fields=self._meta.fields)
+        else:
+            self.instance.save()
+        return self.instance
+
+
+def free_color(model):
+    """The first color that no entry of the kind has; the first of all, where there are many entries."""
+    used = set(model.objects.offered().order_by().values_list("color", flat=True).distinct())
+    return next((color for color in [*Color.values[1:], *Color.values[:1]] if color not in used), Color.GRAY)
+
+
+class NamedEntry(forms.ModelChoiceField):
+    """One entry of a kind that may have thousands: typed, and compared as its name is."""
+
+    widget = forms.TextInput
+
+    def __init__(self, queryset, **options):
+        super().__init__(queryset, to_field_name="name_key", **options)
+
+    def to_python(self, value):
+        return super().to_python(value and normalized(" ".join(str(value).split())))
+
+
+class ReplaceForm(Asking, forms.Form):
+    """What takes the place of an entry, and whether that one is kept."""
+
+    how = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args, choice, users, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.choice, self.users = choice, users
+        others = type(choice).objects.offered().exclude(pk=choice.pk)
+        is_typed = choice.is_of_many
+        field = NamedEntry if is_typed else forms.ModelChoiceField
+        messages = {
+            "invalid_choice": "There is no such entry to choose. Take one that is offered and not retired."
+        }
+        self.fields["to"] = field(others, label="Use instead", error_messages=messages)
+        self.fields["to"].empty_label = "Choose …"
+        if is_typed:
+            self.fields["to"].widget.attrs |= {"list": "entries-known", "autocomplete": "off"}
+        self.fields["how"].label = f"What becomes of “{choice}”"
+        self.fields["how"].choices = [
+            ("replace", f"Replace: “{choice}” is kept, retired, for you to look back at"),
+            ("merge", f"Merge: “{choice}” goes for good"),
+        ]
+        self.order_fields(["to", "how"])
+
+    def clean(self):
+        super().clean()
+        to = self.cleaned_data.get("to")
+        kind = getattr(to, "kind", None)
+        is_of_another = kind != getattr(self.choice, "kind", None)
+        if to and self.users and is_of_another and not self.is_confirmed(self.users, kind):
+            self.add_error("to", f"“{to}” is of another kind: see above what that does, and confirm it.")

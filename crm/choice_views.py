@@ -1,0 +1,274 @@
+"""The pages of a kind on the Settings tab: its entries in order, one of them, and what takes its place."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
+from django.views import View, generic
+
+from crud import forms, values
+from crud.pages import CrudMixin, ids_in
+from crud.search import normalized
+
+from .choice_forms import ReplaceForm
+from .wording import counted, in_use
+
+PAGE_SIZE = 50  # of kinds with many entries
+MOST_PROPOSED = 500  # names given along for a typed one
+
+
+def own_columns(crud):
+    """[(name, label)] of the fields that this kind has and others have not."""
+    return [(name, values.label(crud.model, name)) for name in crud.columns[1:]]
+
+
+def with_uses(kind, rows):
+    """The rows, each with `used`: [("41 opportunities", their list's address)]. One query for each use."""
+    rows = list(rows)
+    for row in rows:
+        row.used = []
+    for use in kind.uses():
+        numbers = use.numbers([row.pk for row in rows]) if rows else {}
+        for row in rows:
+            if row.pk in numbers:
+                row.used.append((counted(numbers[row.pk], use), use.address(row)))
+    return rows
+
+
+class EntriesMixin(CrudMixin):
+    """The page of a kind: what is offered, in order, what is retired, and a row to add one more."""
+
+    def get_template_names(self):
+        if self.request.htmx.target == "entries":
+            return ["crm/settings/_entries.html"]
+        return ["crm/settings/entries.html"]
+
+    def entries(self):
+        kind, rows = self.crud.model, self.get_queryset()
+        typed = self.request.GET.get("q", "")[:60].replace("\x00", "")
+        if not kind.is_of_many:
+            rows = with_uses(kind, rows)
+            return {
+                "offered": [row for row in rows if not row.is_retired],
+                "retired": [row for row in rows if row.is_retired],
+            }
+        page = Paginator(rows.search(typed) if typed.strip() else rows, PAGE_SIZE).get_page(
+            self.request.GET.get("page")
+        )
+        return {"offered": with_uses(kind, page.object_list), "page": page, "q": typed}
+
+    def get_context_data(self, **kwargs):
+        form = kwargs.pop("form", None) or self.crud.get_form()()
+        return super().get_context_data(
+            **self.entries(),
+            form=form,
+            list_url=self.crud.url("list"),
+            columns=own_columns(self.crud),
+            anchor=self.crud.route.rpartition("/")[2],
+            **kwargs,
+        )
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ["HX-Target"])
+        return response
+
+
+class EntriesView(EntriesMixin, generic.TemplateView):
+    """The entries of a kind."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(submission=uuid.uuid4(), **kwargs)
+
+
+class EntryView(CrudMixin, generic.DetailView):
+    """One entry: what it is, what uses it, and what can be done with it."""
+
+    template_name = "crm/settings/entry.html"
+
+    def get_template_names(self):
+        return [self.template_name]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(columns=own_columns(self.crud), **kwargs)
+
+    def get_object(self, queryset=None):
+        return with_uses(self.crud.model, [super().get_object(queryset)])[0]
+
+
+class AddView(EntriesMixin, forms.CreateView):
+    """Add one, from the row at the foot of the entries; what is wrong with it is said there."""
+
+    @property
+    def came_from(self):
+        return self.crud.url("list")
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except IntegrityError:  # somebody else was quicker by a blink
+            form.add_error("name", form.instance.why_taken())
+            return super().form_invalid(form)
+
+    def made_by(self, submission):
+        # With another name, after Back, the same form is to make another entry.
+        name = normalized(" ".join(self.request.POST.get("name", "").split()))
+        return submission and self.get_queryset().filter(submission=submission, name_key=name).first()
+
+
+class EditView(forms.UpdateView):
+    """Change one."""
+
+    def get_template_names(self):
+        return ["crm/settings/entry_form.html"]
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            form.add_error("name", form.instance.why_taken())
+            return self.form_invalid(form)
+
+
+class DeleteView(CrudMixin, generic.DetailView):
+    """Delete one that nothing uses; for one in use, the page asks what takes its place."""
+
+    def get_template_names(self):
+        return ["crm/settings/entry_confirm_delete.html"]
+
+    def get(self, request, *args, **kwargs):
+        if self.get_object().numbers_of_uses():
+            return ReplaceView.as_view(crud=self.crud, action="update", is_deletion=True)(
+                request, *args, **kwargs
+            )
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        entry = self.get_object()
+        try:
+            if not entry.remove():
+                return HttpResponseRedirect(request.path)
+        except ValidationError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, f"Deleted {entry}.")
+        return HttpResponseRedirect(self.crud.url("list"))
+
+
+class ReplaceView(CrudMixin, generic.FormView):
+    """Replace one by another, or merge it into that, after showing what that means."""
+
+    form_class = ReplaceForm
+    is_deletion = False  # asked for by the page that deletes
+
+    def get_template_names(self):
+        return ["crm/settings/entry_replace.html"]
+
+    @cached_property
+    def entry(self):
+        return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+
+    @cached_property
+    def users(self):
+        return self.entry.numbers_of_uses()
+
+    def get_initial(self):
+        return {"how": "merge" if self.is_deletion else "replace"}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"choice": self.entry, "users": self.users}
+
+    def get_context_data(self, **kwargs):
+        known = []
+        if self.entry.is_of_many:
+            known = self.get_queryset().offered().exclude(pk=self.entry.pk)[:MOST_PROPOSED]
+        return super().get_context_data(
+            object=self.entry, in_use=in_use(self.users), known=known, is_deletion=self.is_deletion, **kwargs
+        )
+
+    def form_valid(self, form):
+        to, is_merged = form.cleaned_data["to"], form.cleaned_data["how"] == "merge"
+        try:
+            self.entry.give_way_to(to, is_merged)
+        except ValidationError as error:
+            form.add_error("to", error)
+            return self.form_invalid(form)
+        moved = f"{in_use(self.users)} now with “{to}”." if self.users else ""
+        verb = f"Merged “{self.entry}” into “{to}”." if is_merged else f"Replaced “{self.entry}” by “{to}”."
+        messages.success(self.request, f"{verb} {moved}".strip())
+        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{to.pk}")
+
+
+class OrderView(CrudMixin, View):
+    """Take the order that the entries were dragged into: `ids`, first to last."""
+
+    def post(self, request):
+        self.get_queryset().put_in_order(ids_in(request.POST))
+        return HttpResponse(status=204)
+
+
+class MoveView(CrudMixin, View):
+    """Move one up or down among those offered."""
+
+    def post(self, request, pk):
+        entry = get_object_or_404(self.get_queryset(), pk=pk)
+        ids = [row.pk for row in self.get_queryset().offered()]
+        if entry.pk in ids:
+            place = ids.index(entry.pk)
+            ids.insert(max(0, place + (-1 if request.POST.get("to") == "up" else 1)), ids.pop(place))
+            self.get_queryset().put_in_order(ids)
+        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{pk}")
+
+
+class RetireView(CrudMixin, View):
+    """Offer one no longer, or with `back` again."""
+
+    def post(self, request, pk):
+        entry = get_object_or_404(self.get_queryset(), pk=pk)
+        try:
+            if request.POST.get("back"):
+                entry.bring_back()
+                messages.success(request, f"{entry} is offered again.")
+            else:
+                entry.retire()
+                messages.success(
+                    request, f"{entry} is retired: it stays where it is used, and is offered no more."
+                )
+        except ValidationError as error:
+            messages.error(request, error.message)
+        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{pk}")
+
+
+# In place of the kit's pages, which are for records; None where a kind of the settings has no such page.
+VIEWS = {
+    "list": EntriesView,
+    "create": AddView,
+    "filters": None,
+    "selection": None,
+    "delete-many": None,
+    "detail": EntryView,
+    "row": None,
+    "update": EditView,
+    "delete": DeleteView,
+}
+MORE = {
+    "order": ("order/", OrderView),
+    "move": ("<id:pk>/move/", MoveView),
+    "retire": ("<id:pk>/retire/", RetireView),
+    "replace": ("<id:pk>/replace/", ReplaceView),
+}
+
+
+def more_urls(crud):
+    """The pages of a kind that only the settings have."""
+    return [
+        path(f"{crud.route}/{below}", view.as_view(crud=crud, action="update"), name=crud.name(action))
+        for action, (below, view) in MORE.items()
+    ]

@@ -1,0 +1,92 @@
+"""What the CRM's lists can be narrowed by."""
+
+from crud.criteria import NONE, Choosing
+from crud.filters import FilterSet
+from workspaces.models import Membership
+from workspaces.scope import active_member_id
+
+from . import models
+
+ME = "me"
+
+
+class Assigned(Choosing):
+    """By who is to look after it: `me` is whoever asks, so that one link serves all."""
+
+    @property
+    def choices(self):
+        some = super().choices
+        return {NONE: some[NONE], ME: "Me", **some}
+
+    def filter(self, rows, value):
+        mine = str(active_member_id() or 0)
+        return super().filter(rows, [mine if one == ME else one for one in value or []])
+
+
+class OfStatusKind(Choosing):
+    """By what a status means, whatever it is called: what the dashboard's figures go by."""
+
+    choices = {kind.value: str(kind.label) for kind in models.Status.Kind}
+
+    def named(self, text):
+        return []  # the statuses themselves are offered
+
+    def filter(self, rows, value):
+        return rows.of_kind(*value) if value else rows
+
+
+class RecordFilter(FilterSet):
+    labels = {"updated_by": "Changed by", "moved_at": "Stage or status changed"}
+
+    @classmethod
+    def kind_for(cls, field):
+        return Assigned if field.related_model is Membership else super().kind_for(field)
+
+
+class PersonFilter(RecordFilter):
+    class Meta:
+        model = models.Person
+        fields = ["company", "email", "title", "created_at", "updated_at", "updated_by"]
+
+
+class CompanyFilter(RecordFilter):
+    class Meta:
+        model = models.Company
+        fields = [
+            "contact_type",
+            "assignee",
+            "tags",
+            "country",
+            "city",
+            "state",
+            "created_at",
+            "updated_at",
+            "updated_by",
+        ]
+
+
+class OpportunityFilter(RecordFilter):
+    kind = OfStatusKind(label="Status means")
+
+    class Meta:
+        model = models.Opportunity
+        fields = [
+            "stage",
+            "status",
+            "kind",
+            "value",
+            "win_percent",
+            "priority",
+            "assignee",
+            "source",
+            "loss_reason",
+            "tags",
+            "company",
+            "contact",
+            "close_date",
+            "expected_close",
+            "created_at",
+            "updated_at",
+            "updated_by",
+            "moved_at",
+        ]

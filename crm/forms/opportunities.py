@@ -1,0 +1,241 @@
+import json
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils import formats
+
+from crm.inputs import Offered, Related, WholeNumber
+from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, Status
+from workspaces.scope import active_workspace
+
+from .people import assignee, can_be_assigned, tags
+from .records import RecordForm
+
+KEEP, CLEAR = "keep", "clear"
+
+
+class SaleForm(RecordForm):
+    """The rules by which stage, win %, status, close date and loss reason go together."""
+
+    stage = Offered(Stage, required=False, empty="No stage", help_text="How far it has come.")
+    win_percent = WholeNumber(
+        largest=100,
+        example="70",
+        required=False,
+        label="Win %",
+        help_text="How likely it is to be won. The stage proposes it, until you set your own.",
+    )
+    status = Offered(Status, help_text="How it stands.")
+    loss_reason = Offered(
+        LossReason, required=False, label="Loss reason", help_text="Asked for when it was lost or abandoned."
+    )
+    # What the form asks when it is reopened, and the script's word that the win % is the user's own.
+    on_reopening = forms.ChoiceField(
+        label="The close date from before",
+        choices=[(KEEP, "Keep it"), (CLEAR, "Clear it: it is not closed any more")],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    own_win_percent = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asks_about_close_date = False
+        stages, statuses = Stage.objects.whole(), Status.objects.whole()
+        self.fields["stage"].widget.attrs["data-win"] = json.dumps(
+            {pk: row.win_percent for pk, row in stages.items()}
+        )
+        self.fields["status"].widget.attrs["data-kinds"] = json.dumps(
+            {pk: row.kind for pk, row in statuses.items()}
+        )
+
+    @property
+    def before(self):
+        """The stage and status that the opportunity has so far; None where there is none."""
+        return self.instance.stage, self.instance.status if self.instance.status_id else None
+
+    def clean(self):
+        super().clean()
+        said, (_, before) = self.cleaned_data, self.before
+        if status := said.get("status"):
+            kind = Status.Kind(status.kind)
+            self.propose_win_percent(kind)
+            if kind.is_closed:
+                if said.get("close_date") is None and "close_date" not in self.errors:
+                    said["close_date"] = active_workspace().today()
+                said["expected_close"] = self.instance.expected_close
+            elif before and Status.Kind(before.kind).is_closed:
+                self.ask_about_close_date()
+            if not kind.wants_reason:
+                said["loss_reason"] = self.instance.loss_reason
+            elif not said.get("loss_reason") and "loss_reason" not in self.errors and self.wants_reason:
+                self.add_error("loss_reason", f"Say why it was {kind.label.lower()}: choose a reason.")
+
+    @property
+    def wants_reason(self):
+        return active_workspace().requires_loss_reason and len(list(self.fields["loss_reason"].choices)) > 1
+
+    def propose_win_percent(self, kind):
+        """Take a new stage's win %, unless the user has set their own; once closed, what it was stays."""
+        said, (before, _) = self.cleaned_data, self.before
+        if "win_percent" in self.errors:
+            return
+        stage, asked = said.get("stage"), said.get("win_percent")
+        if self.instance.pk is None and before is None:
+            before = Stage.objects.whole().get(self.get_initial_for_field(self.fields["stage"], "stage"))
+        is_proposed = not said.get("own_win_percent") and asked == (before.win_percent if before else 0)
+        if asked is None:
+            said["win_percent"] = stage.win_percent if stage else self.instance.win_percent
+        elif stage and stage != before and is_proposed and not (self.instance.pk and kind.is_closed):
+            said["win_percent"] = stage.win_percent
+
+    def ask_about_close_date(self):
+        """Reopened with the close date of before: is that one to stay?"""
+        said, before = self.cleaned_data, self.instance.close_date
+        if before is None or said.get("close_date") != before:
+            return
+        self.asks_about_close_date = True
+        if said.get("on_reopening") == CLEAR:
+            said["close_date"] = None
+        elif said.get("on_reopening") != KEEP:
+            date = formats.date_format(before)
+            self.add_error(
+                "on_reopening", f"It was closed on {date}, and is open again now. What about that date?"
+            )
+
+    @property
+    def grouped(self):
+        asked = self.asks_about_close_date
+        return [
+            (heading, [field for field in fields if field.name != "on_reopening" or asked])
+            for heading, fields in super().grouped
+        ]
+
+
+def date_field(label, help_text):
+    return forms.DateField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a date, such as 2026-05-31."},
+    )
+
+
+class OpportunityForm(SaleForm):
+    company = Related(
+        Company,
+        reverse_lazy("crm:company-options"),
+        required=False,
+        help_text="Type its name. One that is not there yet is added with the opportunity.",
+    )
+    contact = Related(
+        Person, reverse_lazy("crm:person-options"), required=False, help_text="Who you talk to about it."
+    )
+    value = WholeNumber(
+        required=False, help_text="What it is worth, in whole numbers. Leave it empty if unknown."
+    )
+    close_date = date_field(
+        "Close date", "The day of the sale, or of its end. Today’s is filled in when it is closed."
+    )
+    expected_close = date_field("Expected close", "When you think it will be decided.")
+    source = Offered(Source, required=False, help_text="Where it came from.")
+    assignee = assignee()
+    tags = tags()
+
+    class Meta:
+        model = Opportunity
+        fields = [
+            "name",
+            "company",
+            "contact",
+            "stage",
+            "value",
+            "win_percent",
+            "status",
+            "close_date",
+            "expected_close",
+            "loss_reason",
+            "priority",
+            "source",
+            "assignee",
+            "tags",
+        ]
+        widgets = {"name": forms.TextInput(attrs={"placeholder": "What is being sold, to whom"})}
+
+    groups = {
+        "": ["name", "company", "contact"],
+        "The sale": [
+            "stage",
+            "value",
+            "win_percent",
+            "status",
+            "close_date",
+            "on_reopening",
+            "expected_close",
+            "loss_reason",
+        ],
+        "In this workspace": ["priority", "source", "assignee", "tags"],
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].widget.attrs["data-near"] = "company"
+        if self.instance.pk is None:
+            self.propose()
+
+    def propose(self):
+        """What a new opportunity begins with, where its address says nothing else."""
+        statuses, stages = self.fields["status"], self.fields["stage"]
+        first = [
+            pk for pk, row in statuses.whole.items() if row.kind == Status.Kind.OPEN and not row.is_retired
+        ]
+        stage = self.initial.get("stage") or next((pk for pk, _ in stages.choices if pk), None)
+        self.initial |= {"status": self.initial.get("status") or next(iter(first), None), "stage": stage}
+        if stage:
+            self.initial["win_percent"] = stages.whole[stage].win_percent
+
+    def may(self, user):
+        super().may(user)
+        if self.instance.pk is None and user.membership and can_be_assigned(user.membership):
+            self.initial["assignee"] = self.initial.get("assignee") or user.membership.pk
+
+    def clean_company(self):
+        company = self.cleaned_data["company"]
+        self.fields["contact"].preferred = (
+            company and company.pk and (lambda row: row.company_id == company.pk)
+        )
+        return company
+
+    def complete(self, row):
+        if isinstance(row, Person):
+            row.company = self.cleaned_data.get("company")
+
+    def context(self):
+        kept = {"company": self.instance.company_id, "contact": self.instance.contact_id}
+        return {name: pk for name, pk in kept.items() if pk}
+
+
+class MoveForm(SaleForm):
+    """A step of an opportunity: only its stage or status, and what that calls for.
+
+    What was not sent is as it was.
+    """
+
+    close_date = date_field("Close date", "")
+
+    class Meta:
+        model = Opportunity
+        fields = ["stage", "status", "win_percent", "close_date", "loss_reason"]
+
+    groups = {"": ["stage", "status", "close_date", "on_reopening", "loss_reason"]}
+
+    def __init__(self, data=None, *args, instance, **kwargs):
+        if data is not None:
+            kept = {f"{name}": getattr(instance, f"{name}_id") for name in ("stage", "status", "loss_reason")}
+            kept |= {"win_percent": instance.win_percent, "close_date": instance.close_date}
+            data = {
+                **{name: "" if value is None else str(value) for name, value in kept.items()},
+                **data.dict(),
+            }
+        super().__init__(data, *args, instance=instance, **kwargs)

@@ -1,0 +1,202 @@
+"""Opportunities, and the history of how each came along."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from crm.fields import KeyField
+from workspaces.models import Membership, WorkspaceModel
+from workspaces.scope import active_member_id, active_workspace
+
+from .choices import LossReason, Source, Stage, Status
+from .people import Company, Person
+from .record import Record, RecordManager, RecordQuerySet
+from .tags import TaggedItem, Tags
+
+
+class OpportunityQuerySet(RecordQuerySet):
+    def of_kind(self, *kinds):
+        """Those whose status is of one of these kinds."""
+        return self.filter(status__in=Status.ids_of(*kinds))
+
+
+class Opportunity(Record):
+    """A sale being worked on: it moves through stages while its status is open, until it is won or not."""
+
+    class Priority(models.IntegerChoices):
+        LOW = 1
+        NORMAL = 2
+        HIGH = 3
+        URGENT = 4
+
+    searched = (
+        "name",
+        "company",
+        "contact",
+        "value",
+        "win_percent",
+        "weighted_value",
+        "close_date",
+        "expected_close",
+        "tags",
+    )
+    searched_choices = {
+        "stage": Stage,
+        "status": Status,
+        "loss_reason": LossReason,
+        "source": Source,
+        "assignee": Membership,
+    }
+
+    name = models.CharField(max_length=200)
+    name_key = KeyField()
+    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    contact = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    stage = models.ForeignKey(Stage, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    value = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
+    win_percent = models.PositiveSmallIntegerField("win %", default=0, validators=[MaxValueValidator(100)])
+    status = models.ForeignKey(Status, models.PROTECT, related_name="opportunities")
+    close_date = models.DateField(null=True, blank=True, help_text="The day of the sale, or of its end.")
+    expected_close = models.DateField(null=True, blank=True)
+    loss_reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, blank=True, related_name="opportunities"
+    )
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    assignee = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="opportunities"
+    )
+    tags = Tags(through="crm.TaggedOpportunity")
+    # Kept from the status' kind, for the one order that lists begin with: open ones first.
+    is_open = models.BooleanField(default=True, editable=False)
+    moved_at = models.DateTimeField(
+        default=timezone.now, editable=False
+    )  # when its stage or status last changed
+
+    objects = RecordManager.from_queryset(OpportunityQuerySet)()
+
+    class Meta(Record.Meta):
+        ordering = ["-is_open", "-updated_at", "-pk"]
+        verbose_name_plural = "opportunities"
+        constraints = [
+            *Record.Meta.constraints,
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="opportunity_value_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(win_percent__lte=100), name="opportunity_win_percent_to_100"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "deleted_at", "-is_open", "-updated_at", "-id"],
+                name="opportunity_by_change",
+            ),
+            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="opportunity_by_name"),
+            models.Index(
+                fields=["workspace", "stage", "status", "close_date"],
+                include=["value", "deleted_at", "win_percent"],
+                name="opportunity_by_stage",
+            ),
+        ]
+
+    def save(self, *args, update_fields=None, **kwargs):
+        is_new, fields = self._state.adding, {"is_open", "moved_at"}
+        self.is_open = self.kind == Status.Kind.OPEN
+        if not is_new and any(
+            self._loaded.get(f"{name}_id") != getattr(self, f"{name}_id") for name in StageChange.FIELDS
+        ):
+            self.moved_at = timezone.now()
+        super().save(*args, update_fields=update_fields and {*update_fields, *fields}, **kwargs)
+        if not is_new:
+            StageChange.record(self)
+
+    @classmethod
+    def exchanged(cls, pks, field, old, new):
+        if field in StageChange.FIELDS:
+            StageChange.record_many(pks, field, old, new)
+        if field == "status" and old.kind != new.kind:
+            cls.follow(new, pks)
+
+    @classmethod
+    def follow(cls, entry, pks):
+        """Be what the kind of their status says, many at once: open or closed, dated, found as such."""
+        if not isinstance(entry, Status):
+            return
+        kind = Status.Kind(entry.kind)
+        rows = cls.with_trash.filter(pk__in=pks)
+        rows.exclude(is_open=not kind.is_closed).update(is_open=not kind.is_closed)
+        if kind.is_closed:
+            rows.filter(close_date=None).update(close_date=active_workspace().today())
+        rows.refresh_search_text()
+
+    @property
+    def kind(self):
+        """The kind of its status: what the program goes by."""
+        return Status.Kind(self.status.kind)
+
+    @property
+    def counted_win_percent(self):
+        """The win % that figures count with: 100 once won, 0 once lost or abandoned."""
+        if self.kind == Status.Kind.OPEN:
+            return self.win_percent
+        return 100 if self.kind == Status.Kind.WON else 0
+
+    @property
+    def weighted_value(self):
+        """Value × win %, rounded down to a whole number; None without a value."""
+        return None if self.value is None else self.value * self.counted_win_percent // 100
+
+    @property
+    def hint(self):
+        return self.company.name if self.company else ""
+
+
+class TaggedOpportunity(TaggedItem):
+    content_object = models.ForeignKey(Opportunity, models.CASCADE, related_name="tagged")
+
+
+class StageChange(WorkspaceModel):
+    """One dated step of an opportunity: from which stage or status to which, and who took it."""
+
+    FIELDS = {"stage": Stage, "status": Status}
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="changes")
+    field = models.CharField(max_length=10, choices=[(name, name.capitalize()) for name in FIELDS])
+    # The ids are for reports and are no keys: a merged stage goes, its history stays. Names are as they were.
+    from_id = models.BigIntegerField(null=True)
+    to_id = models.BigIntegerField(null=True)
+    from_name = models.CharField(max_length=60, blank=True)
+    to_name = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(Membership, models.PROTECT, null=True, default=active_member_id, related_name="+")
+
+    class Meta(WorkspaceModel.Meta):
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_field_display()}: {self.from_name or '—'} → {self.to_name or '—'}"
+
+    @classmethod
+    def record(cls, opportunity):
+        """Write down what the opportunity's last save changed of its stage and status."""
+        steps = []
+        for name, model in cls.FIELDS.items():
+            if f"{name}_id" not in opportunity.changed:
+                continue
+            before, after = opportunity.changed[f"{name}_id"]
+            names = {pk: str(row) for pk, row in model.objects.whole().items()}
+            named = {"from_name": names.get(before, ""), "to_name": names.get(after, "")}
+            steps.append(cls(opportunity=opportunity, field=name, from_id=before, to_id=after, **named))
+        cls.objects.bulk_create(steps)
+
+    @classmethod
+    def record_many(cls, pks, field, old, new):
+        """Write down that all these opportunities went from one stage or status to another."""
+        step = {
+            "field": field,
+            "from_id": old.pk,
+            "to_id": new.pk,
+            "from_name": old.name,
+            "to_name": new.name,
+            "at": timezone.now(),
+        }
+        cls.objects.bulk_create(cls(opportunity_id=pk, **step) for pk in pks)

@@ -1,0 +1,176 @@
+"""People and the companies they are with."""
+
+import re
+from collections import defaultdict
+
+from django.db import models
+from django.db.models import Q
+from django_countries.fields import CountryField
+
+from crm.fields import EmailDomainField, KeyField, LinkedInField, PhoneField, WebsiteField, lowered
+from crud.search import normalized
+from workspaces.models import Membership
+
+from .choices import ContactType
+from .record import Record
+from .tags import TaggedItem, Tags
+
+LEGAL_FORMS = frozenset(
+    "ab ag as asa bv co company corp corporation doo eood gmbh inc incorporated kft kg limited llc llp "
+    "ltd nv oy oyj plc pte pty sa sarl sas sl srl spa ug zrt".split()
+)
+
+
+def company_key(name):
+    """What two spellings of one firm have in common: no case, accents, punctuation or legal form."""
+    words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.", "", normalized(name)))
+    bare = [word for word in words if word not in LEGAL_FORMS and word != "the"]
+    return " ".join(bare or words)
+
+
+class Company(Record):
+    """A firm the workspace does business with, or would like to."""
+
+    searched = (
+        "name",
+        "work_phone",
+        "email_domain",
+        "work_website",
+        "address",
+        "city",
+        "state",
+        "zip",
+        "country",
+        "linkedin",
+        "tags",
+    )
+    searched_choices = {"contact_type": ContactType, "assignee": Membership}
+
+    name = models.CharField(max_length=200)
+    name_key = KeyField()
+    match_key = KeyField(key=company_key)
+    contact_type = models.ForeignKey(
+        ContactType, models.PROTECT, null=True, blank=True, related_name="companies"
+    )
+    work_phone = PhoneField()
+    email_domain = EmailDomainField()
+    work_website = WebsiteField()
+    address = models.TextField(max_length=500, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    state = models.CharField(max_length=100, blank=True)
+    zip = models.CharField(max_length=20, blank=True)
+    country = CountryField(blank=True, blank_label="—")
+    linkedin = LinkedInField("LinkedIn")
+    assignee = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="companies")
+    tags = Tags(through="crm.TaggedCompany")
+
+    class Meta(Record.Meta):
+        ordering = ["name_key", "pk"]
+        verbose_name_plural = "companies"
+        indexes = [
+            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="company_by_name"),
+            models.Index(fields=["workspace", "match_key"], name="company_by_match"),
+            models.Index(fields=["workspace", "email_domain"], name="company_by_domain"),
+        ]
+
+    def save(self, *args, **kwargs):
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if "name" in self.changed and not is_new:
+            self.refresh_those_that_show_it()
+
+    @classmethod
+    def for_search(cls, rows):
+        rows = super().for_search(rows)
+        names = defaultdict(list)
+        for company, name in Person.objects.filter(company__in=rows).values_list("company", "name"):
+            names[company].append(name)
+        for row in rows:
+            row._people_names = names[row.pk]
+        return rows
+
+    def search_parts(self):
+        yield from super().search_parts()
+        names = self.__dict__.pop("_people_names", None)
+        if names is None and self.pk:
+            names = self.people.values_list("name", flat=True)
+        yield from names or ()
+
+    @property
+    def hint(self):
+        """What tells it from another of its name."""
+        return ", ".join(filter(None, [self.city, str(self.country.name)]))
+
+    @property
+    def found_by_others(self):
+        return ["People"]
+
+    @classmethod
+    def called(cls, name):
+        # Also those that one might mean: the same but for punctuation, legal form and the like.
+        return super().called(name) | Q(match_key=company_key(name)[:250])
+
+    def twins(self):
+        """Other companies of the same name, compared without case and legal form, or of the same domain."""
+        others = Company.objects.exclude(pk=self.pk)
+        if self.name:
+            yield (
+                "name",
+                "There is another company of this name",
+                others.filter(match_key=company_key(self.name)[:250]),
+            )
+        if self.email_domain:
+            yield (
+                "email_domain",
+                f"@{self.email_domain} is another company’s domain too",
+                others.filter(email_domain=self.email_domain),
+            )
+
+
+class TaggedCompany(TaggedItem):
+    content_object = models.ForeignKey(Company, models.CASCADE, related_name="tagged")
+
+
+class Person(Record):
+    """Somebody the workspace talks to."""
+
+    searched = ("name", "company", "email", "title", "description")
+
+    name = models.CharField(max_length=200)
+    name_key = KeyField()
+    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="people")
+    email = models.EmailField(blank=True)
+    email_key = KeyField(source="email", key=lowered, max_length=254)
+    title = models.CharField(max_length=120, blank=True)
+    description = models.TextField(max_length=20_000, blank=True)
+
+    class Meta(Record.Meta):
+        ordering = ["name_key", "pk"]
+        verbose_name_plural = "people"
+        indexes = [
+            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="person_by_name"),
+            models.Index(fields=["workspace", "email_key"], name="person_by_email"),
+        ]
+
+    def save(self, *args, **kwargs):
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if self.changed.keys() & {"name", "company_id"}:
+            companies = {self.company_id, *self.changed.get("company_id", ())} - {None}
+            Company.objects.filter(pk__in=companies).refresh_search_text()
+        if "name" in self.changed and not is_new:
+            self.refresh_those_that_show_it()
+
+    @property
+    def hint(self):
+        return ", ".join(filter(None, [self.title, self.company and self.company.name, self.email]))
+
+    @classmethod
+    def went(cls, rows):
+        Company.objects.filter(pk__in={row.company_id for row in rows}).refresh_search_text()
+
+    def twins(self):
+        """Other people with the same e-mail address, whatever the case."""
+        if self.email:
+            others = Person.objects.filter(email_key=lowered(self.email)[:254]).exclude(pk=self.pk)
+            yield "email", "There is somebody else with this e-mail address", others

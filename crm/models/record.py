@@ -1,0 +1,204 @@
+"""What people, companies and opportunities have in common: found, edited by many, and taken back."""
+
+import functools
+import operator
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from crud import values
+from crud.models import Editable
+from crud.search import Term, digits, normalized, terms
+from crud.tables import attached
+from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet
+from workspaces.scope import WorkspaceManager, active_member_id
+
+from .trash import Trashed
+
+AT_ONCE = 1000  # rows read and written by one statement
+
+
+class RecordQuerySet(WorkspaceQuerySet):
+    def search(self, text):
+        """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
+        for term in terms(text):
+            found = self.model.found_by(term)
+            self = self.exclude(found) if term.is_excluded else self.filter(found)
+        return self
+
+    def delete(self):
+        """Put the rows in the trash; what pointed at them stays, without them, until they are restored."""
+        return Trashed.put(list(self))
+
+    def erase(self):
+        """Delete the rows for good."""
+        return super().delete()
+
+    def refresh_search_text(self):
+        """Renew what the rows are found by, after something they show was changed elsewhere."""
+        pks = list(self.order_by().values_list("pk", flat=True))
+        for start in range(0, len(pks), AT_ONCE):
+            # Locked, or what somebody saves meanwhile would be missing in the text; in order, or two
+            # who do this at once could wait for each other.
+            some = self.model.with_trash.select_for_update(no_key=True).order_by("pk")
+            with transaction.atomic():
+                rows = self.model.for_search(some.filter(pk__in=pks[start : start + AT_ONCE]))
+                for row in rows:
+                    row.search_text = row.made_search_text()
+                self.model.with_trash.bulk_update(rows, ["search_text"])
+
+
+class RecordManager(WorkspaceManager.from_queryset(RecordQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().filter(deleted_at=None)
+
+
+class TrashManager(WorkspaceManager.from_queryset(RecordQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().exclude(deleted_at=None)
+
+
+class Record(Editable, WorkspaceModel):
+    """A row of the CRM's own: searched, versioned, signed and kept in the trash when deleted."""
+
+    is_business_data = True
+    # The fields whose text goes into search_text; and, of small kinds that are renamed at will, those
+    # that are compared when a search runs: {field: model}.
+    searched = ()
+    searched_choices = {}
+
+    search_text = models.TextField(default="", editable=False)
+    created_at = models.DateTimeField("created", default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, default=active_member_id, editable=False, related_name="+"
+    )
+    updated_at = models.DateTimeField("last change", default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(Membership, models.PROTECT, null=True, editable=False, related_name="+")
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = RecordManager()
+    trash = TrashManager()
+    with_trash = WorkspaceManager.from_queryset(RecordQuerySet)()
+
+    _loaded = {}  # {attname: value} as it was read from the database or last saved
+    changed = {}  # {attname: (before, after)} of the last save
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "submission"], name="%(class)s_sent_once")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse(f"{self._meta.app_label}:{self._meta.model_name}-detail", args=[self.pk])
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row._loaded = dict(zip(field_names, values, strict=True))
+        return row
+
+    def refresh_from_db(self, using=None, fields=None, **kwargs):
+        super().refresh_from_db(using, fields, **kwargs)
+        self.__dict__.pop("_attached", None)
+        self._loaded = {**self._loaded, **self._current(fields)}
+
+    def _current(self, only=None):
+        """{attname: value} as it is in memory, of all that was read or of the fields `only`."""
+        read = [f for f in self._meta.concrete_fields if f.attname not in self.get_deferred_fields()]
+        return {
+            f.attname: getattr(self, f.attname) for f in read if only is None or {f.name, f.attname} & {*only}
+        }
+
+    def save(self, *args, update_fields=None, **kwargs):
+        now = self._current(update_fields)
+        self.changed = {
+            name: (self._loaded.get(name), new) for name, new in now.items() if self._loaded.get(name) != new
+        }
+        self.search_text = self.made_search_text()
+        self.updated_at, self.updated_by_id = timezone.now(), active_member_id()
+        if update_fields is not None:
+            update_fields = {*update_fields, "search_text", "updated_at", "updated_by"}
+            update_fields |= {field.name for field in self._meta.fields if hasattr(field, "source")}
+        super().save(*args, update_fields=update_fields, **kwargs)
+        self._loaded = {**self._loaded, **self._current(update_fields)}
+
+    def delete(self, *args, **kwargs):
+        return type(self).objects.filter(pk=self.pk).delete()
+
+    @property
+    def trashed(self):
+        """Its entry in the trash, None while it is not there."""
+        return self.pk and Trashed.objects.filter(kind=self._meta.label_lower, row_id=self.pk).first()
+
+    @classmethod
+    def went(cls, rows):
+        """Hear that the rows went to the trash, or came back: what shows them is found by less, or more."""
+
+    def refresh_those_that_show_it(self):
+        """Let the records that show this one's name be found by it, also those that the CRM does not know."""
+        for relation in self._meta.related_objects:
+            model = relation.related_model
+            if getattr(model, "is_business_data", False) and relation.field.name in model.searched:
+                model.objects.filter(**{relation.field.name: self}).refresh_search_text()
+
+    @classmethod
+    def called(cls, name):
+        """The condition for being the row that somebody means who types this name."""
+        return Q(name_key=normalized(name)[:250])
+
+    def twins(self):
+        """(field, sentence, rows) for each reason to think that other rows are the same as this one."""
+        return ()
+
+    def get_constraints(self):
+        # Those that the fields' own validators hold, and the form's key, need not be asked of the database.
+        return [
+            (model, [rule for rule in rules if not self.is_held(rule)])
+            for model, rules in super().get_constraints()
+        ]
+
+    @staticmethod
+    def is_held(constraint):
+        return isinstance(constraint, models.CheckConstraint) or "submission" in constraint.fields
+
+    @classmethod
+    def exchanged(cls, pks, field, old, new):
+        """Hear that one statement put `new` in the place of `old` in these rows, without `save`."""
+
+    @classmethod
+    def follow(cls, entry, pks):
+        """Hear that an entry which these rows use has changed in what they keep a trace of."""
+
+    def made_search_text(self):
+        """Every text it shows, its own and its relations', normalized, a line each; numbers bare too."""
+        parts = [part for text in self.search_parts() for part in (text, digits(text)) if part]
+        return normalized("\n".join(dict.fromkeys(parts)))
+
+    @classmethod
+    def for_search(cls, rows):
+        """The rows as a list, with all at hand that `search_parts` reads: some queries for many rows."""
+        return attached(rows, (*cls.searched, *cls.searched_choices))
+
+    def search_parts(self):
+        """The texts that the row is found by."""
+        for name in self.searched:
+            if name != "tags":
+                yield values.text(self, name)
+            elif self.pk:
+                yield from map(str, values.many(self, name))
+
+    @classmethod
+    def found_by(cls, term: Term):
+        """The condition under which a row holds the term."""
+        conditions = [Q(search_text__contains=form) for form in term.forms]
+        for name, model in cls.searched_choices.items():
+            ids = [pk for pk, row in model.objects.whole().items() if term.is_in(str(row))]
+            if ids:
+                conditions.append(Q(**{f"{name}__in": ids}))
+        return functools.reduce(operator.or_, conditions)

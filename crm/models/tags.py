@@ -1,0 +1,96 @@
+"""Tags: taggit, but each workspace has its own, once whatever the case; rows have them by real keys."""
+
+from django.db import models
+from taggit.managers import TaggableManager, _TaggableManager
+from taggit.models import ItemBase
+
+from crud import values
+from crud.search import normalized
+from workspaces.models import WorkspaceModel
+from workspaces.scope import WorkspaceManager
+
+from .choices import Choice
+
+
+class Tag(Choice):
+    """A word of the workspace's own, put on companies and opportunities."""
+
+    about = "Words of your own on companies and opportunities, made where they are typed."
+    told = "name"
+    is_of_many = True
+
+    class Meta(Choice.Meta):
+        ordering = ["name_key", "pk"]
+
+
+class TaggedItem(WorkspaceModel, ItemBase):
+    """A tag on a row. One table for each kind of row, so that the database holds both ends."""
+
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(class)ss")
+    objects = WorkspaceManager()
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "tag", "content_object"], name="%(class)s_once")
+        ]
+
+
+class TagsByKey(_TaggableManager):
+    """Finds a typed tag by its key, so that "VIP" and "vip" are one, on every database."""
+
+    def _to_tag_model_instances(self, tags, tag_kwargs):
+        model = self.through.tag_model()
+        wanted = {normalized(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
+        known = {tag.name_key: tag for tag in model.objects.filter(name_key__in=wanted)}
+        for key, tag in wanted.items():
+            if key not in known:
+                known[key] = model.objects.get_or_create(name_key=key, defaults={"name": str(tag)})[0]
+        return [known[key] for key in wanted]
+
+    def set(self, tags, **options):
+        """Have these tags and no others; nothing is written where that is so already."""
+        row, name = self.instance, self.prefetch_cache_name
+        had = {tag.name_key: tag for tag in values.many(row, name)}
+        if {normalized(str(tag)) for tag in tags} == had.keys():
+            return
+        wanted = {tag.pk: tag for tag in self._to_tag_model_instances(tags, {})}
+        gone = [tag.pk for tag in had.values() if tag.pk not in wanted]
+        new = wanted.keys() - {tag.pk for tag in had.values()}
+        if gone:
+            self.through.objects.filter(content_object=row, tag__in=gone).delete()
+        items = [self.through(content_object=row, tag_id=pk) for pk in new]
+        self.through.objects.bulk_create(items, ignore_conflicts=True)
+        row.__dict__.setdefault("_attached", {})[name] = sorted(wanted.values(), key=lambda tag: tag.name_key)
+        self.found_by_them()
+
+    def add(self, *tags, **options):
+        super().add(*tags, **options)
+        self.renew()
+
+    def remove(self, *tags):
+        super().remove(*tags)
+        if tags:
+            self.renew()
+
+    def renew(self):
+        """The row is found by its tags: see to it."""
+        self.instance.__dict__.get("_attached", {}).pop("tags", None)
+        self.found_by_them()
+
+    def found_by_them(self):
+        row = self.instance
+        row.search_text = row.made_search_text()
+        type(row).objects.filter(pk=row.pk).update(search_text=row.search_text)
+
+
+class Tags(TaggableManager):
+    """The field: what is typed, with commas, become the workspace's tags."""
+
+    def value_from_object(self, row):
+        return values.many(row, self.name) if row.pk else []
+
+    def __init__(self, **options):
+        super().__init__(
+            **{"verbose_name": "tags", "blank": True, "help_text": "", "manager": TagsByKey, **options}
+        )

@@ -1,0 +1,46 @@
+"""Search everything: the first hits of every kind that the CRM keeps, those by name before the others."""
+
+from dataclasses import dataclass
+
+from crud.paging import MOST_COUNTED, capped_counts
+from crud.search import marked, terms
+from crud.tables import attached
+
+from .cruds import ENTITIES
+
+MOST_HITS = 5
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What was found of one kind."""
+
+    crud: object
+    number: int  # at most MOST_COUNTED
+    is_capped: bool
+    hits: list  # [(row, its name marked, hint marked, why found)]
+
+
+def search(text, cruds=ENTITIES):
+    """[Hits] of the kinds of which something was found, in the order of the tabs."""
+    words = terms(text)
+    if not words:
+        return []
+    found = [crud.model.objects.search(text) for crud in cruds]
+    numbers = capped_counts(*found)
+    return [
+        Hits(crud, min(number, MOST_COUNTED), number > MOST_COUNTED, list(hits_of(crud, rows, words)))
+        for crud, rows, number in zip(cruds, found, numbers, strict=True)
+        if number
+    ]
+
+
+def hits_of(crud, rows, words):
+    """The first of the rows, made ready to be shown."""
+    wanted = [term.text for term in words if not term.is_excluded]
+    first = list(rows.filter(name_key__contains=wanted[0])[:MOST_HITS]) if wanted else []
+    if len(first) < MOST_HITS:
+        first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
+    for row in attached(first, crud.shown):
+        why = [(label, text) for label, text in crud.why_found(row, words) if label != "Name"]
+        yield row, marked(str(row), words), marked(row.hint, words), ", ".join(label for label, _ in why)

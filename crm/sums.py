@@ -1,0 +1,63 @@
+"""Exact totals of values, whatever their size: the one place where the databases differ about it.
+
+A value may be any 64-bit number, so a sum of two may be none. PostgreSQL sums such numbers exactly, but
+multiplies them within 64 bits; SQLite does neither. So each value is summed as its upper and its lower half,
+which stay far below the limit, and the halves are put together in PostgreSQL's numeric or here in Python.
+
+    rows.aggregate(total=ExactSum("value"), weighted=ExactSum("value", counted_win_percent()))
+
+The weighted total of rows is Σ (value × win %), divided by 100 and rounded (half up) once, at the end: see
+`in_percent`. So it may differ a little from the sum of the rows' own weighted values, each of which is whole.
+"""
+
+from django.db.models import Aggregate, Case, F, IntegerField, When
+
+from .models import Status
+
+HALF = 32  # bits; the lower half of a value is below 2 ** 32
+
+
+class ExactSum(Aggregate):
+    """Σ value × weight as a Python int, 0 of nothing; blank values count as 0.
+
+    The weight is a whole number, or an expression of some, of at most 100 or so. On SQLite the result
+    comes as text: do not sort or filter by it in the database.
+    """
+
+    name = "ExactSum"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+    template = "SUM((%(expressions)s))"
+    UPPER, LOWER = f" >> {HALF}) * (", f" & {(1 << HALF) - 1}) * ("  # between the value and its weight
+
+    def __init__(self, value, weight=1, **options):
+        super().__init__(value, weight, **options)
+
+    def as_sql(self, compiler, connection, joined_by=f" * {1 << HALF} + ", **context):
+        upper, upper_params = super().as_sql(compiler, connection, arg_joiner=self.UPPER)
+        lower, lower_params = super().as_sql(compiler, connection, arg_joiner=self.LOWER)
+        return f"({upper}{joined_by}{lower})", (*upper_params, *lower_params)
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, joined_by=" || ' ' || ")
+
+    def convert_value(self, value, expression, connection):
+        if isinstance(value, str):
+            upper, lower = value.split()
+            return (int(upper) << HALF) + int(lower)
+        return int(value or 0)
+
+
+def counted_win_percent():
+    """What an opportunity's value counts with: 100 once won, 0 once lost or abandoned, else its own win %."""
+    return Case(
+        When(status__in=Status.ids_of(Status.Kind.OPEN), then=F("win_percent")),
+        When(status__in=Status.ids_of(Status.Kind.WON), then=100),
+        default=0,
+        output_field=IntegerField(),
+    )
+
+
+def in_percent(total):
+    """A sum of value × percent as a whole amount, halves rounded up."""
+    return (total + 50) // 100

@@ -1,0 +1,40 @@
+"""Amounts and numbers as the user writes them, in the workspace's currency."""
+
+import copy
+import functools
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from django import template
+from django.utils.translation import get_language, to_locale
+
+from workspaces.scope import active_workspace
+
+register = template.Library()
+
+
+@functools.cache
+def locale_of(language):
+    """Babel's locale of a language of Django's, say "en-us"; English where it knows none."""
+    try:
+        return Locale.parse(to_locale(language or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+@functools.cache
+def pattern_of(language):
+    """How a language writes whole amounts of money: values are whole, so there are no decimals."""
+    pattern = copy.copy(locale_of(language).currency_formats["standard"])
+    pattern.frac_prec = (0, 0)
+    return pattern
+
+
+@register.filter
+def money(value, currency=None):
+    """A whole amount: {{ 12000|money }} is $12,000. Nothing is "—"; another currency may be named."""
+    if value is None or value == "":
+        return "—"
+    language = get_language()
+    currency = currency or active_workspace().currency
+    return pattern_of(language).apply(value, locale_of(language), currency=currency, currency_digits=False)

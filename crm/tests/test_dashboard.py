@@ -1,0 +1,218 @@
+"""Every figure of the dashboard leads to exactly the rows it was counted from."""
+
+import datetime
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.demo.fill import fill
+from crm.demo.rooms import Room
+from crm.models import Company, Opportunity, Person, Stage, Status
+from workspaces.models import User, Workspace
+from workspaces.scope import activate
+
+from . import make
+
+FIGURE = re.compile(r'<a href="([^"]+)" data-figure="(\w+)" data-exact="(\d*)" data-rows="(\d+)"')
+ROOM = Room("", "", seed=7, members=[], companies=16, people=24, opportunities=90)
+LABEL = {"value": "Σ value", "weighted": "Σ weighted value"}
+
+
+@pytest.fixture
+def full(workspace):
+    """A workspace in which there is something of everything, and more in the trash."""
+    Workspace.objects.filter(pk=workspace.pk).update(time_zone="America/Los_Angeles", fiscal_year_start=4)
+    workspace.refresh_from_db()
+    fill(ROOM)
+    make.opportunity("won", value=2**63 - 1, close_date=workspace.today(), stage=Stage.objects.first())
+    make.opportunity("won", value=2**63 - 1, close_date=None, stage=Stage.objects.first())
+    make.opportunity("open", value=None, stage=None)
+    make.opportunity("open", value=2**63 - 1, win_percent=99, expected_close=workspace.today())
+    return workspace
+
+
+def figures(page):
+    """{(what, address): (what it comes to, of how many rows)} of all figures on the page."""
+    found = FIGURE.findall(page.content.decode())
+    assert len(found) == page.content.count(b"data-figure")
+    return {
+        (what, html.unescape(address)): (int(exact) if exact else None, int(rows))
+        for address, what, exact, rows in found
+    }
+
+
+PAGES = [
+    "",
+    "?stages=all",
+    "?period=this-quarter",
+    "?period=last-year&stages=all",
+    "?period=custom&from=0001-01-02&to=9999-12-30",
+]
+
+
+@pytest.mark.parametrize("query", PAGES)
+def test_each_figure_and_its_link_agree(sign_in, full, query):
+    client = sign_in(full, "reader")
+    User.objects.filter(pk=client.member.user_id).update(time_zone="Pacific/Kiritimati")
+    page = client.get(reverse("crm:dashboard") + query)
+    found, lists = figures(page), {}
+    assert len(found) > 60
+    for (what, address), (exact, rows) in found.items():
+        if address not in lists:
+            lists[address] = client.get(address).context
+            assert not lists[address]["filterset"].form.errors, address
+        shown = lists[address]["page"]
+        assert shown.exact == rows, (what, address)
+        if what in LABEL:
+            assert dict(shown.sums)[LABEL[what]] == exact, (what, address)
+        elif what == "number":
+            assert exact == rows, address
+
+
+def test_the_figures_on_top_are_right(sign_in, full):
+    won, lost, going_on, abandoned = (
+        list(Opportunity.objects.of_kind(kind)) for kind in ("won", "lost", "open", "abandoned")
+    )
+    found = figures(sign_in(full).get(reverse("crm:dashboard")))
+    home = reverse("crm:opportunity-list")
+    assert found["value", f"{home}?kind=won"] == (sum(row.value or 0 for row in won), len(won))
+    assert found["value", f"{home}?kind=open"] == (sum(row.value or 0 for row in going_on), len(going_on))
+    weighted = sum((row.value or 0) * row.win_percent for row in going_on)
+    assert found["weighted", f"{home}?kind=open"] == ((weighted + 50) // 100, len(going_on))
+    decided = len(won) + len(lost)
+    assert found["rate", f"{home}?kind=won&kind=lost"] == (round(100 * len(won) / decided), decided)
+    assert sum(row.value is None for row in going_on) == found["number", f"{home}?kind=open&value=none"][0]
+    assert found["number", home] == (len(won + lost + going_on + abandoned),) * 2
+    assert found["number", reverse("crm:person-list")][0] == Person.objects.count()
+    assert found["number", reverse("crm:company-list")][0] == Company.objects.count()
+
+
+def test_a_period_counts_what_was_closed_in_it_by_the_workspaces_calendar(sign_in, workspace, time_machine):
+    Workspace.objects.filter(pk=workspace.pk).update(time_zone="Pacific/Auckland")
+    client = sign_in(workspace)
+    time_machine.move_to(datetime.datetime(2026, 4, 30, 20, tzinfo=datetime.UTC))  # in Auckland it is May
+    for day, value in [("2026-04-30", 1), ("2026-05-01", 20), ("2026-05-31", 300), ("2026-06-01", 4000)]:
+        make.opportunity("won", value=value, close_date=day)
+    make.opportunity("lost", value=50_000, close_date="2026-05-01")
+    page = client.get(reverse("crm:dashboard"), {"period": "this-month"})
+    address = "?kind=won&close_date_after=2026-05-01&close_date_before=2026-05-31"
+    assert figures(page)["value", reverse("crm:opportunity-list") + address] == (320, 2)
+
+
+def test_the_sales_cycle_leaves_out_what_was_entered_after_it_was_won(sign_in, workspace):
+    today = workspace.today()
+    for days, entered in [(0, 10), (5, 30), (100, 0)]:  # won and entered so many days ago
+        opportunity = make.opportunity("won", close_date=today - datetime.timedelta(days))
+        entered_at = opportunity.created_at - datetime.timedelta(entered)
+        Opportunity.objects.filter(pk=opportunity.pk).update(created_at=entered_at)
+    page = sign_in(workspace).get(reverse("crm:dashboard")).content.decode()
+    assert 'data-figure="days" data-exact="18" data-rows="3"' in page
+    assert "2 of 3 are counted" in page
+
+
+def test_a_stage_is_shown_with_nothing_in_it_and_a_retired_one_only_with_something(sign_in, workspace):
+    demo, pilot, trial = list(Stage.objects.all())[1:4]
+    make.opportunity(stage=pilot)
+    Stage.objects.filter(pk__in=[pilot.pk, trial.pk]).update(is_retired=True)
+    client = sign_in(workspace)
+    page = client.get(reverse("crm:dashboard")).content.decode()
+    assert f"{pilot} (retired)" in page and f"{demo}</th>" in page
+    assert f"{trial} (retired)" not in page
+    assert "No stage" not in page
+    make.opportunity(stage=None)
+    assert "No stage" in client.get(reverse("crm:dashboard")).content.decode()
+
+
+def test_figures_go_by_the_kind_of_a_status_and_not_by_its_name(sign_in, workspace):
+    won, lost = (Status.objects.get(kind=kind) for kind in ("won", "lost"))
+    won.name, lost.name = "Lost!", "Won!"
+    won.save()
+    lost.save()
+    make.opportunity("won", value=700)
+    page = sign_in(workspace).get(reverse("crm:dashboard"))
+    assert figures(page)["value", reverse("crm:opportunity-list") + "?kind=won"] == (700, 1)
+
+
+@pytest.mark.parametrize("role", ["reader", "sales staff", "admin"])
+def test_an_empty_workspace_says_what_to_do(sign_in, workspace, role):
+    page = sign_in(workspace, role).get(reverse("crm:dashboard")).content.decode()
+    assert "There are no opportunities yet" in page
+    assert ("Add opportunity" in page) == (role == "sales staff")
+    assert ("First steps" in page) == (role != "reader")
+    assert "data-chart" not in page and "chart.umd" not in page
+
+
+BAD = [
+    "?period=custom&from=2026-02-30",
+    "?period=custom&from=2026-05-01&to=2026-04-01",
+    "?period=custom",
+    "?period=custom&from=99999999-01-01&to=x",
+    "?period=nonsense&stages=%F0%9F%92%A9",
+    "?period=this-decade&from=&to=",
+]
+
+
+@pytest.mark.parametrize("query", BAD)
+def test_a_period_that_is_none_is_all_time_with_a_sentence(sign_in, workspace, query):
+    make.opportunity("won", close_date=workspace.today())
+    page = sign_in(workspace).get(reverse("crm:dashboard") + query)
+    assert page.status_code == 200
+    assert ("errorlist" in page.content.decode()) == ("custom" in query)
+    assert ("value", reverse("crm:opportunity-list") + "?kind=won") in figures(page)
+
+
+CHARTS = ["by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "loss-reasons"]
+
+
+@pytest.mark.parametrize("query", ["", "?period=last-quarter&stages=all"])
+def test_each_chart_shows_its_tables_figures_and_leads_where_they_lead(sign_in, full, query):
+    client = sign_in(full, "reader")
+    found = figures(client.get(reverse("crm:dashboard") + query))
+    for name in CHARTS:
+        chart = client.get(reverse(f"crm:chart-{name}") + query).json()
+        assert chart["labels"] and chart["currency"] == full.currency
+        for series in chart["datasets"]:
+            places = zip(series["data"], series["urls"], series["texts"], strict=True)
+            for value, address, text in places:
+                assert found[series["label"].lower(), address][0] == value, (name, text)
+                assert f"{value:,}" in text
+
+
+def test_charts_are_for_those_who_may_see_the_dashboard(sign_in, workspace):
+    client = sign_in(workspace, "without CRM")
+    assert {client.get(reverse(f"crm:chart-{name}")).status_code for name in CHARTS} == {403}
+
+
+def queries_of(client, address, parameters=None):
+    """How many questions to the database a page takes, its transaction's own words apart."""
+    with CaptureQueriesContext(connection) as context:
+        assert client.get(address, parameters).status_code == 200, address
+    every = [query["sql"] for query in context.captured_queries]
+    return len([sql for sql in every if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))])
+
+
+def test_the_dashboard_takes_at_most_fourteen_queries_whatever_is_in_it(sign_in, full):
+    client = sign_in(full, "admin and sales staff")
+    client.get(reverse("crm:dashboard"))
+    assert queries_of(client, reverse("crm:dashboard")) <= 14
+    assert max(queries_of(client, reverse(f"crm:chart-{name}")) for name in CHARTS) <= 14
+
+
+def test_in_a_new_workspace_it_takes_no_more(sign_in, workspace):
+    client = sign_in(workspace, "admin and sales staff")
+    make.opportunity(company=make.company(), stage=Stage.objects.first())
+    client.get(reverse("crm:dashboard"))
+    assert queries_of(client, reverse("crm:dashboard")) <= 14
+
+
+def test_another_workspaces_rows_count_nowhere(sign_in, workspace, other_workspace):
+    with activate(other_workspace):
+        make.opportunity("won", value=99_999, company=make.company(name="Secret"))
+    make.opportunity("won", value=5)
+    page = sign_in(workspace).get(reverse("crm:dashboard"))
+    assert figures(page)["value", reverse("crm:opportunity-list") + "?kind=won"] == (5, 1)
+    assert b"Secret" not in page.content

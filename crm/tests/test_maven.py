@@ -1,0 +1,239 @@
+"""Real input: a data set that thousands have analyzed goes through Socius, and its published totals come out.
+
+Maven Analytics' "CRM Sales Opportunities": 8,800 opportunities of 85 companies. It is read where it lies.
+"""
+
+import csv
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.signals import request_finished
+from django.test import Client
+from django.urls import reverse, set_script_prefix, set_urlconf
+
+from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES, SETTINGS
+from crm.demo.rooms import erase
+from crm.models import Company, Opportunity, Person, Stage, Status
+from workspaces.models import Membership, User, Workspace
+from workspaces.scope import activate
+from workspaces.start import create_workspace
+
+from .test_dashboard import CHARTS, figures, queries_of
+
+DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "maven_crm"
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"The data set is not at {DATA}."),
+]
+KINDS = {"Prospecting": "open", "Engaging": "open", "Won": "won", "Lost": "lost"}
+RELATIONS = ["company", "contact", "stage", "status", "assignee", "source", "loss_reason", "workspace"]
+
+
+def file(name):
+    with open(DATA / f"{name}.csv", encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def known():
+    return json.loads((DATA / "known_totals.json").read_text())["maven_crm"]
+
+
+@pytest.fixture(scope="module")
+def maven(django_db_setup, django_db_blocker):
+    """Somebody signed in to a workspace with all of it, loaded once for all tests here."""
+    with django_db_blocker.unblock():
+        owner = User.objects.create_user("owner@maven.example", name="Owner")
+        workspace = create_workspace(owner, "Maven", slug="maven")
+        try:
+            with activate(workspace):
+                load()
+            client = Client()
+            client.force_login(owner)
+            yield client
+        finally:
+            erase(workspace)
+            with activate(Workspace(pk=0)):  # where nobody is a member, which would protect them
+                User.objects.filter(email__endswith="@maven.example").delete()
+
+
+@pytest.fixture(autouse=True)
+def inside(outside):
+    """Addresses lead into the workspace."""
+
+    def inside(**signal):
+        set_urlconf(settings.WORKSPACE_URLCONF)
+
+    set_script_prefix("/w/maven/")
+    inside()
+    request_finished.connect(inside)  # Django forgets the URLconf after each request
+    yield
+    request_finished.disconnect(inside)
+
+
+def load():
+    """Through the models: checked field by field, names, values and dates as they are in the file."""
+    statuses = {kind: Status.objects.get(kind=kind) for kind in Status.Kind}
+    stages = {name: Stage.objects.create(name=name) for name in ("Prospecting", "Engaging")}
+    agents, companies = {}, {}
+    for row in file("sales_teams"):
+        email = f"{row['sales_agent'].replace(' ', '.').lower()}@maven.example"
+        user = User.objects.create_user(email, name=row["sales_agent"])
+        agents[user.name] = Membership.objects.create(user=user)
+    for row in file("accounts"):
+        companies[row["account"]] = Company.objects.create(name=row["account"])
+    opportunities = [opportunity(row, companies, stages, statuses, agents) for row in file("sales_pipeline")]
+    for row in opportunities:
+        row.clean_fields(exclude=RELATIONS)
+    Opportunity.objects.bulk_create(opportunities, batch_size=1000)
+    Opportunity.objects.all().refresh_search_text()
+    Person.objects.create(name="Somebody", company=companies["Kan-code"])
+
+
+def opportunity(row, companies, stages, statuses, agents):
+    entered = datetime.datetime.fromisoformat(f"{row['engage_date'] or '2017-12-31'}T09:00:00+00:00")
+    kind = KINDS[row["deal_stage"]]
+    return Opportunity(
+        name=f"{row['product']} {row['opportunity_id']}",
+        company=companies[row["account"]] if row["account"] else None,
+        stage=stages.get(row["deal_stage"]),
+        status=statuses[kind],
+        is_open=kind == "open",
+        value=int(row["close_value"]) if row["close_value"] else None,
+        close_date=row["close_date"] or None,
+        assignee=agents[row["sales_agent"]],
+        created_at=entered,
+        updated_at=entered,
+        moved_at=entered,
+    )
+
+
+def listed(client, crud=OPPORTUNITIES, **parameters):
+    """(how many rows, Σ value) that the list says for these parameters."""
+    context = client.get(crud.url("list"), parameters).context
+    assert not context["filterset"].form.errors
+    return context["page"].exact, dict(context["page"].sums).get("Σ value")
+
+
+def figure(client, what, rows, **parameters):
+    """(what it comes to, of how many rows): the dashboard's figure that leads to these rows."""
+    page = client.get(reverse("crm:dashboard"), parameters)
+    return figures(page)[what, f"{OPPORTUNITIES.url('list')}?{rows}"]
+
+
+def test_total_sales_are_those_that_are_published(maven, known):
+    assert figure(maven, "value", "kind=won") == (10_005_534, 4_238)
+    assert known["won_value"] == 10_005_534
+    assert listed(maven, kind="won") == (4_238, 10_005_534)
+
+
+def test_open_ones_are_all_there_and_none_of_them_has_a_value(maven):
+    assert figure(maven, "value", "kind=open") == (0, 2_089)
+    assert figure(maven, "number", "kind=open&value=none") == (2_089, 2_089)
+    assert listed(maven, kind="open", value="none") == (2_089, 0)
+
+
+def test_the_win_rate_and_the_sales_cycle_are_those_that_are_published(maven, known):
+    assert figure(maven, "rate", "kind=won&kind=lost")[0] == round(100 * known["win_rate_won_over_closed"])
+    assert figure(maven, "days", "kind=won") == (round(known["cycle_days_won"]["mean"]), 4_238)
+
+
+@pytest.mark.parametrize("quarter", ["2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"])
+def test_each_quarter_has_its_won_value(maven, known, quarter):
+    month = 3 * int(quarter[-1]) - 2
+    first = datetime.date(2017, month, 1)
+    last = datetime.date(2017 + month // 10, (month + 2) % 12 + 1, 1) - datetime.timedelta(1)
+    totals = known["by_close_quarter"][quarter]
+    rows = f"kind=won&close_date_after={first}&close_date_before={last}"
+    period = {"period": "custom", "from": first, "to": last}
+    assert figure(maven, "value", rows, **period) == (totals["won_value"], totals["won"])
+    rows = f"close_date_after={first}&close_date_before={last}&kind=lost"
+    assert figure(maven, "number", rows, **period) == (totals["lost"], totals["lost"])
+
+
+def test_each_month_with_a_sale_has_its_won_value_though_the_last_was_years_ago(maven, known):
+    page = figures(maven.get(reverse("crm:dashboard")))
+    found = {
+        address.partition("close_date_after=")[2][:7]: exact
+        for (what, address), (exact, _) in page.items()
+        if what == "value" and "kind=won&close_date_after" in address and exact < 10_005_534
+    }
+    published = {month: totals["won_value"] for month, totals in known["by_close_month"].items()}
+    assert {month: exact for month, exact in found.items() if exact} == published
+
+
+def test_the_word_won_finds_those_that_are_won(maven):
+    page = maven.get(OPPORTUNITIES.url("list"), {"q": "won"})
+    assert page.context["page"].exact == 4_238
+    ((offer, number),) = page.context["offers"]
+    assert (offer.text, number) == ("Status is Won", 4_238)
+    assert (
+        maven.get(f"{OPPORTUNITIES.url('list')}?{offer.parameters.urlencode()}").context["page"].exact
+        == 4_238
+    )
+
+
+def test_a_companys_name_finds_its_opportunities(maven, known):
+    totals = known["by_account"]["Kan-code"]
+    assert listed(maven, q="kan-code") == (totals["opps"], totals["won_value"])
+    assert listed(maven, q="KAN-CODE won") == (totals["won"], totals["won_value"])
+    assert listed(maven, COMPANIES, q="kan-code")[0] == 1
+
+
+def test_none_without_a_company_is_lost(maven, known):
+    number = known["by_account"]["(no account)"]["opps"]
+    assert listed(maven, company="none") == (1_425, 0) == (number, 0)
+    assert listed(maven)[0] == 8_800
+    last = maven.get(OPPORTUNITIES.url("list"), {"company": "none", "per_page": 100, "page": 15})
+    assert len(last.context["page"].rows) == 25
+
+
+def test_each_agent_has_their_won_value(maven, known):
+    with activate(Membership.everywhere.get(user__email="owner@maven.example").workspace):
+        names = {member.pk: member.user.name for member in Membership.objects.all()}
+    page = figures(maven.get(reverse("crm:dashboard")))
+    found = {
+        names[int(address.partition("assignee=")[2].partition("&")[0])]: exact
+        for (what, address), (exact, _) in page.items()
+        if what == "value" and "assignee=" in address
+    }
+    assert found == {
+        name: totals["won_value"] for name, totals in known["by_agent"].items() if totals["opps"]
+    }
+
+
+LISTS = [
+    (crud, parameters, 14 if "q" in parameters else 12)
+    for crud in ENTITIES
+    for parameters in (
+        {},
+        {"q": "kan-code won"},
+        {"q": "e"},
+        {"sort": "-name", "page": 3},
+        {"q": "nothing at all"},
+    )
+]
+
+
+@pytest.mark.parametrize("crud,parameters,most", LISTS)
+def test_lists_keep_to_their_queries(maven, crud, parameters, most):
+    assert queries_of(maven, crud.url("list"), parameters) <= most
+
+
+@pytest.mark.parametrize("crud", [*ENTITIES, *SETTINGS], ids=lambda crud: crud.route)
+def test_pages_of_one_row_keep_to_their_queries(maven, crud):
+    with activate(Membership.everywhere.get(user__email="owner@maven.example").workspace):
+        row = crud.model.objects.order_by("pk").first()
+    there = {route.name for route in crud.urls()}
+    for action in ("detail", "row", "update"):
+        if row and crud.name(action) in there:
+            assert queries_of(maven, crud.url(action, row.pk)) <= 12, action
+    assert queries_of(maven, crud.url("list")) <= 12
+
+
+@pytest.mark.parametrize("name", ["dashboard", *(f"chart-{name}" for name in CHARTS)])
+def test_the_dashboard_and_its_charts_keep_to_their_queries(maven, name):
+    assert queries_of(maven, reverse(f"crm:{name}"), {"stages": "all"}) <= 14

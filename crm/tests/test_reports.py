@@ -1,0 +1,124 @@
+"""Periods, and the figures that are folded from the reports' answers."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from crm import figures, periods, reports
+from crm.models import Opportunity
+from crm.templatetags.money import money
+from workspaces.models import Workspace
+
+from . import make
+
+date = datetime.date.fromisoformat
+
+
+@pytest.mark.parametrize(
+    "key,year_starts,first,last",
+    [
+        ("this-month", 1, "2024-02-01", "2024-02-29"),
+        ("last-month", 1, "2024-01-01", "2024-01-31"),
+        ("this-quarter", 1, "2024-01-01", "2024-03-31"),
+        ("last-quarter", 1, "2023-10-01", "2023-12-31"),
+        ("this-year", 1, "2024-01-01", "2024-12-31"),
+        ("this-year", 4, "2023-04-01", "2024-03-31"),
+        ("last-year", 4, "2022-04-01", "2023-03-31"),
+        ("this-quarter", 3, "2023-12-01", "2024-02-29"),
+        ("last-quarter", 12, "2023-09-01", "2023-11-30"),
+    ],
+)
+def test_a_period_follows_the_fiscal_year(key, year_starts, first, last):
+    found = periods.named(key, date("2024-02-29"), year_starts)
+    assert (found.first, found.last) == (date(first), date(last))
+
+
+def test_the_months_of_a_period_are_at_most_its_last_twelve():
+    today = date("2024-02-29")
+    assert len(periods.ALL_TIME.months(today)) == 12
+    assert periods.ALL_TIME.months(today)[-1] == date("2024-02-01")
+    assert periods.Period("custom", date("2023-11-15"), date("2024-01-02")).months(today) == [
+        date("2023-11-01"),
+        date("2023-12-01"),
+        date("2024-01-01"),
+    ]
+    assert len(periods.Period("custom", date("1999-01-01"), date("2024-01-02")).months(today)) == 12
+    assert periods.Period("custom", date("2025-05-05")).months(today) == [date("2025-05-01")]
+
+
+def test_the_first_month_of_a_period_begins_with_the_period(workspace):
+    make.opportunity("won", close_date=date("2024-01-10"), value=1)
+    make.opportunity("won", close_date=date("2024-01-20"), value=20)
+    period = periods.Period("custom", date("2024-01-15"), date("2024-02-15"))
+    lines = figures.won_by_month(reports.by_day(period)[0], period, date("2024-03-01"))
+    assert [line.total.value for line in lines] == [20, 0]
+    assert lines[0].rows["close_date_after"] == "2024-01-15"
+    assert lines[1].rows["close_date_before"] == "2024-02-15"
+
+
+def test_the_forecast_has_each_open_opportunity_once(workspace):
+    today = date("2024-12-31")
+    for day in ["2020-01-01", "2024-12-30", "2024-12-31", "2025-01-01", "2025-05-31", "2025-06-01", None]:
+        make.opportunity(expected_close=day and date(day), value=10, win_percent=50)
+    make.opportunity("won", expected_close=today)
+    found = {
+        line.label: line.total.number for line in figures.forecast(reports.by_day(periods.ALL_TIME)[1], today)
+    }
+    assert list(found) == [
+        "Past due",
+        "Dec 2024",
+        "Jan 2025",
+        "Feb 2025",
+        "Mar 2025",
+        "Apr 2025",
+        "May 2025",
+        "Later",
+        "No date",
+    ]
+    assert list(found.values()) == [2, 1, 1, 0, 0, 0, 1, 1, 1]
+
+
+def test_a_total_of_totals_is_rounded_once(workspace):
+    for _ in range(3):
+        make.opportunity(value=1, win_percent=50)
+    cells = reports.pipeline(workspace.today())
+    assert figures.now_open(cells).weighted == 2  # and not 3 × 1, nor 3 × 0
+    assert figures.all_of(figures.by_stage(cells)) == figures.now_open(cells)
+
+
+def test_days_to_close_go_by_the_workspaces_calendar(workspace):
+    Workspace.objects.filter(pk=workspace.pk).update(time_zone="Pacific/Honolulu")  # no summer time
+    workspace.refresh_from_db()
+    row = make.opportunity("won", close_date=date("2024-05-01"))
+    entered = datetime.datetime(2024, 5, 2, 3, tzinfo=datetime.UTC)  # in Honolulu still the first of May
+    Opportunity.objects.filter(pk=row.pk).update(created_at=entered)
+    assert figures.sales_cycle(reports.closed(periods.ALL_TIME)) == (1, 1, 0)
+    Opportunity.objects.filter(pk=row.pk).update(created_at=entered + datetime.timedelta(hours=8))
+    assert figures.sales_cycle(reports.closed(periods.ALL_TIME)) == (1, 0, None)
+
+
+@pytest.mark.parametrize(
+    "amount,currency,shown",
+    [
+        (1284300, "USD", "$1,284,300"),
+        (0, "EUR", "€0"),
+        (5, "JPY", "¥5"),
+        (None, "USD", "—"),
+        (3 * (2**63 - 1), "USD", "$27,670,116,110,564,327,421"),
+    ],
+)
+def test_money_has_the_workspaces_currency_and_no_decimals(workspace, amount, currency, shown):
+    workspace.currency = currency
+    assert money(amount) == shown
+
+
+def test_what_moved_thirty_days_ago_does_not_stand_still_yet(workspace):
+    now = timezone.now()
+    for days in (30, 31):
+        row = make.opportunity()
+        Opportunity.objects.filter(pk=row.pk).update(moved_at=now - datetime.timedelta(days))
+    with timezone.override(workspace.time_zone):
+        assert [row.pk for row in reports.to_watch(workspace.today())[1]] == [row.pk]
+        cells = reports.pipeline(workspace.today())
+    assert figures.standing_still(cells, workspace.today()).total.number == 1

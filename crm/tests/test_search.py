@@ -1,0 +1,52 @@
+from django.urls import reverse
+
+from crm.models import Opportunity, Stage
+
+from . import make
+from .test_lists import at_most
+
+
+def found(sales, q):
+    response = sales.get(reverse("crm:search"), {"q": q})
+    assert response.status_code == 200
+    return {
+        result.crud.route: (result.number, [str(row) for row, *_ in result.hits])
+        for result in response.context["results"]
+    }
+
+
+def test_everything_is_searched_and_hits_by_name_come_first(sign_in, workspace):
+    sales = sign_in(workspace)
+    acme = make.company(name="Acme", city="Linz")
+    petra = make.person(name="Petra", company=acme)
+    make.opportunity(name="Roof", company=acme, contact=petra)
+    make.opportunity(name="Acme's door")
+    assert found(sales, "acme") == {
+        "people": (1, ["Petra"]),
+        "companies": (1, ["Acme"]),
+        "opportunities": (2, ["Acme's door", "Roof"]),
+    }
+    assert found(sales, "linz") == {"companies": (1, ["Acme"])}
+    assert found(sales, "nobody") == found(sales, "") == found(sales, "\x00") == {}
+
+
+def test_the_first_hits_lead_to_all(sign_in, workspace):
+    for number in range(8):
+        make.opportunity(name=f"Roof {number}", stage=Stage.objects.first())
+    sales = sign_in(workspace)
+    assert found(sales, "qualification")["opportunities"][0] == 8
+    page = sales.get(reverse("crm:search"), {"q": "qualification"}).content.decode()
+    assert "matched: Stage" in page
+    assert f'{reverse("crm:opportunity-list")}?q=qualification">8 found, see all' in page
+
+
+def test_searching_everything_takes_few_queries(sign_in, workspace):
+    sales = sign_in(workspace)
+    for number in range(20):
+        company = make.company(name=f"Roof {number}")
+        make.opportunity(company=company, contact=make.person(company=company)).tags.add("VIP")
+        company.tags.add("VIP")
+    assert Opportunity.objects.search("roof").count() == 20
+    found(sales, "roof")  # the first visit also writes down which workspace it was to
+    with at_most(20):
+        found(sales, "roof")

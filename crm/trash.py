@@ -1,0 +1,78 @@
+"""The pages of the trash: what was deleted is looked at, put back, or gone for good."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from crud.tables import attached
+from workspaces.roles import needs
+
+from .models import Trashed
+
+PER_PAGE = 50
+
+
+@needs("crm.view_trashed")
+def trash(request):
+    """What lies in the trash, latest first."""
+    page = Paginator(Trashed.objects.defer("detached"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "crm/trash.html", {"page": page, "entries": attached(page.object_list, ["deleted_by"])}
+    )
+
+
+@needs("crm.delete_trashed")
+@require_POST
+def restore(request, pk):
+    """Put one row back where it was."""
+    row = entry_or_gone(pk).restore()
+    messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
+    return redirect("crm:trashed-list")
+
+
+@needs("crm.delete_trashed")
+@require_POST
+def undo(request, pk):
+    """Take back a whole deletion: all rows of it that are still in the trash."""
+    entries = list(entry_or_gone(pk).together())
+    rows = [entry.restore() for entry in entries]
+    if len(rows) == 1:
+        messages.success(
+            request, format_html('Restored: <a href="{}">{}</a>', rows[0].get_absolute_url(), rows[0])
+        )
+    else:
+        messages.success(request, f"Restored {len(rows)} {rows[0]._meta.verbose_name_plural}.")
+    return redirect(f"crm:{rows[0]._meta.model_name}-list")
+
+
+@needs("crm.erase_trashed")
+def erase(request, pk):
+    """Delete one row for good, after asking."""
+    entry = entry_or_gone(pk)
+    if request.method == "POST":
+        entry.erase()
+        messages.success(request, f"Deleted {entry} for good.")
+        return redirect("crm:trashed-list")
+    return render(request, "crm/trash_erase.html", {"entry": entry})
+
+
+@needs("crm.erase_trashed")
+def empty(request):
+    """Delete all that lies in the trash for good, after asking; what comes in meanwhile stays."""
+    entries = Trashed.objects.order_by("-pk")
+    if request.method == "POST":
+        last = request.POST.get("last", "")
+        if not last.isdecimal() or len(last) > 18:
+            return redirect("crm:trashed-empty")
+        number = Trashed.erase_all(entries.filter(pk__lte=int(last)))
+        messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
+        return redirect("crm:trashed-list")
+    last = entries.first()
+    return render(request, "crm/trash_erase.html", {"number": entries.count(), "last": last})
+
+
+def entry_or_gone(pk):
+    """The entry of the trash; 404 if it was restored or erased by now."""
+    return get_object_or_404(Trashed, pk=pk)
