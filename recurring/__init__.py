@@ -1,0 +1,15 @@
+"""What clients pay again and again, and why it changes from month to month.
+
+The engine is pure: no database, no models, no clock. Read it in this order:
+
+    money.py      amounts and months: per_month(amount, unit, count), month_end(day)
+    exchange.py   month-end rates between currencies
+    histories.py  one profile's dated rows; mrr(profile, day), line_ledger(profile)
+    movements.py  Ledger: many profiles over many months, month against month
+    months.py     what it answers with: Month, Movement, Line, Explanation
+    rates.py      churn, retention, quick ratio, LTV … of those months
+    cohorts.py    retention over twelve months, and the clients of one start month followed
+    renewals.py   terms, notice deadlines, grace, renewal rate, forecast
+
+lines.py (one profile's changes) and sweep.py (their sums) are the Ledger's inside.
+"""

@@ -1,0 +1,140 @@
+"""Clients followed over time: retention between two month-ends, and the cohorts of a start month.
+
+Both read the timelines of a Ledger, which are at one exchange rate: the rates'
+ups and downs are neither growth nor churn.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
+
+from recurring.money import month_at, month_index
+from recurring.rates import share
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """GRR and NRR of a month against an earlier one, fractions or None; and what they are made of."""
+
+    month: date
+    opening: Decimal  # MRR then of the clients live then
+    kept: Decimal  # of that, Σ min(then, now)
+    closing: Decimal  # MRR now of the clients live then
+
+    @property
+    def gross(self):
+        return share(self.kept, self.opening)
+
+    @property
+    def net(self):
+        return share(self.closing, self.opening)
+
+
+def retention_series(ledger, first, last, months=12):
+    """12-month GRR and NRR by endpoints at every month-end from first to last: [Retention].
+
+    One walk over what changed in the window; a client to whom nothing happened is one addition.
+    """
+    begin, size = month_index(first), month_index(last) - month_index(first) + 1
+    then, kept, now = [0] * size, [0] * size, [0] * size
+    for timeline in ledger.timelines:
+        entries = timeline.entries
+        if entries[0][0] > begin + size - 1 - months:
+            continue  # not yet there at any start
+        if entries[-1][0] <= begin - months:
+            was = is_ = entries[-1][1]
+            turns = [(0, was, is_)]
+        else:
+            turns = turning_points(entries, begin, size, months)
+        opening = smaller = closing = 0
+        for at, was, is_ in turns:
+            least, worth = min(was, is_), is_ if was else 0
+            then[at] += was - opening
+            kept[at] += least - smaller
+            now[at] += worth - closing
+            opening, smaller, closing = was, least, worth
+    columns = zip(accumulate(then), accumulate(kept), accumulate(now), strict=True)
+    return [
+        Retention(month_at(begin + at), *(ledger.amount(units) for units in column))
+        for at, column in enumerate(columns)
+    ]
+
+
+def turning_points(entries, begin, size, months):
+    """[(position, units `months` ago, units)] wherever either changes, from position 0 on."""
+    was = is_ = 0
+    turns = {0: None}
+    for month, _, _ in entries:
+        for at in (month - begin, month + months - begin):
+            if 0 < at < size:
+                turns[at] = None
+    found, lagging, leading, count = [], 0, 0, len(entries)
+    for at in sorted(turns):
+        while leading < count and entries[leading][0] <= begin + at:
+            is_ = entries[leading][1]
+            leading += 1
+        while lagging < count and entries[lagging][0] <= begin + at - months:
+            was = entries[lagging][1]
+            lagging += 1
+        found.append((at, was, is_))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The clients whose first MRR was at one month-end, by months since (0 is that month).
+
+    `clients` counts who still is a client (paused ones are); `kept` and `mrr` are what
+    GRR and NRR are made of: Σ min(first MRR, MRR now) and Σ MRR now.
+    """
+
+    month: date
+    clients: list[int]
+    kept: list[Decimal]
+    mrr: list[Decimal]
+
+    @property
+    def gross(self):
+        """GRR by months since, fractions."""
+        return [share(amount, self.mrr[0]) for amount in self.kept]
+
+    @property
+    def net(self):
+        """NRR by months since, fractions."""
+        return [share(amount, self.mrr[0]) for amount in self.mrr]
+
+
+def cohorts(ledger, first, last):
+    """The cohorts of the start months from first to last, followed to the ledger's last month: [Cohort].
+
+    A month in which nobody started is left out; a returning client stays in the first cohort.
+    """
+    begin, end, until = month_index(first), month_index(last), ledger.last
+    found = {}
+    for timeline in ledger.timelines:
+        started = None
+        for month, units, is_client in timeline.entries:
+            if started is None:
+                if not units:
+                    continue
+                if not begin <= month <= end:
+                    break
+                started, initial, worth, smaller, counted = month, units, 0, 0, 0
+                if month not in found:
+                    found[month] = [[0] * (until - month + 1) for _ in range(3)]
+                clients, kept, mrr = found[month]
+            at, least = month - started, min(initial, units)
+            clients[at] += is_client - counted
+            kept[at] += least - smaller
+            mrr[at] += units - worth
+            worth, smaller, counted = units, least, is_client
+    return [
+        Cohort(
+            month_at(month),
+            list(accumulate(clients)),
+            [ledger.amount(units) for units in accumulate(kept)],
+            [ledger.amount(units) for units in accumulate(mrr)],
+        )
+        for month, (clients, kept, mrr) in sorted(found.items())
+    ]

@@ -1,0 +1,53 @@
+"""Amounts in the database: whole ten-thousandths, so that no database can round them; Decimals in Python."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.formats import number_format
+
+from .money import PLACES, UNITS_PER_ONE, decimal, shown
+
+
+class AmountField(models.BigIntegerField):
+    """A Decimal of at most 4 places, kept as a bigint. Sums over it in SQL are in ten-thousandths."""
+
+    description = "An exact amount"
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else decimal(value)
+
+    def to_python(self, value):
+        return value if value is None or isinstance(value, Decimal) else Decimal(value)
+
+    def get_prep_value(self, value):
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        whole = Decimal(value) * UNITS_PER_ONE
+        if whole != int(whole):
+            raise ValidationError(f"Enter at most {PLACES} decimals.")
+        return int(whole)
+
+    def shown(self, value):
+        return amount_text(value)
+
+    def raw(self, value):
+        """For a machine: as it is, without what makes it readable."""
+        return f"{value.normalize():f}" if value else "0"
+
+
+class CurrencyField(models.CharField):
+    """A currency, shown by its code."""
+
+    def shown(self, value):
+        return value
+
+
+def amount_text(amount, least=2):
+    """An amount as people write it: 2 places, more only where there are more."""
+    amount = Decimal(amount)
+    if amount == shown(amount):
+        amount = shown(amount)
+    text = f"{amount.normalize() if -amount.as_tuple().exponent > 2 else amount:f}"
+    places = max(least, len(text.partition(".")[2]))
+    return number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)

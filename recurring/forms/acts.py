@@ -1,0 +1,250 @@
+"""The small forms of what is done to a profile: each is one act of recurring.acts."""
+
+from django import forms
+
+from recurring import acts
+from recurring.inputs import day
+from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
+from workspaces.scope import active_workspace
+
+from .profiles import LineFields, category, line_of
+
+Reason = RevenueTerm.Reason
+OTHER_REASONS = {Reason.NEW, Reason.TRANSFER, Reason.CORRECTION}  # than those why an amount changes
+
+
+def note():
+    return forms.CharField(label="Note", required=False, max_length=500, widget=forms.TextInput())
+
+
+class ActForm(forms.Form):
+    """Something done to `profile`, from a day on. `act` does it, or raises ValidationError."""
+
+    label = title = ""  # of the button that leads here; what the page is headed with
+    button = "Save"
+    about = ""
+    is_plain = False  # whether it does something as it is proposed, so that the preview comes at once
+
+    def __init__(self, *args, profile, **kwargs):
+        self.profile = profile
+        super().__init__(*args, **kwargs)
+        for name, value in self.proposed().items():
+            self.initial.setdefault(name, value)
+        if "category" in self.fields:
+            self.fields["category"].current = None
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
+
+    def may(self, user):
+        if "category" in self.fields:
+            self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
+
+    def proposed(self):
+        return {}
+
+    @property
+    def today(self):
+        """The day that is proposed: today, or the nearest one of service."""
+        today, history = active_workspace().today(), acts.history_of(self.profile)
+        today = max(today, history.start)
+        return min(today, history.last_day) if history.last_day else today
+
+    def category_given(self):
+        """The category of the form, saved now if it is new."""
+        row = self.cleaned_data["category"]
+        if row.pk is None:
+            row.save()
+        return row
+
+    def act(self, submission):
+        raise NotImplementedError
+
+
+class AmountForm(LineFields, ActForm):
+    label, title = "Change amount", "Change the amount from …"
+    about = "What was agreed before stays in its months; from this day on the new amount counts."
+
+    from_date = day("From", "The first day that the new amount is for.")
+    reason = forms.ChoiceField(
+        label="Reason",
+        required=False,
+        choices=[
+            ("", "—"),
+            *((value, label) for value, label in Reason.choices if value not in OTHER_REASONS),
+        ],
+        help_text="A price rise counts as uplift, apart from what is sold in addition.",
+    )
+    note = note()
+    field_order = ["from_date", "amount", "unit"]
+
+    def proposed(self):
+        term = acts.history_of(self.profile).term_on(self.today)
+        same = {name: getattr(term, name) for name in acts.LINE} if term else {}
+        return {"from_date": self.today} | same
+
+    def act(self, submission):
+        said = self.cleaned_data
+        acts.change_amount(
+            self.profile,
+            said["from_date"],
+            reason=said["reason"],
+            note=said["note"],
+            submission=submission,
+            **line_of(said),
+        )
+
+
+class CategoryForm(ActForm):
+    label, title = "Change category", "Change the category from …"
+    about = "The amount stays as it is. Months before keep the category they had."
+
+    from_date = day("From", "The first day in the new category.")
+    category = category()
+    note = note()
+
+    def proposed(self):
+        return {"from_date": self.today}
+
+    def act(self, submission):
+        said = self.cleaned_data
+        acts.change_category(
+            self.profile, said["from_date"], self.category_given(), note=said["note"], submission=submission
+        )
+
+
+class PauseForm(ActForm):
+    label, title = "Pause", "Pause this profile"
+    is_plain = True
+    about = "While it is paused nothing is paid, and the client is kept: that is no churn."
+
+    from_date = day("From", "The first day without service.")
+    to_date = day("To", "The last one, if it is known. Else resume it when the day has come.", required=False)
+    reason = forms.CharField(label="Reason", required=False, max_length=200)
+    note = note()
+
+    def proposed(self):
+        return {"from_date": self.today}
+
+    def act(self, submission):
+        acts.pause(self.profile, submission=submission, **self.cleaned_data)
+
+
+class ResumeForm(ActForm):
+    label, title = "Resume", "Resume this profile"
+    is_plain = True
+    about = "It is paid again from this day on, as was agreed before."
+
+    from_date = day("From", "The first day of service again.")
+    note = note()
+
+    def proposed(self):
+        row = acts.resumable(self.profile)
+        return {"from_date": max(self.today, row.from_date) if row else self.today}
+
+    def act(self, submission):
+        acts.resume(
+            self.profile,
+            self.cleaned_data["from_date"],
+            note=self.cleaned_data["note"],
+            submission=submission,
+        )
+
+
+class EndForm(ActForm):
+    label, title = "End", "End this profile"
+    is_plain = True
+    button = "End it"
+    about = "The last day of service is still paid for; the client has left on the day after."
+
+    end = day("Last day of service")
+    notice_date = day("Notice given on", required=False)
+    kind = forms.ChoiceField(label="How", choices=RevenueEnding.Kind)
+    reason = forms.ChoiceField(
+        label="Reason", required=False, choices=[("", "—"), *RevenueEnding.Reason.choices]
+    )
+    note = note()
+
+    def proposed(self):
+        return {"end": self.today}
+
+    def act(self, submission):
+        said = dict(self.cleaned_data)
+        acts.end(self.profile, said.pop("end"), submission=submission, **said)
+
+
+class UndoForm(ActForm):
+    label, title = "Undo ending", "Undo the ending"
+    is_plain = True
+    button = "Undo the ending"
+    about = "The churn it made is gone, as if notice had never been given; the ending stays in the history."
+
+    def act(self, submission):
+        acts.undo_ending(self.profile)
+
+
+ACTS = {
+    "amount": AmountForm,
+    "category": CategoryForm,
+    "pause": PauseForm,
+    "resume": ResumeForm,
+    "end": EndForm,
+    "undo": UndoForm,
+}
+
+
+def act_form(name):
+    return ACTS[name]
+
+
+class CorrectionForm:
+    """In place of the act: put the row right that it wrote, or take it out."""
+
+    label, title = "Correct", "Put it right"
+    is_plain = False
+    about = (
+        "The row as it was stays in the history, superseded by this one. Months that it was wrong for change."
+    )
+    model, names = None, ()
+
+    def __init__(self, *args, row, **kwargs):
+        self.row = row
+        super().__init__(*args, profile=row.profile, **kwargs)
+        if "category" in self.fields:
+            self.fields["category"].current = row.category
+
+    def proposed(self):
+        return {name: getattr(self.row, name) for name in self.names}
+
+    def act(self, submission):
+        acts.correct(self.row, submission=submission, **self.changes())
+
+    def changes(self):
+        return {name: self.cleaned_data[name] for name in self.names}
+
+
+class CorrectTerm(CorrectionForm, AmountForm):
+    model, names = RevenueTerm, ("from_date", *acts.LINE, "reason", "note")
+    category = category()
+    field_order = ["from_date", "amount", "unit", "category"]
+    reason = forms.ChoiceField(label="Reason", required=False, choices=[("", "—"), *Reason.choices])
+
+    def proposed(self):
+        return super().proposed() | {"category": self.row.category_id}
+
+    def changes(self):
+        line = line_of(self.cleaned_data)
+        own = {name: self.cleaned_data[name] for name in ("from_date", "reason", "note")}
+        return {**line, **own, "category": self.category_given()}
+
+
+class CorrectPause(CorrectionForm, PauseForm):
+    model, names = RevenuePause, ("from_date", "to_date", "reason", "note")
+
+
+class CorrectEnding(CorrectionForm, EndForm):
+    button = "Save"
+    model, names = RevenueEnding, ("end", "notice_date", "kind", "reason", "note")
+
+
+def correction_form(row):
+    return {form.model: form for form in (CorrectTerm, CorrectPause, CorrectEnding)}[type(row)]

@@ -1,0 +1,269 @@
+from django import forms
+from django.urls import reverse_lazy
+
+from crm.choice_forms import free_color
+from crm.forms.people import assignee, tags
+from crm.forms.records import RecordForm
+from crm.inputs import Related, WholeNumber
+from crm.models import Company, Opportunity
+from recurring import acts
+from recurring.inputs import Amount, CategoryName, day
+from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
+from workspaces.scope import active_workspace
+
+
+def client(**options):
+    return Related(
+        Company,
+        reverse_lazy("crm:company-options"),
+        label="Client",
+        help_text="Type its name. One that is not there yet is added with the profile.",
+        **options,
+    )
+
+
+def category(**options):
+    return CategoryName(
+        RevenueCategory,
+        reverse_lazy("recurring:category-names"),
+        label="Category",
+        help_text="What it is for. A new one is added as you type it.",
+        **options,
+    )
+
+
+class LineFields(forms.Form):
+    """The fields of what is agreed: an amount and how often it is paid."""
+
+    amount = Amount(
+        label="Amount",
+        help_text="Net, for one interval. 0 is free: the client is new once something is paid.",
+    )
+    unit = forms.ChoiceField(label="Per", choices=RevenueTerm.Unit, help_text="How often that is paid.")
+    count = WholeNumber(
+        largest=1200,
+        example="3",
+        label="Every … intervals",
+        required=False,
+        help_text="1 if empty. 18, with the interval month, is paid every 18 months.",
+    )
+    quantity = Amount(
+        example="7", label="Quantity", required=False, help_text="How many of it: seats, sites. 1 if empty."
+    )
+    discount = Amount(
+        largest=100, example="10", label="Discount %", required=False, help_text="Counted in full."
+    )
+
+    def clean_count(self):
+        if self.cleaned_data["count"] == 0:
+            raise forms.ValidationError("Enter a whole number from 1.")
+        return self.cleaned_data["count"]
+
+
+def line_of(cleaned):
+    """What of a form's data makes a line."""
+    return {
+        "amount": cleaned["amount"],
+        "unit": cleaned["unit"],
+        "count": cleaned.get("count") or 1,
+        "quantity": 1 if cleaned.get("quantity") is None else cleaned["quantity"],
+        "discount": cleaned.get("discount") or 0,
+    }
+
+
+class ProfileBase(RecordForm):
+    """What the form to enter a profile and the one to update it share."""
+
+    company = client()
+    owner = assignee()
+    tags = tags()
+    start = day("First day", "The first day of service.")
+    end = day("Fixed last day", "Where the agreement has one. It runs on if empty.", required=False)
+    opportunity = Related(
+        Opportunity,
+        reverse_lazy("crm:opportunity-options"),
+        required=False,
+        label="Opportunity",
+        help_text="The sale that it came from.",
+    )
+    term_months = WholeNumber(
+        largest=1200,
+        example="12",
+        required=False,
+        label="Term in months",
+        help_text="How long it is agreed for at a time.",
+    )
+    notice_days = WholeNumber(
+        largest=3660,
+        example="30",
+        required=False,
+        label="Days of notice",
+        help_text="How many days before the end of a term notice is due.",
+    )
+
+    class Meta:
+        model = RevenueProfile
+        fields = [
+            "company",
+            "name",
+            "description",
+            "owner",
+            "currency",
+            "start",
+            "end",
+            "term_months",
+            "renewal",
+            "notice_days",
+            "opportunity",
+            "tags",
+            "notes",
+        ]
+        help_texts = {"name": "The category’s name if empty.", "currency": "What the amounts are in."}
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "notes": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "currency" in self.fields:
+            self.fields["currency"].widget.attrs["data-search"] = ""
+
+    def clean_notice_days(self):
+        return self.cleaned_data["notice_days"] or 0
+
+    def clean(self):
+        super().clean()
+        if not self.cleaned_data.get("name") and "name" not in self.errors:
+            category = self.cleaned_data.get("category") or (
+                self.instance.category_id and self.instance.category
+            )
+            self.cleaned_data["name"] = str(category or "")
+        start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
+        if start and end and end < start:
+            self.add_error("end", "The last day is before the first one.")
+        if self.cleaned_data.get("renewal") != RevenueProfile.Renewal.EVERGREEN and not (
+            self.cleaned_data.get("term_months") or end or {"term_months", "end"} & {*self.errors}
+        ):
+            self.add_error(
+                "term_months", "Say how long a term is, or the last day: else nothing comes up for renewal."
+            )
+
+    def typed(self, name):
+        if name == "category":
+            return str(self.cleaned_data.get("category") or "")
+        return super().typed(name)
+
+
+class ProfileForm(LineFields, ProfileBase):
+    """A new profile: five fields, and more for who wants it."""
+
+    category = category()
+
+    groups = {
+        "": ["company", "category", "amount", "unit", "start"],
+        "What is paid": ["count", "quantity", "discount", "currency"],
+        "The agreement": ["end", "term_months", "renewal", "notice_days"],
+        "About it": ["name", "description", "owner", "opportunity", "tags", "notes"],
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.prefilled_names = {name for name in ("opportunity", "end") if self.initial.get(name)}
+        self.initial.setdefault("unit", RevenueTerm.Unit.MONTH.value)
+        self.initial.setdefault("start", active_workspace().today())
+
+    @property
+    def has_more_to_say(self):
+        """Whether something is wrong, or filled in already, among the fields that are not seen at first."""
+        later = [name for heading, names in self.groups.items() if heading for name in names]
+        return any(
+            name in self.errors or (not self.is_bound and name in self.prefilled_names) for name in later
+        )
+
+    def may(self, user):
+        super().may(user)
+        self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
+
+    @classmethod
+    def prefilled(cls, parameters):
+        """Also of the opportunity that was won: its client, name, value and day."""
+        found = super().prefilled(parameters)
+        opportunity = found.get("opportunity") and Opportunity.objects.filter(pk=found["opportunity"]).first()
+        if opportunity:
+            told = {
+                "company": opportunity.company_id,
+                "name": opportunity.name,
+                "amount": None if opportunity.value is None else f"{opportunity.value:,}",
+                "start": opportunity.close_date,
+                "owner": opportunity.assignee_id,
+            }
+            found = {name: value for name, value in told.items() if value} | found
+        return found
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("amount") is not None and not self.errors:
+            try:
+                acts.check_line(RevenueTerm(**line_of(self.cleaned_data)))
+            except forms.ValidationError as error:
+                self.add_error(None, error)
+
+    def save(self, commit=True):
+        category = self.cleaned_data["category"]
+        if category.pk is None:
+            category.color = free_color(RevenueCategory)
+            category.save()
+        self.instance.category = category
+        company = self.cleaned_data["company"]
+        if company.pk is None:
+            company.save()
+            self.made.append(company)
+        self.instance.company = company
+        acts.enter(self.instance, category, submission=None, **line_of(self.cleaned_data))
+        self._save_m2m()
+        return self.instance
+
+    def context(self):
+        return {"company": self.instance.company_id, "category": self.instance.category_id}
+
+
+class DetailsForm(ProfileBase):
+    """What a profile is, but for its amounts: these change from a day on, by the actions on its page."""
+
+    class Meta(ProfileBase.Meta):
+        fields = [name for name in ProfileBase.Meta.fields if name != "currency"]
+
+    groups = {
+        "": ["company", "name", "description", "owner"],
+        "The agreement": ["start", "end", "term_months", "renewal", "notice_days"],
+        "Also": ["opportunity", "tags", "notes"],
+    }
+
+    def clean(self):
+        super().clean()
+        start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
+        history = acts.history_of(self.instance)
+        endings = [each.end for each in history.endings]
+        if start and any(start > day for day in endings):
+            self.add_error(
+                "start", f"It ended on {acts.said(min(endings))}: undo that first, or take a day before."
+            )
+        starts = [pause.from_date for pause in history.pauses if start and pause.from_date < start]
+        if starts:
+            self.add_error(
+                "start", f"It was paused from {acts.said(min(starts))} on. Correct that pause first."
+            )
+        if end and (late := [day for day in endings if day > end]):
+            self.add_error(
+                "end", f"It ends on {acts.said(late[0])} as notice says. Undo or correct that first."
+            )
+
+    def save(self, commit=True):
+        is_moved = "start" in self.changed_data
+        row = super().save(commit)
+        if is_moved:
+            acts.move_start(row)
+        else:
+            row.renew_standing()
+        return row

@@ -1,0 +1,98 @@
+"""Exchange rates, typed or pasted."""
+
+import datetime
+import re
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from recurring.acts import EARLIEST, LATEST
+from recurring.models import ExchangeRate
+from workspaces.models import currencies
+from workspaces.scope import active_workspace
+
+LINE = re.compile(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?[\s,;]+([A-Za-z]{3})[\s,;]+(\S+)")
+MOST = 2000
+
+
+class RatesForm(forms.Form):
+    """Lines like "2026-10 EUR 1.08": what one euro was worth at the end of October."""
+
+    lines = forms.CharField(
+        label="Rates",
+        help_text="One a line: month, currency, and what one unit of it is worth at the month’s end.",
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        example = "2026-10 USD 0.92" if active_workspace().currency == "EUR" else "2026-10 EUR 1.08"
+        self.fields["lines"].widget.attrs["placeholder"] = example
+
+    def clean_lines(self):
+        found, wrong, codes = {}, [], {code for code, _ in currencies()}
+        lines = self.cleaned_data["lines"].splitlines()
+        if len(lines) > MOST:
+            raise ValidationError(f"Enter at most {MOST:,} lines at a time (these are {len(lines):,}).")
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                month, currency, rate = read(line.strip(), codes)
+            except ValueError as error:
+                wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
+                continue
+            if (month, currency) in found and found[month, currency] != rate:
+                wrong.append(f"Line {number}: {month:%Y-%m} {currency} is there twice, with different rates.")
+            found[month, currency] = rate
+        if wrong:
+            raise ValidationError(wrong[:10])
+        return found
+
+    def save(self):
+        """Write what is new or different; how many those were."""
+        known = {(row.month, row.currency): row for row in ExchangeRate.objects.live()}
+        given = {
+            key: rate
+            for key, rate in self.cleaned_data["lines"].items()
+            if key not in known or known[key].rate != rate
+        }
+        with transaction.atomic():
+            gone = [known[key].pk for key in given if key in known]
+            ExchangeRate.objects.filter(pk__in=gone).update(superseded_at=timezone.now())
+            ExchangeRate.objects.bulk_create(
+                ExchangeRate(month=month, currency=currency, rate=rate)
+                for (month, currency), rate in given.items()
+            )
+        return len(given)
+
+
+def read(line, codes):
+    """(month, currency, rate) of a line; ValueError with a sentence where it is none."""
+    parts = LINE.fullmatch(line)
+    if parts is None:
+        raise ValueError("it should look like 2026-10 EUR 1.08")
+    year, month, currency, text = parts.groups()
+    try:
+        first = datetime.date(int(year), int(month), 1)
+    except ValueError:
+        raise ValueError(f"there is no month {year}-{month}") from None
+    if not EARLIEST <= first <= LATEST:
+        raise ValueError(f"the month should lie between {EARLIEST.year} and {LATEST.year}")
+    currency = currency.upper()
+    if currency not in codes:
+        raise ValueError(f"{currency} is not a currency")
+    if currency == active_workspace().currency:
+        raise ValueError(f"{currency} is the workspace’s own currency and needs no rate")
+    try:
+        rate = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(f"{text[:20]} is not a number") from None
+    if not rate.is_finite() or not Decimal("0.0000000001") <= rate < 100_000:
+        raise ValueError("the rate should be above 0 and below 100,000")
+    if rate != round(rate, 10):
+        raise ValueError("the rate may have at most 10 decimals")
+    return first, currency, rate

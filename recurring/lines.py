@@ -1,0 +1,129 @@
+"""One profile's rows as changes between month-ends: the raw material of the Ledger.
+
+Months are counted (month_index) and amounts are whole ten-thousandths in the
+profile's currency: this is the inner loop of ten years over ten thousand profiles.
+"""
+
+from collections import namedtuple
+
+from recurring.histories import UPLIFT
+
+NEVER = 1 << 40
+
+# What one line did between a month-end and the one before it. `uplift` is the part of its rise that
+# terms with the reason "uplift" explain; `old` and `new` are the categories. `aside` is None, or what it
+# would be worth were it not paused, before and after, and what a transfer brought into the chosen categories.
+Change = namedtuple("Change", "month before after uplift old new currency aside reason profile")
+
+
+def changes(profile, currency, start, stop, terms, pauses, last):
+    """The changes of one line up to the month `last`, oldest first, as tuples of Change's shape.
+
+    start   the first month in service      stop    the first one out of it, or NEVER
+    terms   [(day, month, units, category, reason)], oldest first
+    pauses  [(first month paused, first month not)]; a month counts by its last day
+    """
+    if start >= stop or start > last:
+        return []  # joined and left between two month-ends; or not there yet
+    if pauses:
+        return changes_with_pauses(profile, currency, start, stop, terms, pauses, last)
+    found = []
+    month, before, after, uplift, old, new, reason = start, 0, 0, 0, None, None, ""
+    for _, from_month, monthly, category, why in terms:
+        if from_month > month:
+            if from_month >= stop:
+                break
+            if before != after or (before and old != new):
+                uplift = min(uplift, after - before) if before and uplift > 0 and after > before else 0
+                found.append((month, before, after, uplift, old, new, currency, None, reason, profile))
+            month, before, old, uplift, reason = from_month, after, new, 0, ""
+            if month > last:
+                return found
+        if why == UPLIFT:
+            uplift += monthly - after
+            reason = reason or why
+        else:
+            reason = why
+        after, new = monthly, category
+    if month > last:
+        return found
+    if before != after or (before and old != new):
+        uplift = min(uplift, after - before) if before and uplift > 0 and after > before else 0
+        found.append((month, before, after, uplift, old, new, currency, None, reason, profile))
+    if after and stop <= last:
+        found.append((stop, after, 0, 0, new, new, currency, None, "", profile))
+    return found
+
+
+def changes_with_pauses(profile, currency, start, stop, terms, pauses, last):
+    """changes() for the few lines that were ever paused: every month at which anything may turn."""
+    terms = [term for term in terms if term[1] < stop]
+    months = {start, stop, *(term[1] for term in terms if term[1] > start)}
+    for pause in pauses:
+        months.update(pause)
+    found, upcoming = [], 0
+    before = paused_before = worth = 0
+    old = category = None
+    for month in sorted(month for month in months if start <= month <= min(stop, last)):
+        uplift, reason = 0, ""
+        while upcoming < len(terms) and terms[upcoming][1] <= month:
+            _, _, monthly, category, why = terms[upcoming]
+            if why == UPLIFT:
+                uplift += monthly - worth
+                reason = reason or why
+            else:
+                reason = why
+            worth = monthly
+            upcoming += 1
+        paused = any(first <= month < until for first, until in pauses)
+        after = worth if month < stop and not paused else 0
+        paused_after = worth if month < stop and paused else 0
+        if (before, paused_before) != (after, paused_after) or old != category:
+            rise = after - before if before else 0
+            uplift = max(0, min(uplift, rise))
+            aside = (paused_before, paused_after, 0)
+            found.append((month, before, after, uplift, old, category, currency, aside, reason, profile))
+        before, paused_before, old = after, paused_after, category
+    return found
+
+
+def within(found, categories):
+    """The changes as seen by one who looks at some categories only.
+
+    A line that moves in brings what it was worth before the move, one that moves
+    out takes it away (ChartMogul's segments); the price change that came with the
+    move counts where the line arrives.
+    """
+    kept = []
+    for change in map(Change._make, found):
+        inside, arrives = change.old in categories, change.new in categories
+        paused_before, paused_after, _ = change.aside or (0, 0, 0)
+        if inside and arrives:
+            kept.append(change)
+        elif arrives:
+            kept.append(change._replace(old=change.new, aside=(0, paused_after, change.before)))
+        elif inside:
+            aside = (paused_before, 0, -change.before)
+            kept.append(change._replace(before=0, after=0, uplift=0, new=change.old, aside=aside))
+    return kept
+
+
+def part(kind, change):
+    """How much of one line's change belongs to a movement of this kind, in native units, signed."""
+    delta = change.after - change.before
+    if kind in ("new", "reactivation", "churn"):
+        return delta
+    if kind == "uplift":
+        return change.uplift
+    paused_before, paused_after, moved = change.aside or (0, 0, 0)
+    if kind == "transfer":
+        return moved
+    if kind == "transferred":
+        return change.before if change.after and change.old != change.new else 0
+    is_pause = change.before and paused_after
+    is_resume = change.after and paused_before
+    if kind == "pause":
+        return delta if is_pause else 0
+    if kind == "resume":
+        return delta if is_resume else 0
+    return 0 if is_pause or is_resume else delta - change.uplift

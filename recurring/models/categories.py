@@ -1,0 +1,50 @@
+"""What recurring revenue is sorted into, and how one category gives way to another."""
+
+from django.apps import apps
+from django.db.models import Count, F
+
+from crm.models import Choice
+from crm.models.uses import Use
+from crud.values import listed_at
+
+
+class RevenueCategory(Choice):
+    """What a client pays for: hosting, support, licenses. The colors of the graphs are theirs."""
+
+    about = (
+        "What clients pay for again and again: the graphs are by category, in this order and in these colors."
+    )
+
+    class Meta(Choice.Meta):
+        verbose_name = "category"
+        verbose_name_plural = "categories"
+
+    @classmethod
+    def uses(cls):
+        """By the dated amounts: a profile that changed its category still has it in its past months."""
+        profile, term = (apps.get_model("recurring", name) for name in ("revenueprofile", "revenueterm"))
+        return [UseByTerms(profile, "ever", term, "category")]
+
+
+class UseByTerms(Use):
+    """Profiles that have, had or will have a category: `ever` is the list's filter for them."""
+
+    def holders(self, in_trash=False):
+        return self.holder.objects.filter(profile__deleted_at__isnull=not in_trash).order_by()
+
+    def numbers(self, entries, in_trash=False):
+        rows = self.holders(in_trash).filter(category__in=entries)
+        return dict(rows.values_list("category").annotate(number=Count("profile", distinct=True)))
+
+    def address(self, entry):
+        return f"{listed_at(self.record)}?ever={entry.pk}"
+
+    def move(self, old, new):
+        terms = self.holder.objects.filter(category=old)
+        pks = sorted(set(terms.order_by().values_list("profile", flat=True)))
+        terms.update(category=new)
+        self.record.with_trash.filter(category=old).update(category=new)
+        for start in range(0, len(pks), 1000):
+            some = self.record.with_trash.filter(pk__in=pks[start : start + 1000])
+            some.update(version=F("version") + 1)
+        return len(pks)

@@ -1,0 +1,103 @@
+"""What an act does to the months: tried for real, compared, and taken back."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from workspaces.scope import forget
+
+from . import histories
+from .acts import history_of
+from .models import RevenueCategory
+from .money import month_end, month_of, months_after, months_between
+
+MOST = 12  # months that are listed one by one
+
+
+@dataclass(frozen=True)
+class ChangedMonth:
+    """What a profile is worth at a month-end, before and after."""
+
+    month: datetime.date
+    before: Decimal
+    after: Decimal
+    category_before: object
+    category_after: object
+    is_over: bool
+
+    @property
+    def difference(self):
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The months that an act changes."""
+
+    months: list
+    goes_on: bool  # whether it stays like the last one from there on
+
+    @property
+    def listed(self):
+        return self.months[:MOST]
+
+    @property
+    def number_over(self):
+        return sum(month.is_over for month in self.months)
+
+    @property
+    def rest(self):
+        return len(self.months) - len(self.listed)
+
+    @property
+    def has_transfer(self):
+        return any(month.category_before != month.category_after for month in self.months)
+
+
+class TakenBack(Exception):
+    """Ends the trial."""
+
+
+def tried(form, today):
+    """The Preview of a form's act; ValidationError as the act raises it."""
+    before, after = history_of(form.profile), None
+    try:
+        with transaction.atomic():
+            form.act(uuid.uuid4())
+            after = history_of(form.profile)
+            names = dict(RevenueCategory.objects.values_list("pk", "name"))
+            raise TakenBack
+    except TakenBack:
+        forget()
+    return compared(before, after, names, today)
+
+
+def compared(before, after, names, today):
+    """The months in which two histories of a profile differ, up to a month after the last thing in either."""
+    turns = {day for history in (before, after) for day in turning_days(history)}
+    last = months_after(month_of(max([*turns, today])), 1)
+    months = []
+    for month in months_between(min(turns), last):
+        end = month_end(month)
+        worth = histories.mrr(before, end), histories.mrr(after, end)
+        places = tuple(category_on(history, end, names) for history in (before, after))
+        if worth[0] != worth[1] or (places[0] != places[1] and any(worth)):
+            months.append(ChangedMonth(month, *worth, *places, is_over=end < today))
+    return Preview(months, goes_on=bool(months) and months[-1].month == month_of(last))
+
+
+def turning_days(history):
+    yield history.start
+    yield from (term.from_date for term in history.live_terms)
+    for pause in history.pauses:
+        yield from filter(None, (pause.from_date, pause.to_date))
+    if history.last_day:
+        yield history.last_day
+
+
+def category_on(history, day, names):
+    term = history.term_on(day)
+    return names.get(term.category, "") if term else ""

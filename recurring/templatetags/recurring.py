@@ -1,0 +1,77 @@
+"""Recurring amounts, months and rates as the user writes them."""
+
+import copy
+import functools
+
+from django import template
+from django.utils import formats
+from django.utils.translation import get_language
+
+from crm.templatetags.money import locale_of
+from recurring.money import shown
+from workspaces.scope import active_workspace
+
+register = template.Library()
+NOTHING = "—"
+
+
+@functools.cache
+def pattern_of(language, places):
+    pattern = copy.copy(locale_of(language).currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return pattern
+
+
+def in_currency(amount, currency, places):
+    language, currency = get_language(), currency or active_workspace().currency
+    pattern = pattern_of(language, places)
+    text = pattern.apply(amount, locale_of(language), currency=currency, currency_digits=False)
+    return text.replace("-", "−", 1) if amount < 0 else text
+
+
+@register.filter
+def exactly(amount, currency=None):
+    """An amount with its cents: $1,200.50."""
+    return NOTHING if amount is None else in_currency(shown(amount), currency, 2)
+
+
+@register.filter
+def roughly(amount, currency=None):
+    """An amount in whole units, for figures at a glance: $1,201."""
+    return NOTHING if amount is None else in_currency(amount, currency, 0)
+
+
+@register.filter
+def signed(amount, currency=None):
+    """An amount with its sign: +$650.00, −$300.00; nothing is "—"."""
+    if not amount:
+        return NOTHING
+    return f"{'+' if amount > 0 else '−'}{exactly(abs(amount), currency)}"
+
+
+@register.filter
+def signed_roughly(amount, currency=None):
+    """A change at a glance: +$650, −$300."""
+    return f"{'+' if amount > 0 else '−'}{roughly(abs(amount), currency)}"
+
+
+@register.filter
+def points(fraction):
+    """A change of a share: +1.2 points."""
+    number = formats.number_format(abs(round(fraction * 100, 1)), decimal_pos=1, use_l10n=True)
+    return f"{'+' if fraction > 0 else '−'}{number} points"
+
+
+@register.filter
+def percent(fraction, places=1):
+    """0.0933 is 9.3 %; None is "—"."""
+    if fraction is None:
+        return NOTHING
+    number = formats.number_format(round(fraction * 100, places), decimal_pos=places, use_l10n=True)
+    return f"{number}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def month_name(day):
+    """Oct 2026."""
+    return formats.date_format(day, "M Y")

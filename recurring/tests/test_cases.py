@@ -1,0 +1,392 @@
+"""Every case of ../shared/cases/recurring_cases.json, by its id, through the pure engine.
+
+A case whose source follows another rule than ours is tested as the difference it
+is; DIFFERENT says which and how.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from recurring.cohorts import retention_series
+from recurring.histories import Ending, Profile, Term, line_ledger, mrr
+from recurring.money import (
+    ONE_DAY,
+    annualized,
+    month_end,
+    months_after,
+    months_between,
+    per_month,
+    shown,
+    uplifted,
+)
+from recurring.months import Month
+from recurring.movements import Ledger
+from recurring.rates import (
+    client_churn,
+    client_retention,
+    compounded,
+    concentration,
+    expansion_rate,
+    gross_churn,
+    lifetime_value,
+    monthly_churn,
+    net_churn,
+    quick_ratio,
+    retention,
+)
+from recurring.renewals import committed_mrr, renewal_start
+from recurring.tests.cases import CASES, case_items, case_profiles, case_rates, month
+
+DIFFERENT = {
+    "N04": "Stripe leaves out a discount that ends; ours counts every one (here they agree: forever)",
+    "N10": "a discount of an amount is a negative line there, a percentage of its line here",
+    "M09": "two profiles with a gap of 60 days; ours dates the renewal back and sees no movement",
+    "R04": "11 cancellations there, 10 here: who joined and left inside the month is no movement",
+    "R18": "printed rounded to whole percents",
+    "R21": "Stripe puts a floor under 0 churn; ours is not meaningful",
+    "B01": "a prorated invoice there; the whole amount is MRR here",
+    "B02": "Recurly's MRR rises by the prorated invoice, ours by the whole amount",
+}
+
+JANUARY = date(2025, 1, 1)
+
+
+def cases(*kinds):
+    """A test's parameters: the cases of these kinds, each named by its id."""
+    found = [case for case in CASES.values() if case["kind"] in kinds]
+    if not CASES:
+        return pytest.mark.skip(reason="../shared/cases/recurring_cases.json is not there")
+    return pytest.mark.parametrize("case", found, ids=[case["id"] for case in found])
+
+
+def tolerance(case):
+    return Decimal(case.get("tolerance", 0))
+
+
+def agree(found, expected, case):
+    return abs(Decimal(found) - Decimal(expected)) <= tolerance(case)
+
+
+def percent(fraction):
+    return fraction * 100
+
+
+def simple(id, amounts, client=None, end=None, **term):
+    """A profile in monthly amounts: {first day: amount}."""
+    terms = tuple(Term(day, Decimal(amount), **term) for day, amount in amounts.items())
+    return Profile(id, client or id, min(amounts), end, terms, currency="USD")
+
+
+@cases("normalize")
+def test_lines_are_normalized_to_a_month(case):
+    items, expected = case_items(case["inputs"]), case["expected"]
+    # N03 prints its first figure for all ten clients.
+    monthly = [per_month(**line) * clients for line, clients in items]
+    if "items" in expected:
+        assert monthly == expected["items"] or [per_month(**line) for line, _ in items] == expected["items"]
+    if "total" in expected:
+        assert sum(monthly) == expected["total"]
+
+
+@cases("ledger")
+def test_the_months_are_as_in_the_ledger(case):
+    inputs = case["inputs"]
+    profiles, rates = case_profiles(inputs), case_rates(inputs)
+    ledger = Ledger.of(profiles, first=month(inputs["first"]), last=month(inputs["last"]), rates=rates)
+    for text, expected in case["expected"]["months"].items():
+        found = ledger.month(month(text))
+        for name, figure in expected.items():
+            if name == "by_category":
+                position = ledger.months.index(found)
+                answers = {key: ledger.categories[key][position] for key in figure}
+            else:
+                answers, figure = {name: getattr(found, FIELDS.get(name, name))}, {name: figure}
+            for key, answer in answers.items():
+                assert agree(answer, figure[key], case), f"{text} {key}: {answer}, not {figure[key]}"
+
+
+FIELDS = {
+    "start": "opening",
+    "end": "closing",
+    "fx": "exchange",
+    "customers": "clients",
+    "customers_churned": "clients_churned",
+    "paused_mrr": "paused",
+}
+
+
+@cases("rates")
+def test_the_rates_follow_from_the_totals(case):
+    given, expected = case["inputs"], case["expected"]
+    joined_and_churned = given.get("customers_joined_and_churned", 0)
+    totals = Month(
+        JANUARY,
+        opening=Decimal(given.get("start_mrr", 0)),
+        clients_opening=given.get("customers_start", 0),
+        clients_churned=given.get("customers_churned", 0) - joined_and_churned,
+        **{
+            name: Decimal(given.get(name, 0))
+            for name in ("new", "reactivation", "expansion", "contraction", "churn")
+        },
+    )
+    gross, net = retention(client_pairs(given))
+    answers = {
+        "end_mrr": lambda: totals.closing,
+        "net_new_mrr": lambda: totals.net_new,
+        "gross_mrr_churn_pct": lambda: percent(gross_churn(totals)),
+        "net_mrr_churn_pct": lambda: percent(net_churn(totals)),
+        "logo_churn_pct": lambda: percent(client_churn(totals)),
+        "logo_retention_pct": lambda: percent(client_retention(totals)),
+        "expansion_pct": lambda: percent(expansion_rate(totals)),
+        "quick_ratio": lambda: quick_ratio(totals),
+        "nrr_pct": lambda: percent(net),
+        "grr_pct": lambda: percent(gross),
+    }
+    for name, figure in expected.items():
+        assert agree(answers[name](), figure, case), name
+
+
+def client_pairs(given):
+    """Clients (MRR then, MRR now) with the given movements: one leaves, one shrinks, one grows."""
+    churn, contraction = given.get("churn", 0), given.get("contraction", 0)
+    rest = given.get("start_mrr", 0) - churn - 2 * contraction
+    return [(churn, 0), (2 * contraction, contraction), (rest, rest + given.get("expansion", 0))]
+
+
+@cases("daily_rates")
+def test_the_daily_rates_are_ours_once_the_change_has_its_kinds(case):
+    given = case["inputs"]
+    rise = Decimal(given["end_mrr"] - given["start_mrr"] - given["new"])
+    totals = Month(
+        JANUARY,
+        opening=Decimal(given["start_mrr"]),
+        new=Decimal(given["new"]),
+        expansion=max(rise, Decimal(0)),
+        contraction=max(-rise, Decimal(0)),
+    )
+    assert totals.closing == given["end_mrr"]
+    answers = {"net_pct": net_churn(totals), "gross_pct": gross_churn(totals)}
+    for name, figure in case["expected"].items():
+        assert percent(answers[name]) == figure
+
+
+@cases("movement_pairs")
+def test_a_pair_of_month_ends_is_the_movement(case):
+    first = date(2024, 11, 1)
+    for pair, (kind, amount) in zip(case["inputs"]["pairs"], case["expected"]["results"], strict=True):
+        worth = {first: 7 if pair.get("was_client") else 0, months_after(first, 1): pair["before"]}
+        ledger = Ledger.of([simple("p", worth | {JANUARY: pair["after"]})], first=JANUARY, last=JANUARY)
+        (movement,) = ledger.movements(JANUARY)
+        assert (movement.kind, movement.amount) == (kind, amount)
+        assert ledger.months[0].closing == pair["after"]
+
+
+@cases("plan_change")
+def test_an_upgrade_is_an_expansion_and_a_downgrade_a_contraction(case):
+    kinds = {"upgrade": "expansion", "downgrade": "contraction"}
+    for change, result in zip(case["inputs"]["changes"], case["expected"]["results"], strict=True):
+        terms = [
+            Term(day, Decimal(amount), unit=unit)
+            for day, (amount, unit) in ((date(2024, 12, 1), change["from"]), (JANUARY, change["to"]))
+        ]
+        profile = Profile("p", "c", date(2024, 12, 1), terms=tuple(terms))
+        (movement,) = Ledger.of([profile], first=JANUARY, last=JANUARY).movements(JANUARY)
+        assert movement.kind == kinds[result]
+
+
+@cases("transfer")
+def test_a_transfer_is_worth_what_it_was_before_the_move(case):
+    given, expected = case["inputs"], case["expected"]
+    terms = (
+        Term(date(2024, 12, 1), Decimal(given["old_mrr"]), category="A"),
+        Term(JANUARY, Decimal(given["new_mrr"]), category="B", reason="transfer"),
+    )
+    profile = Profile("p", "c", date(2024, 12, 1), terms=terms)
+    both, left, entered = (
+        Ledger.of([profile], first=JANUARY, last=JANUARY, categories=chosen).months[0]
+        for chosen in (None, {"A"}, {"B"})
+    )
+    assert -left.transfer == expected["leaving_old_category"] and left.closing == 0
+    assert entered.transfer == expected["entering_new_category"]
+    assert entered.net_new == expected["movement_in_new_category"]
+    assert entered.closing == given["new_mrr"]
+    assert (left.churn, left.clients_churned, left.clients) == (0, 0, 0)
+    assert (entered.new, entered.clients_new, entered.clients) == (0, 0, 1)
+    assert (both.transfer, both.transferred, both.contraction) == (0, 50, 20)
+
+
+@cases("grr_min")
+def test_gross_retention_takes_the_smaller_end(case):
+    given = case["inputs"]
+    gross, _ = retention(zip(given["start_by_unit"], given["end_by_unit"], strict=True))
+    assert percent(gross) == case["expected"]["grr_pct"]
+    profiles = [simple("p", {date(2024, 1, 1): 5000, JANUARY: 6000})]
+    ledger = Ledger.of(profiles, first=JANUARY, last=JANUARY)
+    (found,) = retention_series(ledger, JANUARY, JANUARY)
+    assert (found.gross, found.net) == (1, Decimal("1.2"))
+
+
+@cases("ltv")
+def test_lifetime_value_is_arpa_by_churn(case):
+    given = case["inputs"]
+    churn = Decimal(given["churn_pct"]) / 100
+    assert lifetime_value(given["arpa"], churn, clients=20) == case["expected"]["ltv"]
+    assert lifetime_value(given["arpa"], churn, clients=19) is None
+    assert lifetime_value(given["arpa"], Decimal(0), clients=1000) is None
+
+
+@cases("annual_to_monthly")
+def test_annual_churn_compounds_from_monthly(case):
+    monthly = monthly_churn(Decimal(case["inputs"]["annual_pct"]) / 100)
+    assert agree(percent(monthly), case["expected"]["monthly_pct"], case)
+
+
+@cases("compound")
+def test_retention_compounds(case):
+    kept = compounded(Decimal(case["inputs"]["rate_pct"]) / 100, case["inputs"]["periods"])
+    assert agree(percent(kept), case["expected"]["pct"], case)
+
+
+@cases("uplift")
+def test_an_uplift_raises_the_amount(case):
+    found = uplifted(Decimal(case["inputs"]["amount"]), Decimal(case["inputs"]["pct"]))
+    assert found == case["expected"]["new_amount"]
+
+
+@cases("cmrr")
+def test_committed_mrr_is_the_same_function_asked_ahead(case):
+    given, today, later = case["inputs"], date(2025, 1, 31), date(2025, 4, 30)
+    leaving, growing = given["known_churn"], given.get("expansion", 0)
+    stays = given["mrr"] - leaving
+    profiles = [
+        simple("stays", {date(2024, 1, 1): stays, date(2025, 3, 1): stays + growing}),
+        simple("leaves", {date(2024, 1, 1): leaving}, end=date(2025, 2, 28)),
+        simple("signed", {date(2025, 4, 1): given["signed_not_live"]}),
+    ]
+    assert committed_mrr(profiles, today) == given["mrr"]
+    assert committed_mrr(profiles, later) == case["expected"]["cmrr"]
+    ledger = Ledger.of(profiles, first=today, last=later, today=today)
+    assert (ledger.months[-1].closing, ledger.months[-1].status) == (case["expected"]["cmrr"], "committed")
+
+
+@cases("proration")
+def test_a_prorated_invoice_is_not_mrr(case):
+    given = case["inputs"]
+    invoice = Decimal(given["amount"]) * given["days"] / given["period_days"]
+    assert shown(invoice) == case["expected"]["invoice_amount"]
+    start = date(2025, 8, given["period_days"] - given["days"] + 1)
+    profile = simple("p", {start: given["amount"]})
+    assert mrr(profile, start) == mrr(profile, month_end(start)) == given["amount"] != shown(invoice)
+
+
+@cases("documentary")
+def test_what_is_told_in_words_holds_too(case):
+    {"M02": reopened, "R22": concentrated}[case["id"]](case)
+
+
+def reopened(case):
+    """Undoing an ending takes the churn row away; the line ledger then has only the net change."""
+    kinds = {"0": "new", "1": "expansion", "2": "churn", "15": "contraction"}
+    price = Decimal(case["inputs"]["unit_price_per_month"])
+    confirm, quantity, close, reopen = (
+        (date.fromisoformat(day), number) for day, _, number in case["inputs"]["steps"]
+    )
+    terms = tuple(Term(day, price, quantity=number) for day, number in (confirm, quantity))
+    ending = Ending(close[0] - ONE_DAY)
+    before = Profile("p", "c", confirm[0], terms=terms, endings=(ending,))
+    undone = Ending(ending.end, undone_at=reopen[0])
+    after = Profile(
+        "p", "c", confirm[0], terms=(*terms, Term(reopen[0], price, quantity=reopen[1])), endings=(undone,)
+    )
+    for profile, log in (
+        (before, case["expected"]["log_before_reopen"]),
+        (after, case["expected"]["log_after_reopen"]),
+    ):
+        found = [(row.kind, row.day.isoformat(), row.amount, row.after) for row in line_ledger(profile)]
+        assert found == [(kinds[kind.split("_")[0]], day, change, total) for kind, day, change, total in log]
+    (march,) = Ledger.of([after], first=confirm[0], last=confirm[0]).months
+    assert (march.new, march.churn, march.clients_churned) == (6, 0, 0)
+
+
+def concentrated(case):
+    given = case["inputs"]
+    rest = [Decimal(given["total"] - given["client"]) / 11] * 11
+    assert percent(concentration([given["client"], *rest])[1]) == pytest.approx(case["expected"]["share_pct"])
+
+
+# What the notes and titles of single cases say beyond their figures
+
+
+def profiles_of(id):
+    if id not in CASES:
+        pytest.skip("../shared/cases/recurring_cases.json is not there")
+    return case_profiles(CASES[id]["inputs"])
+
+
+def test_n10_a_negative_line_alone_is_refused():
+    with pytest.raises(ValueError, match="must not be negative"):
+        per_month(Decimal(-50))
+
+
+def test_m09_dated_back_inside_the_grace_period_there_is_no_movement():
+    first, second = profiles_of("M09")
+    start = renewal_start(first.end, second.start)
+    assert start == date(2024, 1, 1)
+    assert renewal_start(first.end, second.start + ONE_DAY) == second.start + ONE_DAY
+    terms = (Term(start, second.terms[0].amount, unit="year"),)
+    renewed = Profile(second.id, second.client, start, terms=terms, currency="USD")
+    ledger = Ledger.of([first, renewed], first=date(2023, 12, 1), last=date(2024, 3, 1))
+    assert all(each.closing == 1000 and each.gains == each.losses == 0 for each in ledger.months[0:])
+
+
+def test_r_n2_thirteen_invoices_a_year():
+    assert annualized(per_month(Decimal(1200), "week", 4)) == 15600 == 13 * 1200
+
+
+def test_r_e2_the_line_ledger_keeps_both_changes():
+    (profile,) = profiles_of("R-E2")
+    assert [row.amount for row in line_ledger(profile, date(2025, 3, 1))] == [200, -150]
+
+
+def test_r_e3_the_line_ledger_shows_who_joined_and_left():
+    (profile,) = profiles_of("R-E3")
+    assert [(row.kind, row.day, row.amount) for row in line_ledger(profile)] == [
+        ("new", date(2025, 3, 3), 400),
+        ("churn", date(2025, 3, 21), -400),
+    ]
+
+
+def test_r_e6_the_lines_of_a_net_expansion():
+    ledger = Ledger.of(profiles_of("R-E6"), first=JANUARY, last=date(2025, 2, 1))
+    (movement,) = ledger.movements(date(2025, 2, 1))
+    assert sorted(line.amount for line in movement.lines) == [-50, 120]
+
+
+def test_r_e12_committed_in_three_months_as_seen_from_june():
+    profiles = profiles_of("R-E12")
+    assert committed_mrr(profiles, date(2025, 6, 30)) == 500
+    assert committed_mrr(profiles, date(2025, 9, 30)) == 300
+
+
+def test_every_case_is_tested():
+    if not CASES:
+        pytest.skip("../shared/cases/recurring_cases.json is not there")
+    marks = [
+        mark
+        for test in globals().values()
+        if callable(test)
+        for mark in getattr(test, "pytestmark", ())
+        if mark.name == "parametrize"
+    ]
+    tested = [id for mark in marks for id in mark.kwargs["ids"]]
+    assert sorted(tested) == sorted(CASES)
+    assert len(tested) == 65
+    assert set(DIFFERENT) <= set(CASES)
+
+
+def test_every_month_between_is_in_the_ledger():
+    ledger = Ledger.of([], first=date(2024, 11, 30), last=date(2025, 2, 1))
+    assert [each.month for each in ledger.months] == months_between(date(2024, 11, 1), date(2025, 2, 28))
+    assert all(each.closing == 0 for each in ledger.months)

@@ -1,0 +1,312 @@
+"""The graphs: each figure is the engine's, and leads to exactly the clients it was counted from."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.tests.make import company, opportunity
+from recurring import acts
+from recurring.books import Books, Chosen
+from recurring.explanations import sentence, told
+from recurring.figures import Figures
+from recurring.histories import total_mrr
+from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm
+from recurring.money import month_end, months_after
+from recurring.tests import make
+
+LINE = {"unit": "month", "count": 1, "quantity": Decimal(1), "discount": Decimal(0)}
+
+
+@pytest.fixture
+def this(workspace):
+    """The first day of the current month."""
+    return workspace.today().replace(day=1)
+
+
+@pytest.fixture
+def book(this):
+    """Some clients to whom everything has happened in the last months."""
+    ago = {number: months_after(this, -number) for number in range(1, 19)}
+    first = make.profile(400, company=company(name="Acme"), name="Desk", start=ago[18])
+    acts.change_amount(first, ago[3], amount=Decimal(520), reason="upsell", **LINE)
+    second = make.profile(300, company=company(name="Birch"), start=ago[18], category_name="Hosting")
+    acts.end(second, months_after(ago[2], 0).replace(day=1) - acts.ONE_DAY, reason="price")
+    third = make.profile(250, company=company(name="Cedar"), start=ago[16])
+    acts.pause(third, ago[5], month_end(ago[4]))
+    fourth = make.profile(1200, company=company(name="Dale"), unit="year", start=ago[14])
+    acts.change_amount(fourth, ago[2], amount=Decimal(1260), reason="uplift", **{**LINE, "unit": "year"})
+    acts.change_category(first, ago[1], RevenueCategory.objects.get(name="Licenses"))
+    make.profile(80, company=first.company, start=ago[1], category_name="Hosting")
+    make.profile(60, company=company(name="Elm"), start=ago[2])
+    make.profile(
+        90, company=company(name="Fern"), start=ago[6], term_months=12, renewal="automatic", notice_days=30
+    )
+    return ago
+
+
+def total_at(address, client):
+    """The sums under the page of the clients behind a figure."""
+    page = client.get(address).content.decode()
+    return [Decimal(text) for text in re.findall(r'data-total="([^"]+)"', page)]
+
+
+def test_every_month_is_the_sum_of_its_profiles(book, this):
+    histories = RevenueProfile.objects.histories().values()
+    for month in Figures(Books(), 24).past:
+        day = min(month_end(month.month), Books().today)
+        assert month.closing == total_mrr(histories, day), month.month
+
+
+def test_the_page_says_what_the_figures_are(sign_in, workspace, book):
+    page = sign_in(workspace, "reader").get(reverse("recurring:graphs"))
+    figures, html = page.context["figures"], page.content.decode()
+    exact = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
+    for figure in figures.top:
+        assert Decimal(exact[figure.name]) == figure.value
+    assert figures.now.closing == 520 + 250 + 105 + 80 + 60 + 90
+    assert f"${figures.now.closing:,.2f}" in html
+
+
+def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
+    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    checked = 0
+    for row in [*figures.by_category, *figures.movements]:
+        for cell in row.cells:
+            if cell.url and cell.value:
+                assert total_at(cell.url, client)[0] == cell.value, cell.url
+                checked += 1
+    assert checked > 60
+
+
+def test_retention_and_cohorts_lead_to_what_they_are_made_of(sign_in, workspace, book):
+    client, figures = sign_in(workspace, "reader"), Figures(Books(), 24)
+    nrr, grr = (figure for figure in figures.top if figure.name in ("nrr", "grr"))
+    then, now, kept = total_at(nrr.url, client)
+    assert (nrr.value, grr.value) == (now / then, kept / then)
+    for kind, place in (("net", 1), ("gross", 2)):
+        for *_, cells in figures.cohort_rows(kind):
+            for cell in cells:
+                sums = total_at(cell.url, client)
+                assert cell.value == sums[place] / sums[0]
+
+
+def test_the_largest_lead_to_themselves(sign_in, workspace, book):
+    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    for _, share, url in figures.concentration:
+        assert total_at(url, client)[0] / figures.now.closing == share
+    assert figures.largest[0][1] == 600
+
+
+def test_the_charts_say_the_same_as_the_tables(sign_in, workspace, book):
+    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    charts = client.get(reverse("recurring:graphs-data")).json()["charts"]
+    of = {each["label"]: each["data"] for each in charts["by-category"]["datasets"]}
+    for category, column in figures.category_columns:
+        assert of[category.name] == [float(amount) for amount in column]
+    for place, month in enumerate(figures.past):
+        moved = sum(each["data"][place] for each in charts["movements"]["datasets"])
+        assert moved == pytest.approx(float(month.closing - month.opening))
+    marks = charts["by-category"]["datasets"][0]
+    assert marks["pattern"] == [11] and marks["lighter"] == [12, 13, 14, 15, 16, 17]
+    assert total_at(marks["urls"][0], client)[0] == Decimal(str(marks["data"][0]))
+
+
+def test_a_filter_looks_at_some_only(sign_in, workspace, book):
+    client = sign_in(workspace)
+    hosting = RevenueCategory.objects.get(name="Hosting")
+    assert (
+        client.get(reverse("recurring:graphs"), {"category": hosting.pk}).context["figures"].now.closing == 80
+    )
+    mine = RevenueProfile.objects.get(name="Desk")
+    mine.owner = client.member
+    mine.save()
+    mine.tags.add("Key")
+    for asked in ({"owner": client.member.pk}, {"tag": mine.tags.get().pk}):
+        page = client.get(reverse("recurring:graphs"), asked)
+        assert page.context["figures"].now.closing == 520
+        top = next(iter(page.context["figures"].top))
+        assert total_at(top.url, client) == [520]
+        assert {name: [str(value)] for name, value in asked.items()}.items() <= parse_qs(
+            urlsplit(top.url).query
+        ).items()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "months=7",
+        "category=x",
+        "category=999999999999999999999",
+        "owner=0",
+        "tag=%00",
+        "cohorts=x",
+        "share=2",
+    ],
+)
+def test_what_is_not_understood_is_passed_over(sign_in, workspace, book, asked):
+    assert sign_in(workspace).get(f"{reverse('recurring:graphs')}?{asked}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "month=2026-13",
+        "month=x",
+        "month=2026-10&kind=x",
+        "month=",
+        "month=%00",
+        "cohort=9999-12&month=0000-00",
+    ],
+)
+def test_what_is_no_figure_is_not_found(sign_in, workspace, book, asked):
+    assert sign_in(workspace).get(f"{reverse('recurring:clients')}?{asked}").status_code == 404
+
+
+def test_the_clients_behind_a_figure_are_exported(sign_in, workspace, book, this):
+    address = reverse("recurring:clients")
+    response = sign_in(workspace, "reader").get(address, {"month": f"{this:%Y-%m}", "export": "csv"})
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == '"Client","MRR, USD","What"'.replace('"Client"', "Client").replace('"What"', "What")
+    assert "Acme,600," in lines
+
+
+def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, book):
+    month = book[2]
+    page = sign_in(workspace, "reader").get(reverse("recurring:month", args=[f"{month:%Y-%m}"]))
+    said, html = page.context["sentence"], page.content.decode()
+    assert "Elm is new ($60)" in said
+    assert "Birch left ($300, price)" in said
+    assert "Dale pays $5 more by a price rise" in said
+    totals = page.context["totals"]
+    rows = sum(
+        row.amount for kind, _, _, rows in page.context["groups"] if kind != "transferred" for row in rows
+    )
+    assert totals.opening + rows == totals.closing
+    assert f'data-total="{totals.closing}"' in html
+
+
+def test_a_quiet_month_says_so(workspace, book, this):
+    books = Books()
+    explanation = books.ledger(book[7], book[7]).explanation(book[7])
+    groups = told(books, explanation)
+    assert "nothing moved" in sentence(books, explanation.totals, groups)
+
+
+def test_a_closed_month_keeps_what_was_reported_beside_what_it_is(sign_in, workspace, book):
+    client, month = sign_in(workspace, "admin"), f"{book[3]:%Y-%m}"
+    client.post(reverse("recurring:month-close", args=[month]))
+    reported = ClosedMonth.objects.get().amount("closing")
+    row = RevenueProfile.objects.get(name="Desk")
+    term = RevenueTerm.objects.live().get(profile=row, from_date=book[3])
+    term.profile = row
+    acts.correct(term, amount=Decimal(530))
+    page = client.get(reverse("recurring:month", args=[month]))
+    assert ("Closing", reported, reported + 10) in page.context["restated"]
+    assert "was reported as" in page.content.decode()
+
+
+def test_a_month_that_is_not_over_is_not_closed(sign_in, workspace, this):
+    sign_in(workspace, "admin").post(reverse("recurring:month-close", args=[f"{this:%Y-%m}"]))
+    assert not ClosedMonth.objects.exists()
+
+
+def test_nothing_yet_says_what_to_do(sign_in, workspace):
+    client = sign_in(workspace)
+    assert "your first revenue profile" in client.get(reverse("recurring:graphs")).content.decode()
+    assert client.get(reverse("recurring:graphs-data")).json() is not None
+
+
+def test_a_missing_rate_is_a_page_that_says_which(sign_in, workspace, this):
+    make.profile(100)
+    make.profile(100, currency="EUR")
+    client = sign_in(workspace, "admin")
+    for name, args in (("graphs", []), ("clients", []), ("month", [f"{this:%Y-%m}"])):
+        page = client.get(reverse(f"recurring:{name}", args=args))
+        assert page.status_code == 200
+        assert "no EUR rate" in page.content.decode()
+    assert client.get(reverse("recurring:graphs-data")).json() == {"charts": {}}
+    client.post(reverse("recurring:rates"), {"lines": "2025-12 eur 1,08\n2026-05;EUR;1.10\n"})
+    assert ExchangeRate.objects.live().count() == 2
+    figures = client.get(reverse("recurring:graphs")).context["figures"]
+    assert (figures.now.closing, figures.books.currency) == (210, "USD")
+
+
+def test_a_rate_is_corrected_by_another_and_both_stay(sign_in, workspace):
+    make.profile(100, currency="EUR")
+    client = sign_in(workspace, "admin")
+    for rate in ("1.08", "1.09", "1.09"):
+        client.post(reverse("recurring:rates"), {"lines": f"2026-01 EUR {rate}"})
+    assert [str(row.plain) for row in ExchangeRate.objects.live()] == ["1.09"]
+    assert ExchangeRate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "line,sentence",
+    [
+        ("2026-13 EUR 1", "no month 2026-13"),
+        ("2026-01 XXX1 1", "should look like"),
+        ("2026-01 EUX 1", "is not a currency"),
+        ("2026-01 USD 1", "own currency"),
+        ("2026-01 EUR nan", "above 0"),
+        ("2026-01 EUR -1", "above 0"),
+        ("2026-01 EUR x", "not a number"),
+        ("2026-01 EUR 1.00000000001", "at most 10 decimals"),
+        ("2026-01 EUR 1\n2026-01 EUR 2", "twice"),
+        ("1066-01 EUR 1", "between 1970 and 2100"),
+    ],
+)
+def test_a_line_that_is_no_rate_says_why_and_nothing_is_written(sign_in, workspace, line, sentence):
+    page = sign_in(workspace, "admin").post(reverse("recurring:rates"), {"lines": f"2026-02 EUR 1.1\n{line}"})
+    assert sentence in page.context["form"].errors["lines"].as_text()
+    assert not ExchangeRate.objects.exists()
+
+
+def test_only_admins_enter_rates(sign_in, workspace):
+    client = sign_in(workspace)
+    assert client.get(reverse("recurring:rates")).status_code == 200
+    assert client.post(reverse("recurring:rates"), {"lines": "2026-01 EUR 1.1"}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["graphs", "graphs-data", "clients", "months"])
+def test_queries_do_not_grow_with_the_rows(sign_in, workspace, book, this, name):
+    client = sign_in(workspace, "reader")
+    ExchangeRate.objects.create(month=book[18], currency="EUR", rate=Decimal("1.1"))
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(f"recurring:{name}"), follow=False).status_code in (200, 302)
+        return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in captured)
+
+    queries()
+    for place in range(4):
+        make.profile(
+            10,
+            currency="EUR",
+            company=company(),
+            opportunity=opportunity("won"),
+            start=book[5 + place],
+            renewal="manual",
+            term_months=12,
+        )
+    assert queries() <= 12
+
+
+def test_what_is_chosen_says_so_in_every_address():
+    chosen = Chosen(frozenset({3, 1}), owner=5)
+    assert chosen.parameters == [("category", 1), ("category", 3), ("owner", 5)]
+
+
+def test_a_day_of_now_is_no_day_of_then(workspace, this):
+    """Begun in this month after today, it is committed for the next month's end, and nothing to date."""
+    tomorrow = workspace.today() + acts.ONE_DAY
+    make.profile(100, start=tomorrow)
+    figures = Figures(Books(), 12)
+    assert figures.now.closing == 0
+    assert figures.ledger.month(months_after(this, 1)).closing == 100
+    assert date.max > tomorrow

@@ -1,0 +1,285 @@
+"""Profiles: entered in five fields, listed, shown; from a won opportunity; on their client's page."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.cruds import COMPANIES, OPPORTUNITIES
+from crm.models import Company, Trashed
+from crm.tests.make import company, opportunity
+from recurring import acts, histories
+from recurring.books import Books
+from recurring.cruds import PROFILES
+from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
+from recurring.money import month_end
+from recurring.tests import make
+from recurring.tests.make import typed
+
+
+def errors(response):
+    return response.context["form"].errors
+
+
+def test_five_fields_make_a_profile_its_client_and_its_category(sign_in, workspace):
+    client = sign_in(workspace)
+    client.post(PROFILES.url("create"), typed(category="Gardening", amount="$1,200", unit="year"))
+    row = RevenueProfile.objects.get()
+    assert (row.name, row.company.name, row.category.name, row.currency) == (
+        "Gardening",
+        "Acme",
+        "Gardening",
+        "USD",
+    )
+    assert (row.mrr, row.state) == (100, "live")
+    assert RevenueTerm.objects.get().reason == "new"
+
+
+def test_the_form_sent_twice_makes_one_profile(sign_in, workspace):
+    client, form = sign_in(workspace), typed()
+    first, second = client.post(PROFILES.url("create"), form), client.post(PROFILES.url("create"), form)
+    assert first.url == second.url
+    assert (RevenueProfile.objects.count(), RevenueTerm.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "said,monthly",
+    [
+        ({"amount": "90", "unit": "quarter"}, "30"),
+        ({"amount": "600", "unit": "half_year"}, "100"),
+        ({"amount": "1.800,00", "unit": "month", "count": "18"}, "100"),
+        ({"amount": "1200", "unit": "week", "count": "4"}, "1300"),
+        ({"amount": "12.5", "quantity": "7", "discount": "10"}, "78.75"),
+        ({"amount": "49,90 EUR"}, "49.90"),
+        ({"amount": "0"}, "0"),
+        ({"amount": "0.0001"}, "0.0001"),
+    ],
+)
+def test_what_people_type_is_understood(sign_in, workspace, said, monthly):
+    sign_in(workspace).post(PROFILES.url("create"), typed(**said))
+    assert RevenueProfile.objects.get().mrr == Decimal(monthly)
+
+
+@pytest.mark.parametrize(
+    "said,field,sentence",
+    [
+        ({"amount": "-5"}, "amount", "not negative"),
+        ({"amount": "0.1234567890123"}, "amount", "at most 4 decimals"),
+        ({"amount": "NaN"}, "amount", "Enter an amount"),
+        ({"amount": "1.234"}, "amount", "Did you mean"),
+        ({"amount": "1e5"}, "amount", "Enter an amount"),
+        ({"amount": "9" * 30}, "amount", "Enter less than"),
+        ({"amount": "999999999999", "quantity": "5000"}, "amount", "must be below"),
+        ({"amount": ""}, "amount", "required"),
+        ({"unit": "fortnight"}, "unit", "valid choice"),
+        ({"count": "0"}, "count", "from 1"),
+        ({"discount": "101"}, "discount", "at most 100"),
+        ({"start": "2026-02-31"}, "start", "a date that there is"),
+        ({"start": "0001-01-01"}, "start", "from 1970 on"),
+        ({"start": "9999-01-01"}, "start", "up to 2100"),
+        ({"end": "2025-12-31"}, "end", "before the first"),
+        ({"renewal": "manual"}, "term_months", "how long a term is"),
+        ({"company": ""}, "company", "required"),
+        ({"category": "x" * 61}, "category", "at most 60"),
+        ({"currency": "XXL"}, "currency", "valid choice"),
+        ({"notes": "a\x00b"}, "notes", "Null characters"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field_and_nothing_is_written(sign_in, workspace, said, field, sentence):
+    response = sign_in(workspace).post(PROFILES.url("create"), typed(**said))
+    assert response.status_code == 200
+    assert sentence in errors(response)[field].as_text()
+    assert not RevenueProfile.objects.exists() and not RevenueTerm.objects.exists()
+    assert not Company.objects.exists()
+
+
+def test_a_retired_category_is_not_taken_for_a_new_profile(sign_in, workspace):
+    RevenueCategory.objects.get(name="Hosting").retire()
+    response = sign_in(workspace).post(PROFILES.url("create"), typed(category="hosting"))
+    assert "is retired" in errors(response)["category"].as_text()
+
+
+def test_from_a_won_opportunity_the_form_comes_filled_in(sign_in, workspace):
+    client = sign_in(workspace)
+    won = opportunity("won", company=company(name="Acme"), value=4800, close_date=datetime.date(2026, 3, 2))
+    page = client.get(OPPORTUNITIES.url("detail", won.pk)).content.decode()
+    address = f"{PROFILES.url('create')}?opportunity={won.pk}"
+    assert address in page and "Create revenue profile" in page
+    form = client.get(address).content.decode()
+    for value in ("Acme", won.name, "4,800", "2026-03-02"):
+        assert f'value="{value}"' in form, value
+    client.post(PROFILES.url("create"), typed(opportunity=won.name, **{"opportunity-id": won.pk}))
+    assert RevenueProfile.objects.get().opportunity == won
+    assert "Create revenue profile" not in client.get(OPPORTUNITIES.url("detail", won.pk)).content.decode()
+
+
+def test_an_open_opportunity_offers_no_profile(sign_in, workspace):
+    page = sign_in(workspace).get(OPPORTUNITIES.url("detail", opportunity().pk)).content.decode()
+    assert "Create revenue profile" not in page
+
+
+def test_a_client_s_page_shows_its_profiles_and_what_they_come_to(sign_in, workspace):
+    acme = company()
+    make.profile(100, company=acme, name="Help desk")
+    make.profile(1200, unit="year", company=acme)
+    page = sign_in(workspace).get(COMPANIES.url("detail", acme.pk)).content.decode()
+    assert "Help desk" in page
+    assert "$200.00" in page
+
+
+def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile()
+    other = company()
+    for address in (
+        COMPANIES.url("delete", row.company.pk),
+        f"{COMPANIES.url('delete-many')}?ids={row.company.pk}&ids={other.pk}",
+    ):
+        assert "1 revenue profile" in client.get(address).content.decode()
+        assert client.post(address).status_code == 409
+    assert Company.objects.count() == 2
+    with pytest.raises(ProtectedError):
+        row.company.delete()
+    client.post(PROFILES.url("delete", row.pk))
+    assert "in the trash" in client.get(COMPANIES.url("delete", row.company.pk)).content.decode()
+    Trashed.objects.get().erase()
+    client.post(COMPANIES.url("delete", row.company.pk))
+    assert list(Company.objects.all()) == [other]
+
+
+def test_the_list_finds_filters_sorts_and_sums(sign_in, workspace):
+    client = sign_in(workspace)
+    small = make.profile(100, company=company(name="Zeta"), name="Desk", notes="Überall")
+    large = make.profile(900, company=company(name="Alpha"), category_name="Hosting", owner=client.member)
+    ended = make.profile(50, company=company(name="Mitte"))
+    acts.end(ended, datetime.date(2026, 2, 28))
+
+    def listed(**asked):
+        page = client.get(PROFILES.url("list"), asked)
+        assert page.status_code == 200
+        return [row.pk for row in page.context["table"].records]
+
+    assert listed() == [large.pk, ended.pk, small.pk]
+    assert listed(q="uberall desk zeta") == [small.pk]
+    assert listed(q="hosting") == listed(category=large.category_id) == [large.pk]
+    assert listed(q="900") == listed(mrr_min="200") == [large.pk]
+    assert listed(q="ended") == listed(state="ended") == [ended.pk]
+    assert listed(owner="me") == [large.pk]
+    assert listed(sort="-mrr") == [large.pk, small.pk, ended.pk]
+    assert "$1,000.00" in client.get(PROFILES.url("list")).content.decode()
+    row = next(line for line in exported(client) if "Desk" in line)
+    assert "100" in row
+
+
+def exported(client):
+    response = client.get(PROFILES.url("list"), {"export": "all"})
+    return b"".join(response.streaming_content).decode().splitlines()
+
+
+def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, workspace):
+    row = make.profile(category_name="Support")
+    hosting = RevenueCategory.objects.get(name="Hosting")
+    acts.change_category(row, datetime.date(2026, 3, 1), hosting)
+    support = RevenueCategory.objects.get(name="Support")
+    client = sign_in(workspace, "admin")
+    assert not support.remove()
+    page = client.get(reverse("recurring:revenuecategory-list")).content.decode()
+    assert page.count("1 revenue profile") == 2
+    found = client.get(PROFILES.url("list"), {"ever": support.pk}).context["table"].records
+    assert [each.pk for each in found] == [row.pk]
+    client.post(
+        reverse("recurring:revenuecategory-replace", args=[support.pk]), {"to": hosting.pk, "how": "merge"}
+    )
+    assert {term.category_id for term in RevenueTerm.objects.all()} == {hosting.pk}
+    assert not RevenueCategory.objects.filter(name="Support").exists()
+
+
+def test_the_standing_is_renewed_when_its_day_comes(sign_in, workspace):
+    row = make.profile()
+    acts.change_amount(
+        row, datetime.date(2100, 1, 1), amount=Decimal(300), unit="month", count=1, quantity=1, discount=0
+    )
+    assert (row.mrr, row.stands_until) == (100, datetime.date(2099, 12, 31))
+    RevenueProfile.objects.update(mrr=7, stands_until=datetime.date(2000, 1, 1))
+    page = sign_in(workspace).get(PROFILES.url("list"))
+    assert page.context["table"].records[0].mrr == 100
+
+
+def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspace):
+    row = make.profile(120)
+    line = {"unit": "month", "count": 1, "quantity": Decimal(1), "discount": Decimal(0)}
+    acts.change_amount(row, datetime.date(2026, 4, 1), amount=Decimal(200), **line)
+    acts.pause(row, datetime.date(2026, 6, 1), datetime.date(2026, 7, 15))
+    acts.end(row, datetime.date(2026, 9, 30))
+    acts.undo_ending(row)
+    term = RevenueTerm.objects.live().get(from_date=datetime.date(2026, 4, 1))
+    term.profile = row
+    acts.correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
+    kept = RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get()
+    RevenueProfile.objects.all().renew_standing()
+    assert RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get() == kept
+    history = acts.history_of(row)
+    ledger = Books().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
+    for month in ledger.months:
+        assert month.closing == histories.mrr(history, month_end(month.month))
+    assert [int(month.closing) for month in ledger.months] == [120, 120, 120, 210, 210, 0, 210, 210, 210, 210]
+
+
+@pytest.mark.parametrize("action", ["list", "detail", "row", "company"])
+def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
+    client, row = sign_in(workspace), make.profile()
+    address = (
+        COMPANIES.url("detail", row.company_id)
+        if action == "company"
+        else PROFILES.url(action, *([row.pk] * (action != "list")))
+    )
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    few = queries()
+    for place in range(6):
+        other = make.profile(company=row.company, opportunity=opportunity("won"), owner=client.member)
+        other.tags.add(f"tag {place}")
+    row.tags.add("one", "two")
+    for month in range(2, 8):
+        acts.change_amount(
+            row,
+            datetime.date(2026, month, 1),
+            amount=Decimal(month),
+            unit="month",
+            count=1,
+            quantity=1,
+            discount=0,
+        )
+    assert queries() <= max(few + 2, 12)
+
+
+def test_a_saved_change_over_another_one_shows_both(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile(name="Desk")
+    said = {
+        "company": row.company.name,
+        "start": "2026-01-01",
+        "renewal": "evergreen",
+        "version": row.version,
+    }
+    client.post(PROFILES.url("update", row.pk), {**said, "name": "First"})
+    answer = client.post(PROFILES.url("update", row.pk), {**said, "name": "Second"})
+    assert answer.status_code == 409
+    row.refresh_from_db()
+    assert row.name == "First"
+
+
+def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile(name="Desk")
+    for start in ("2025-06-15", "2026-03-01"):
+        row.refresh_from_db()
+        said = {"company": row.company.name, "name": "Desk", "renewal": "evergreen", "version": row.version}
+        assert client.post(PROFILES.url("update", row.pk), {**said, "start": start}).status_code == 302
+        (term,) = RevenueTerm.objects.live()
+        assert term.from_date.isoformat() == start

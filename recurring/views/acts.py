@@ -1,0 +1,174 @@
+"""The pages of what is done to a profile: a small form each, with what it does to the months."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
+from django.views import generic
+
+from crud.forms import key_in
+from crud.models import Conflict
+from crud.pages import CrudMixin
+from recurring import acts, preview
+from recurring.forms import act_form, correction_form
+from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
+from workspaces.scope import active_workspace
+
+
+class ActView(CrudMixin, generic.FormView):
+    """One act. `preview` among what is sent shows what it would do, and does not do it."""
+
+    act = ""
+    parts = {"preview": "recurring/_preview.html"}
+
+    @cached_property
+    def profile(self):
+        return get_object_or_404(RevenueProfile, pk=self.kwargs["pk"])
+
+    def get_form_class(self):
+        return act_form(self.act)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"profile": self.profile}
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        form.may(self.request.user)
+        return form
+
+    def get_template_names(self):
+        part = self.parts.get(self.request.htmx.target)
+        return [part] if part else ["recurring/act.html"]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            object=self.profile,
+            version=self.profile.version,
+            submission=self.request.POST.get("submission") or uuid.uuid4(),
+            may_take_out=self.may_take_out,
+            **kwargs,
+        )
+
+    may_take_out = False
+
+    def post(self, request, *args, **kwargs):
+        submission = key_in(request.POST)
+        if submission and "preview" not in request.POST and self.is_done(submission):
+            return self.done()
+        return super().post(request, *args, **kwargs)
+
+    def is_done(self, submission):
+        """Whether the form was sent before: a second press of Save does nothing more."""
+        return any(
+            model.objects.filter(profile=self.profile, submission=submission).exists()
+            for model in (RevenueTerm, RevenuePause, RevenueEnding)
+        )
+
+    def form_valid(self, form):
+        if "preview" in self.request.POST:
+            return self.previewed(form)
+        try:
+            self.profile.version = int(self.request.POST.get("version", ""))
+        except ValueError:
+            self.profile.version = 0
+        try:
+            with transaction.atomic():
+                self.do(form)
+        except Conflict:
+            return self.conflict(form)
+        except ValidationError as error:
+            return self.refused(form, error)
+        return self.done()
+
+    def do(self, form):
+        form.act(key_in(self.request.POST))
+
+    def previewed(self, form):
+        try:
+            shown = preview.tried(form, active_workspace().today())
+        except ValidationError as error:
+            return self.refused(form, error)
+        self.fresh()
+        return self.render_to_response(self.get_context_data(form=form, preview=shown))
+
+    def refused(self, form, error):
+        self.fresh()
+        fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+        for field, sentences in fields.items():
+            for sentence in sentences:
+                form.add_error(field if field in form.fields else None, sentence)
+        return self.form_invalid(form)
+
+    def fresh(self):
+        """The profile as it is saved: what was tried with it is forgotten."""
+        self.__dict__.pop("profile", None)
+
+    def conflict(self, form):
+        self.fresh()
+        context = self.get_context_data(form=form, is_conflict=True)
+        return self.render_to_response(context, status=409)
+
+    def done(self):
+        messages.success(self.request, f"Saved: {self.get_form_class().label.lower()}, {self.profile}.")
+        return HttpResponseRedirect(self.profile.get_absolute_url())
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ["HX-Target"])
+        return response
+
+
+class CorrectView(ActView):
+    """Put one dated row right, or take it out."""
+
+    model = None
+
+    @cached_property
+    def row(self):
+        rows = self.model.objects.select_related("profile").filter(profile__deleted_at=None)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    @cached_property
+    def profile(self):
+        return self.row.profile
+
+    def fresh(self):
+        super().fresh()
+        self.__dict__.pop("row", None)
+
+    def get_form_class(self):
+        return correction_form(self.row)
+
+    def get_form_kwargs(self):
+        kwargs = super().get_form_kwargs() | {"row": self.row}
+        kwargs.pop("profile")
+        return kwargs
+
+    @property
+    def may_take_out(self):
+        is_term = isinstance(self.row, RevenueTerm)
+        return not is_term or acts.first_term(self.profile, self.row) != self.row
+
+    def get(self, request, *args, **kwargs):
+        if self.row.superseded_at:
+            messages.info(request, "This was corrected already: here is what counts now.")
+            return HttpResponseRedirect(self.profile.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if "take_out" in request.POST:
+            form = self.get_form()
+            form.is_valid()
+            return self.form_valid(form)
+        return super().post(request, *args, **kwargs)
+
+    def do(self, form):
+        if "take_out" in self.request.POST:
+            acts.take_out(self.row)
+        else:
+            super().do(form)

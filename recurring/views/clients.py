@@ -1,0 +1,161 @@
+"""The clients behind a figure: of a month, a category, a movement, a cohort; as a page and as a file."""
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from crud.exports import harmless
+from recurring.books import Books
+from recurring.explanations import REASONS, client_names
+from recurring.figures import LABELS, month_asked
+from recurring.money import month_index, months_after
+from recurring.months import LOSSES
+from recurring.templatetags.recurring import month_name
+from workspaces.roles import needs
+
+from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a figure is made of: a line for each client, with an amount in each column."""
+
+    title: str
+    columns: list  # what the amounts are
+    rows: list  # [(client, [amount], what else is to be said)]
+    how: str
+
+    @property
+    def totals(self):
+        return [
+            sum((amounts[at] for _, amounts, _ in self.rows), Decimal(0)) for at in range(len(self.columns))
+        ]
+
+
+@needs(MAY_VIEW)
+@says_what_is_missing
+def clients(request):
+    """Exactly the clients that a figure, a mark or a cell was counted from."""
+    books = Books(chosen_in(request.GET))
+    answer = answered(books, request.GET)
+    names = client_names(client for client, *_ in answer.rows)
+    rows = [(client, names.get(client, "—"), amounts, notes) for client, amounts, notes in answer.rows]
+    if request.GET.get("export") == "csv":
+        return as_file(answer, rows, books.currency)
+    chosen = books.chosen
+    context = {
+        "answer": answer,
+        "rows": rows,
+        "currency": books.currency,
+        "in_categories": [row for pk, row in books.categories.items() if pk in chosen.categories],
+        "chosen": chosen,
+    }
+    return render(request, "recurring/clients.html", context)
+
+
+def answered(books, asked):
+    """The Answer to an address; 404 where it asks for nothing that there is."""
+    month = month_asked(asked["month"]) if "month" in asked else books.month
+    cohort = month_asked(asked.get("cohort", ""))
+    kind = asked.get("kind", "")
+    if cohort:
+        return of_cohort(books, cohort, number_in(asked, "since"))
+    if month is None or (kind and kind not in LABELS):
+        raise Http404
+    if kind:
+        return of_movement(books, month, kind)
+    if asked.get("what") == "retention":
+        return of_retention(books, month)
+    return of_month(books, month, number_in(asked, "top"), number_in(asked, "client"))
+
+
+def number_in(asked, name):
+    text = asked.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def of_month(books, month, top, client):
+    found = books.ledger(month, month).clients(month)
+    rows = [(one, [amount], "") for one, amount in found.items() if client in (None, one)]
+    title = f"MRR at the end of {month_name(month)}"
+    if top and not client:
+        rows, title = rows[:top], f"The {top} largest clients, {month_name(month)}"
+    return Answer(
+        title, ["MRR"], rows, "What each client’s profiles are worth a month, on the month’s last day."
+    )
+
+
+def of_movement(books, month, kind):
+    ledger = books.ledger(month, month)
+    sign = -1 if kind in LOSSES else 1
+    rows = [
+        (move.client, [sign * move.amount], ", ".join(dict.fromkeys(reasons_of(books, move))))
+        for move in ledger.movements(month, kind)
+    ]
+    how = "Each client at this month’s end, compared with the month’s end before."
+    return Answer(f"{LABELS[kind]}, {month_name(month)}", ["Change"], rows, how)
+
+
+def reasons_of(books, move):
+    for line in move.lines:
+        name, reason = books.names.get(line.profile, ""), REASONS.get(line.reason, line.reason)
+        yield f"{name} ({reason.split(':')[0].lower()})" if reason else name
+
+
+def of_retention(books, month):
+    ledger = books.ledger(month, month)
+    here = month_index(month)
+    rows = []
+    for timeline in ledger.timelines:
+        if then := timeline.units(here - 12):
+            now = timeline.units(here)
+            amounts = [ledger.amount(units) for units in (then, now, min(then, now))]
+            rows.append((timeline.client, amounts, "" if now else "left or paused"))
+    before = month_name(months_after(month, -12))
+    columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
+    how = (
+        f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
+        "first: what is kept of a client is the smaller of both amounts."
+    )
+    return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
+
+
+def of_cohort(books, cohort, since):
+    since = min(since or 0, 1200)
+    last = months_after(cohort, since)
+    ledger = books.ledger(cohort, last)
+    began, here = month_index(cohort), month_index(last)
+    rows = []
+    for timeline in ledger.timelines:
+        first = next(((month, units) for month, units, _ in timeline.entries if units), None)
+        if first and first[0] == began:
+            now = timeline.units(here)
+            amounts = [ledger.amount(units) for units in (first[1], now, min(first[1], now))]
+            is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= here), False)
+            rows.append((timeline.client, amounts, "" if now else "paused" if is_client else "left"))
+    columns = ["First MRR", f"MRR {month_name(last)}", "Kept of it"]
+    how = (
+        f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
+        "the second sum out of the first, GRR the third."
+    )
+    return Answer(
+        f"Began in {month_name(cohort)}, seen in {month_name(last)}", columns, sorted_by_first(rows), how
+    )
+
+
+def sorted_by_first(rows):
+    return sorted(rows, key=lambda row: -row[1][0])
+
+
+def as_file(answer, rows, currency):
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    name = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["Client", *(f"{column}, {currency}" for column in answer.columns), "What"])
+    for _, name, amounts, notes in rows:
+        writer.writerow([harmless(name), *(f"{amount.normalize():f}" for amount in amounts), harmless(notes)])
+    return response

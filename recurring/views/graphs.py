@@ -1,0 +1,109 @@
+"""The graphs: all figures on one page, and the same for the charts as JSON."""
+
+import functools
+
+from chartjs.views.base import JSONView
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from crm.models import Tag
+from recurring import charts
+from recurring.books import Books, Chosen
+from recurring.exchange import MissingRate
+from recurring.explanations import client_names
+from recurring.figures import SPANS, Figures
+from recurring.models import RevenueCategory
+from recurring.sweep import without_garbage_collection
+from workspaces.models import Membership
+from workspaces.roles import needs
+
+MAY_VIEW = "recurring.view_graphs"
+
+
+def chosen_in(parameters):
+    """What an address asks to look at; what is not there is passed over."""
+
+    def ids(name, rows):
+        asked = (text for text in parameters.getlist(name) if text.isdecimal() and len(text) < 19)
+        return [pk for text in asked if (pk := int(text)) in rows]
+
+    def one(name, rows):
+        return next(iter(ids(name, rows)), None) if name in parameters else None
+
+    categories = RevenueCategory.objects.whole() if "category" in parameters else {}
+    return Chosen(
+        frozenset(ids("category", categories)),
+        one("owner", Membership.objects.whole()),
+        one("tag", Tag.objects.whole()) if "tag" in parameters else None,
+    )
+
+
+def span_in(parameters):
+    text = parameters.get("months", "")
+    return int(text) if text in map(str, SPANS) else SPANS[0]
+
+
+def says_what_is_missing(view):
+    """Decorates a view over figures: where an exchange rate is missing, the page says which."""
+
+    @functools.wraps(view)
+    def guarded(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except MissingRate as missing:
+            return render(request, "recurring/missing_rate.html", {"missing": missing})
+
+    return guarded
+
+
+@needs(MAY_VIEW)
+@says_what_is_missing
+@without_garbage_collection()
+def graphs(request):
+    """Every figure of the recurring revenue, each with the clients behind it."""
+    figures = Figures(Books(chosen_in(request.GET)), span_in(request.GET))
+    kind = request.GET.get("cohorts", "")
+    kind = kind if kind in Figures.COHORT_KINDS else "clients"
+    largest, coming = figures.largest, figures.renewals
+    names = client_names([client for client, *_ in largest] + [one.profile.client for one in coming])
+    tags = [(pk, tag) for pk, tag in Tag.objects.whole().items() if not tag.is_retired]
+    context = {
+        "figures": figures,
+        "currency": figures.books.currency,
+        "spans": SPANS,
+        "as_share": request.GET.get("share") == "1",
+        "cohort_kind": kind,
+        "cohort_kinds": Figures.COHORT_KINDS,
+        "cohorts": figures.cohort_rows(kind),
+        "largest": [(client, names.get(client, "—"), *rest) for client, *rest in largest],
+        "renewals": [
+            (one, names.get(one.profile.client, "—"), figures.books.names[one.profile.id]) for one in coming
+        ],
+        "categories": figures.books.categories,
+        "members": Membership.objects.whole(),
+        "tags": tags,
+        "chosen": figures.books.chosen,
+    }
+    return render(request, "recurring/graphs.html", context)
+
+
+class GraphsData(JSONView):
+    """All charts of the page at once: they are drawn from one reckoning."""
+
+    permission = MAY_VIEW
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_perm(self.permission):
+            raise PermissionDenied(self.permission)
+        return super().dispatch(request, *args, **kwargs)
+
+    @without_garbage_collection()
+    def get_context_data(self, **kwargs):
+        try:
+            figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET))
+            found = charts.all_charts(figures)
+        except MissingRate:
+            found = {}
+        about = {"currency": figures.books.currency, "language": get_language()} if found else {}
+        return {"charts": {name: {**chart, **about} for name, chart in found.items()}}

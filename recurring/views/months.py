@@ -1,0 +1,102 @@
+"""One month explained: a sentence and its rows. And closed: what was reported stays beside what it is now."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from recurring import explanations
+from recurring.books import Books
+from recurring.figures import LABELS, MOVES, month_asked, signed
+from recurring.models import ClosedMonth
+from recurring.money import month_of, months_after
+from recurring.months import CLOSED
+from workspaces.models import Membership
+from workspaces.roles import needs
+from workspaces.scope import active_workspace
+
+from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+
+MAY_CLOSE = "recurring.configure_closedmonth"
+REPORTED = ("opening", *MOVES, "exchange", "closing")
+
+
+@needs(MAY_VIEW)
+def months(request):
+    """To the month that it is."""
+    return redirect("recurring:month", f"{active_workspace().today():%Y-%m}")
+
+
+@needs(MAY_VIEW)
+@says_what_is_missing
+def month(request, month):
+    """What moved in a month, and who."""
+    first = month_or_404(month)
+    books = Books(chosen_in(request.GET))
+    explanation = books.ledger(first, first).explanation(first)
+    totals = explanation.totals
+    groups = explanations.told(books, explanation)
+    closed = ClosedMonth.objects.filter(month=first).first()
+    if closed:
+        closed.by = Membership.objects.whole().get(closed.closed_by_id)
+    context = {
+        "month": first,
+        "totals": totals,
+        "currency": books.currency,
+        "groups": groups,
+        "sentence": explanations.sentence(books, totals, groups),
+        "identity": [
+            (LABELS.get(kind, kind), signed(totals, kind))
+            for kind in (*MOVES, "exchange", "transfer")
+            if getattr(totals, kind)
+        ],
+        "before": months_after(first, -1),
+        "after": months_after(first, 1),
+        "chosen": books.chosen,
+        "query": request.GET.urlencode(),
+        "closed": closed,
+        "restated": restated(closed, totals) if closed and not books.chosen.parameters else [],
+        "may_close": totals.status == CLOSED and not closed and request.user.has_perm(MAY_CLOSE),
+    }
+    return render(request, "recurring/month.html", context)
+
+
+def month_or_404(text):
+    found = month_asked(text)
+    if found is None:
+        raise Http404
+    return found
+
+
+def figures_of(totals):
+    return {name: f"{getattr(totals, name).normalize():f}" for name in REPORTED}
+
+
+def restated(closed, totals):
+    """[(what, reported, now)] of the figures that have changed since the month was closed."""
+    now = {name: getattr(totals, name) for name in REPORTED}
+    pairs = [(name, closed.amount(name), now[name]) for name in REPORTED]
+    return [(LABELS.get(name, name.capitalize()), was, is_) for name, was, is_ in pairs if was != is_]
+
+
+@needs(MAY_CLOSE)
+@require_POST
+def close(request, month):
+    """Keep the figures of a month that is over as they are reported today."""
+    first = month_or_404(month)
+    if first >= month_of(active_workspace().today()):
+        messages.warning(request, "This month is not over yet.")
+        return redirect("recurring:month", month)
+    books = Books()
+    totals = books.ledger(first, first).month(first)
+    try:
+        with transaction.atomic():
+            ClosedMonth.objects.create(month=first, currency=books.currency, figures=figures_of(totals))
+    except IntegrityError:
+        messages.info(request, "This month was closed already.")
+    else:
+        messages.success(
+            request, "Closed: what is reported now stays beside what later corrections make of it."
+        )
+    return redirect("recurring:month", month)

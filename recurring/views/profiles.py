@@ -1,0 +1,141 @@
+"""The list of profiles, and the page of one with its whole history."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.functional import cached_property
+
+from crm.sums import ExactSum
+from crud import forms, lists, pages
+from crud.paging import Total
+from recurring import acts, histories
+from recurring.filters import used_currencies
+from recurring.forms import ACTS, DetailsForm
+from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
+from recurring.money import annualized, decimal, month_end, months_after
+from recurring.renewals import renewals
+from recurring.templatetags.recurring import exactly
+from workspaces.models import Membership
+from workspaces.scope import active_workspace
+
+
+class ProfileList(lists.ListView):
+    """The profiles; under them what they come to today, currency by currency."""
+
+    def get(self, request, *args, **kwargs):
+        RevenueProfile.objects.keep_up()
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def totals(self):
+        return [total_in(code) for code in used_currencies() or [active_workspace().currency]]
+
+
+def total_in(code):
+    return Total(
+        "Σ MRR",
+        lambda: ExactSum("mrr", filter=Q(currency=code)),
+        lambda units: exactly(decimal(units), code),
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a profile's history, as its page tells it."""
+
+    day: object
+    what: str
+    row: object
+    action: str  # the route by which it is corrected
+    monthly: object = None
+    category: object = None
+
+
+class ProfilePage(pages.DetailView):
+    """One profile: what it is worth, what can be done with it, and all that ever was."""
+
+    def get_object(self, queryset=None):
+        row = super().get_object(queryset)
+        if row.stands_until and row.stands_until < active_workspace().today():
+            row.renew_standing()
+            row = super().get_object(queryset)
+        return row
+
+    def get_context_data(self, **kwargs):
+        today = active_workspace().today()
+        rows = every_row(self.object)
+        live = [row for row in rows if not row.superseded_at]
+        history = history_from(self.object, live)
+        ahead = month_end(months_after(today.replace(day=1), 3))
+        until = month_end(months_after(today.replace(day=1), 24))
+        entries = entries_of(rows)
+        return super().get_context_data(
+            today=today,
+            arr=annualized(self.object.mrr),
+            last_day=history.last_day,
+            ahead=ahead,
+            committed=histories.mrr(history, ahead),
+            ledger=histories.line_ledger(history),
+            renewal=next(iter(renewals([history], today, until)), None),
+            acts=offered(live, history, today),
+            entries=[entry for entry in entries if not entry.row.superseded_at],
+            superseded=[entry for entry in entries if entry.row.superseded_at],
+            **kwargs,
+        )
+
+
+def every_row(profile):
+    """All dated rows that there ever were."""
+    models = RevenueTerm, RevenuePause, RevenueEnding
+    rows = [row for model in models for row in model.objects.filter(profile=profile)]
+    members = Membership.objects.whole()
+    for row in rows:
+        row.by, row.gone_by = members.get(row.recorded_by_id), members.get(row.superseded_by_id)
+    return rows
+
+
+def history_from(profile, live):
+    """The profile as the engine reckons with it, of its live rows."""
+    kinds = {"terms": RevenueTerm, "pauses": RevenuePause, "endings": RevenueEnding}
+    return profile.history(
+        **{
+            name: tuple(row.history for row in live if isinstance(row, model))
+            for name, model in kinds.items()
+        }
+    )
+
+
+def entries_of(rows):
+    """[Entry] of dated rows, oldest first."""
+    categories = RevenueCategory.objects.whole()
+    entries = [entry_of(row, categories) for row in rows]
+    return sorted(entries, key=lambda entry: (entry.day, entry.row.recorded_at))
+
+
+def entry_of(row, categories):
+    if isinstance(row, RevenueTerm):
+        return Entry(row.from_date, row.line, row, "revenueterm", row.monthly, categories[row.category_id])
+    if isinstance(row, RevenuePause):
+        return Entry(row.from_date, "Pause", row, "revenuepause")
+    return Entry(row.end, "Last day", row, "revenueending")
+
+
+def offered(live, history, today):
+    """[(name, label)] of the acts that make sense as it stands."""
+    has_ended = bool(history.endings)
+    wanted = {
+        "amount": True,
+        "category": True,
+        "pause": not history.is_paused(today),
+        "resume": acts.last_going_on([row for row in live if isinstance(row, RevenuePause)]) is not None,
+        "end": not has_ended,
+        "undo": has_ended,
+    }
+    return [(name, form.label) for name, form in ACTS.items() if wanted[name]]
+
+
+class ProfileUpdate(forms.UpdateView):
+    """Change what a profile is; its amounts change by what its page offers."""
+
+    def get_form_class(self):
+        return DetailsForm

@@ -1,0 +1,50 @@
+"""The table of month-end exchange rates: looked at by everybody, typed or pasted by admins."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+
+from recurring.filters import used_currencies
+from recurring.forms import RatesForm
+from recurring.models import ExchangeRate
+from recurring.money import month_of, months_after
+from workspaces.models import Membership
+from workspaces.roles import needs
+from workspaces.scope import active_workspace
+
+MAY_CHANGE = "recurring.configure_exchangerate"
+
+
+@needs("recurring.view_exchangerate")
+def rates(request):
+    """Month by month what one unit of each other currency was worth, and where rates are missing."""
+    may_change = request.user.has_perm(MAY_CHANGE)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied(MAY_CHANGE)
+    form = RatesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        number = form.save()
+        said = (
+            f"Saved {number:,} rate{'' if number == 1 else 's'}."
+            if number
+            else "These rates were there already."
+        )
+        messages.success(request, said)
+        return redirect("recurring:rates")
+    workspace = active_workspace()
+    known = {}
+    for row in ExchangeRate.objects.live():
+        row.by = Membership.objects.whole().get(row.recorded_by_id)
+        known[row.month, row.currency] = row
+    others = sorted({code for _, code in known} | {*used_currencies()} - {workspace.currency})
+    newest = months_after(month_of(workspace.today()), -1)
+    months = sorted({month for month, _ in known} | {newest}, reverse=True)
+    table = [(month, [known.get((month, code)) for code in others]) for month in months]
+    context = {
+        "form": form,
+        "may_change": may_change,
+        "currencies": others,
+        "table": table,
+        "base": workspace.currency,
+    }
+    return render(request, "recurring/rates.html", context)
