@@ -1,0 +1,62 @@
+"""What is shown when something is wrong: every refusal a page in our look, safe for strangers."""
+
+import sys
+from functools import cache
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from workspaces.roles import refusal
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    """403 with a sentence that says who could allow it."""
+    permission, user = str(exception or ""), getattr(request, "user", None)
+    why = refusal(user.membership, permission) if user and "." in permission else None
+    return render(request, "403.html", {"why": why}, status=403)
+
+
+def csrf_failure(request, reason=""):
+    """A form without a valid token: most often one that was open since before a sign-in."""
+    return render(request, "403.html", {"is_stale": True}, status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def broken(request):
+    """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return HttpResponse(page_without_context(is_busy=True), status=503, headers={"Retry-After": "5"})
+    return HttpResponse(page_without_context(), status=500)
+
+
+@cache
+def page_without_context(is_busy=False):
+    """500.html, which needs no database, no user and no request: any of them may be what is broken."""
+    try:
+        return render_to_string("500.html", {"is_busy": is_busy})
+    except Exception:  # whatever it is: this is the last page there is
+        return "Something went wrong on our side. Nothing was saved. Please try again in a moment."
+
+
+class NotAllowed:
+    """Middleware: gives Django's bare answer to a GET of what is only POSTed a page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response

@@ -1,0 +1,269 @@
+"""The one settings file. What differs between installations comes from the environment (or `.env`).
+
+A wrong value stops the start with one sentence that names it.
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"  # what this installation writes: database, secret key, collected static files
+VAR_DIR.mkdir(exist_ok=True)
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def setting(name, read, default, must_be):
+    """The environment's `name` as `read` understands it; SystemExit with a sentence where it does not."""
+    if not env.ENVIRON.get(name):
+        return default
+    try:
+        return read(name)
+    except (ValueError, KeyError, TypeError, ImproperlyConfigured):
+        sys.exit(f"{name} must be {must_be}.")
+
+
+def yes_or_no(name):
+    """True or False; KeyError for any other word, which environ would take for False."""
+    words = {
+        "true": True,
+        "1": True,
+        "on": True,
+        "yes": True,
+        "false": False,
+        "0": False,
+        "off": False,
+        "no": False,
+    }
+    return words[env.str(name).lower()]
+
+
+def database(name):
+    """Django's settings of a database; ValueError where the address is of none that Socius runs on."""
+    with warnings.catch_warnings(action="ignore"):  # environ warns and goes on
+        found = env.db_url(name)
+    if found.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql"):
+        raise ValueError(name)
+    return found
+
+
+def kept_secret_key():
+    """The key of this installation, made at its first start and readable by its owner only."""
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        # Whole before it has its name: of two processes that start at once neither reads a half.
+        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as file:  # born with mode 0600
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    return path.read_text()
+
+
+DEBUG = setting("DEBUG", yes_or_no, False, "true or false")
+SECRET_KEY = setting("SECRET_KEY", env.str, None, "a text") or kept_secret_key()
+ALLOWED_HOSTS = setting(
+    "ALLOWED_HOSTS", env.list, ["127.0.0.1", "localhost", "[::1]"], "host names, with commas"
+)
+TRUSTED_PROXIES = setting("TRUSTED_PROXIES", env.int, 0, "the number of proxies in front of Socius")
+
+INSTALLED_APPS = [
+    "workspaces",
+    "crud",
+    "recurring",  # before crm, whose demo command it extends
+    "crm",
+    "django_tables2",
+    "django_filters",
+    "django_countries",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "socius.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A list is 42 KB, 7 compressed. Each answer is padded by chance against guesses from its size (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "workspaces.middleware.WorkspaceMiddleware",
+    "socius.errors.NotAllowed",
+]
+
+ROOT_URLCONF = "socius.urls"
+WORKSPACE_URLCONF = "socius.workspace_urls"  # what is mounted at /w/<slug>/, see workspaces.middleware
+WSGI_APPLICATION = "socius.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "socius.tabs.frame",
+            ],
+            "builtins": ["django.templatetags.static", "workspaces.templatetags.workspaces"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+DATABASES = {
+    "default": setting(
+        "DATABASE_URL",
+        database,
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "socius.sqlite3"},
+        "an address like postgres://user:password@host:5432/name or sqlite:////path/to/file",
+    )
+}
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction takes the write lock at its start, and waits for it, instead of failing
+    # halfway. Reads run outside transactions (workspaces.middleware), so they are never held up by it.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Shared by all processes, because the limits on sign-in attempts are counted in it.
+CACHES = {
+    "default": setting(
+        "CACHE_URL",
+        env.cache_url,
+        {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "socius_cache"},
+        "an address like rediscache://host:6379/0",
+    )
+}
+
+MAIL_IS_CONFIGURED = bool(env.ENVIRON.get("EMAIL_URL"))
+EMAIL_SETTINGS = setting(
+    "EMAIL_URL",
+    env.email_url,
+    {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
+    "an address like smtp+tls://user:password@host:587",
+)
+globals().update({name: value for name, value in EMAIL_SETTINGS.items() if name.startswith("EMAIL_")})
+DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", env.str, "Socius <socius@localhost>", "an e-mail address")
+
+AUTH_USER_MODEL = "workspaces.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# A path and not a name: it is asked for inside workspaces too, whose URLconf does not know the name.
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = ["workspaces.hashers.Argon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
+]
+
+ACCOUNT_ADAPTER = "workspaces.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "workspaces.forms.SignInForm",
+    "signup": "workspaces.forms.SignUpForm",
+    "add_email": "workspaces.forms.ChangeEmailForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_IS_CONFIGURED else "none"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_RATE_LIMITS = {"invite": "60/h/user"}  # besides allauth's own: nobody mails the world through us
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = None
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL_IS_CONFIGURED
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_TOTP_ISSUER = "Socius"
+
+# What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
+HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "socius.errors.csrf_failure"
+# Behind a proxy that ends https the site is https only; without one, as on a developer's machine, it is not.
+BEHIND_HTTPS = TRUSTED_PROXIES > 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English (United States)"), ("en-gb", "English (United Kingdom)")]
+FORMAT_MODULE_PATH = ["socius.formats"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of one that is not there
+# Hashed, compressed and cached for good where they were collected (`make run`, deployment); else as they lie.
+STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_IS_COLLECTED or "collectstatic" in sys.argv
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+}
+WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+# models.W040: SQLite leaves out the INCLUDE columns of a covering index, as intended.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]

@@ -1,0 +1,189 @@
+"""Every page there is, as Chromium shows it: accessible to all, nothing beside the screen, nothing refused.
+
+The list comes from the URLconfs. Pages that look the same (one template, one form) are looked at once.
+"""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES
+from crm.tests import make
+from socius.tests.routes import INSIDE, OUTSIDE
+from socius.tests.test_every_url import rows
+from workspaces.addresses import outside
+
+# Pages look the same whatever the database is.
+pytestmark = pytest.mark.skipif(
+    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="looked at on SQLite"
+)
+WITH_FIELDS_OF_THEIR_OWN = {crud.model._meta.model_name for crud in ENTITIES}
+FULL = {"resultTypes": ["violations"]}
+COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+# What a narrow screen can change of it: the rest is the same document, and costs as much again.
+FIT = {
+    "resultTypes": ["violations"],
+    "runOnly": COLORS["runOnly"]
+    + "target-size scrollable-region-focusable button-name link-name label select-name aria-hidden-focus "
+    "empty-table-header skip-link bypass heading-order region".split(),
+}
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+def violations(page, options=FULL):
+    """What axe finds wrong with the page as it is: [(rule, where, why)]."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    nodes = [(rule["id"], node) for rule in found for node in rule["nodes"]]
+    return [
+        (rule, node["html"][:160], " ".join(node["failureSummary"].split())[:300]) for rule, node in nodes
+    ]
+
+
+def beside_the_screen(page):
+    """How many pixels the page can be pushed sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def cut_off(page):
+    """The tables that are wider than the card they lie in, whose last columns nobody sees."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".table-card, .table-wrap")]
+            .filter((card) => card.scrollWidth > card.clientWidth + 1)
+            .filter((card) => getComputedStyle(card).overflowX !== "auto")
+            .map((card) => card.querySelector("thead").innerText.replace(/\\s+/g, " "))"""
+    )
+
+
+def faults(page):
+    """All that is wrong with the page: light and dark, on a screen and on a telephone."""
+    found = []
+    for size, color_scheme, options in [
+        (WIDE, "light", FULL),
+        (WIDE, "dark", COLORS),
+        (NARROW, "dark", FIT),
+        (NARROW, "light", COLORS),
+    ]:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=color_scheme)
+        found += [(size["width"], color_scheme, *one) for one in violations(page, options)]
+        found += [(size["width"], "cut off", columns) for columns in cut_off(page)]
+    if pixels := beside_the_screen(page):
+        found.append((NARROW["width"], f"can be pushed {pixels} pixels sideways"))
+    return found
+
+
+def different_pages(client, addresses):
+    """Of [(kind, address)] the addresses of pages, and of those that differ in their words only the first."""
+    found = {}
+    for kind, address in addresses:
+        response = client.get(address)
+        assert response.status_code < 500, address
+        if response.status_code != 200 or b"<html" not in getattr(response, "content", b""):
+            continue  # a form's address, a file, or a part of a page that scripts fetch
+        form = (response.context or {}).get("form")
+        own = kind if kind in WITH_FIELDS_OF_THEIR_OWN else None
+        found.setdefault((response.templates[0].name, own, type(form).__name__), address)
+    return list(found.values())
+
+
+def lines(address, wrong):
+    return [f"{address}: {' | '.join(map(str, one))}" for one in wrong]
+
+
+def look_at(page, addresses):
+    """What is wrong with the pages, a line each; nothing is wrong with none."""
+    assert addresses
+    found = []
+    for address in addresses:
+        page.goto(address)
+        title, headings = page.title(), page.locator("h1").count()
+        wrong = faults(page)
+        wrong += [("title", title)] if not title.split(" · ")[0].strip() else []
+        wrong += [("headings of the first order", headings)] if headings != 1 else []
+        found += lines(address, wrong)
+    return "\n".join(found)
+
+
+@pytest.fixture
+def cast(workspace):
+    """One row of everything that pages are about."""
+    return rows()
+
+
+def test_every_page_inside(page, sign_in_as, cast):
+    sign_in_as(page, "admin and sales staff")
+    make.opportunity(name="Second", company=cast["company"])
+    addresses = [(route.kind, route.address(cast)) for route in INSIDE]
+    wrong = look_at(page, different_pages(page.client, addresses))
+    assert not wrong, wrong
+
+
+def test_every_page_outside(page, sign_in_as, cast, new_tab):
+    sign_in_as(page)
+    keys = {
+        "workspace-join": [cast["invitation"].token],
+        "mfa_edit_webauthn": [1],
+        "mfa_remove_webauthn": [1],
+        "account_confirm_email": ["unknown"],
+        "account_reset_password_from_key": ["1", "unknown-key"],
+    }
+    addresses = [(route.kind, outside(route.name, *keys.get(route.name, []))) for route in OUTSIDE]
+    strangers = different_pages(Client(), addresses)
+    signed_in = [address for address in different_pages(page.client, addresses) if address not in strangers]
+    wrong = look_at(new_tab(), strangers) + look_at(page, signed_in)
+    assert not wrong, wrong
+
+
+def test_a_list_with_all_of_it_open(page, sign_in_as):
+    sign_in_as(page)
+    for number in range(3):
+        make.opportunity(
+            name=f"Roof {number}", company=make.company(), priority=number + 1, tags=[make.tag()]
+        )
+    page.goto(OPPORTUNITIES.url("list") + "?q=open")
+    page.locator(".plus").nth(1).click()
+    expect(page.locator(".expansion")).to_be_visible()
+    page.get_by_role("checkbox", name="Tick Roof 1").check()
+    page.get_by_text("Filters", exact=True).click()
+    expect(page.get_by_label("Stage").first).to_be_visible()
+    wrong = lines("the list", faults(page))
+    page.locator(".split summary").click()
+    wrong += lines("its menu", faults(page))
+    page.locator(".user summary").click()
+    wrong += lines("the user's menu", faults(page))
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    wrong += lines("the shortcuts", faults(page))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("crud", ENTITIES, ids=lambda crud: crud.route)
+def test_a_form_that_was_refused(page, sign_in_as, crud):
+    sign_in_as(page)
+    page.goto(crud.url("create"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("textbox", name="Name").first).to_have_attribute("aria-invalid", "true")
+    wrong = lines(crud.route, faults(page))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_was_done_and_can_be_taken_back(page, sign_in_as):
+    sign_in_as(page)
+    company = make.company(name="Roofers")
+    page.goto(COMPANIES.url("delete", company.pk))
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status").get_by_role("button", name="Undo")).to_be_visible()
+    wrong = lines("the notice", faults(page))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("address", ["/w/acme/crm/companies/999/", "/w/acme/crm/settings/", "/theme/"])
+def test_error_pages(page, sign_in_as, complaints, address):
+    sign_in_as(page)
+    wrong = look_at(page, [address])
+    complaints.clear()
+    assert not wrong, wrong

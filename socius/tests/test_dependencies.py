@@ -1,0 +1,29 @@
+"""Which of our packages may import which: the arrows of the README, held."""
+
+import ast
+
+import pytest
+from django.conf import settings
+
+MAY_IMPORT = {
+    "crud": set(),
+    "workspaces": {"crud"},
+    "crm": {"crud", "workspaces"},
+    "recurring": {"crud", "workspaces", "crm"},
+}
+
+
+def imported(file):
+    """The top-level packages that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.split(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_point_one_way(package):
+    others = {*MAY_IMPORT, "socius"} - {package} - MAY_IMPORT[package]
+    files = [file for file in (settings.BASE_DIR / package).rglob("*.py") if "tests" not in file.parts]
+    assert not {(file.name, name) for file in files for name in imported(file) if name in others}

@@ -1,0 +1,20 @@
+"""What is outside of any workspace. What is inside of one: workspace_urls.py."""
+
+from django.urls import include, path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("workspaces/", include("workspaces.urls")),
+    path("help/lead-lifecycle/", views.lead_lifecycle, name="lead-lifecycle"),
+    path("theme/", views.theme, name="theme"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+]
+
+handler400 = "socius.errors.bad_request"
+handler403 = "socius.errors.forbidden"
+handler404 = "socius.errors.not_found"
+handler500 = "socius.errors.broken"

@@ -1,0 +1,67 @@
+"""Pages of the whole site: the way in, help, health, and the look."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from crm.models import ContactType, LossReason, Source, Stage
+from crm.start import starting_rows
+from crud.pages import page_before
+from workspaces.models import User, Workspace
+
+
+def home(request):
+    """To the workspace last used; to making one, for who has none."""
+    places = [membership.workspace for membership in request.user.memberships]
+    last = [place for place in places if place.pk == request.user.last_workspace_id]
+    return redirect((last or places)[0] if places else "workspace-new")
+
+
+def workspace_home(request):
+    """The first page inside that the member may see."""
+    return redirect("crm:dashboard" if request.user.has_perm("crm.view_dashboard") else "members:list")
+
+
+@login_not_required
+def lead_lifecycle(request):
+    """Help, with the settings that a new workspace starts with as its examples."""
+    rows = starting_rows()
+    names = {
+        "types": [row.name for row in rows[ContactType]],
+        "sources": [row.name for row in rows[Source]],
+        "reasons": [row.name for row in rows[LossReason]],
+    }
+    stages = rows[Stage]
+    example = 12_000 * stages[2].win_percent // 100
+    return render(
+        request,
+        "help/lead_lifecycle.html",
+        {**names, "stages": stages, "last_stage": stages[-1], "example": example},
+    )
+
+
+@login_not_required
+def livez(request):
+    """Whether this process answers at all."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request):
+    """Whether it can do its work: the database answers."""
+    try:
+        Workspace.objects.exists()
+    except DatabaseError:
+        return HttpResponse("no database", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_POST
+def theme(request):
+    """Light, dark or as the device is set, from the user menu of any page."""
+    if request.POST.get("theme") in User.Theme.values:
+        request.user.theme = request.POST["theme"]
+        request.user.save(update_fields=["theme"])
+    return redirect(page_before(request) or "home")

@@ -1,0 +1,13 @@
+"""What is inside of a workspace: the middleware mounts it at /w/<slug>/."""
+
+from django.urls import include, path
+
+from .urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django looks for them here
+from .views import workspace_home
+
+urlpatterns = [
+    path("", workspace_home, name="workspace-home"),
+    path("members/", include("workspaces.member_urls")),
+    path("crm/", include("crm.urls")),
+    path("", include("recurring.urls")),
+]
