@@ -6,9 +6,9 @@ import io
 import json
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +20,7 @@ from workspaces.models import Membership
 
 from . import make
 
-NAUGHTY = Path("/work/shared/data/naughty_strings/blns.base64.json")
+NAUGHTY = settings.BASE_DIR.parent / "shared/data/naughty_strings/blns.base64.json"
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "table"}
 
 

@@ -57,6 +57,7 @@ class ActForm(forms.Form):
         return row
 
     def act(self, submission):
+        """Do what the form asks for, once for each `submission`: each kind of act says how."""
         raise NotImplementedError
 
 
