@@ -54,6 +54,12 @@ def outside():
 
 
 @pytest.fixture
+def reach():
+    """reach(sample, full) -> how many to try: the sample in `make test`, all in `make test-security`."""
+    return lambda sample, full: full if os.environ.get("THOROUGH") else sample
+
+
+@pytest.fixture
 def workspace(db):
     """The workspace under test: active, and what addresses lead into."""
     owner = User.objects.create_user("owner@acme.example", name="Olga Owner")
