@@ -77,11 +77,13 @@ def remembered(key, make):
     return memo[key]
 
 
-def forget():
-    """Drop what was remembered: something of it was written."""
+def forget(key=None):
+    """Drop what was remembered under the key, or all of it: something of it was written."""
     memo = _active.get().memo
-    if memo:
+    if memo and key is None:
         memo.clear()
+    elif memo:
+        memo.pop(key, None)
 
 
 class ActiveWorkspaceId(models.Expression):

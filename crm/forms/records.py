@@ -104,6 +104,9 @@ class RecordForm(forms.ModelForm):
                 row.save()
                 self.made.append(row)
                 setattr(self.instance, name, row)
+        if self.instance.pk and "tags" in self.cleaned_data:
+            # Before the row itself, whose save then writes once what it is found by.
+            self.instance.tags.set(self.cleaned_data["tags"], is_saved_next=True)
         return super().save(commit)
 
     def complete(self, row):

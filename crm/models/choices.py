@@ -2,14 +2,15 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from crm.fields import KeyField
 from crud.models import Editable
 from crud.search import normalized
 from workspaces.models import SmallQuerySet, WorkspaceModel
-from workspaces.scope import WorkspaceManager, forget
+from workspaces.scope import WorkspaceManager, forget, remembered
 
 from .uses import Use
 
@@ -33,6 +34,10 @@ class ChoiceQuerySet(SmallQuerySet):
     def offered(self):
         """Those to choose from on new records."""
         return self.filter(is_retired=False)
+
+    def whole(self):
+        # A page that shows one kind mostly shows several: they are read together.
+        return super().whole() if self.model.is_of_many else remembered(Choice, read_small_kinds)[self.model]
 
     def search(self, text):
         return self.filter(name_key__contains=normalized(text.strip()))
@@ -106,12 +111,14 @@ class Choice(Editable, WorkspaceModel):
         return f"There is already “{twin or self}”. Take another name, or merge the two."
 
     def save(self, *args, update_fields=None, **kwargs):
-        if self._state.adding and not self.position:
+        if self._state.adding and not self.position and not self.is_of_many:
             last = type(self).objects.aggregate(last=models.Max("position"))["last"]
             self.position = (last or 0) + 1
         if update_fields is not None:
             update_fields = {*update_fields, "name_key"}
-        before = self.told and type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
+        before = None
+        if self.told and self.pk:
+            before = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
         with transaction.atomic():
             super().save(*args, update_fields=update_fields, **kwargs)
             if before and before != getattr(self, self.told):
@@ -186,6 +193,27 @@ class Choice(Editable, WorkspaceModel):
             self.check_floors(is_leaving=True)
             self.delete()
         return True
+
+
+def read_small_kinds():
+    """{kind: {pk: entry}} of all kinds of which a workspace has few entries, in order, by one query."""
+    kinds = {kind._meta.label: kind for kind in Choice.__subclasses__() if not kind.is_of_many}
+    fields = {field.attname: field for kind in kinds.values() for field in kind._meta.concrete_fields}
+    asked = []
+    for label, kind in kinds.items():
+        own = {field.attname for field in kind._meta.concrete_fields}
+        others = {name: Cast(models.Value(None), field) for name, field in fields.items() if name not in own}
+        rows = kind.objects.order_by().annotate(label=models.Value(label), **others)
+        asked.append(rows.values_list("label", *fields))
+    found = {kind: [] for kind in kinds.values()}
+    for label, *row in asked[0].union(*asked[1:], all=True):
+        kind, row = kinds[label], dict(zip(fields, row, strict=True))
+        own = [field.attname for field in kind._meta.concrete_fields]
+        found[kind].append(kind.from_db(connection.alias, own, [row[name] for name in own]))
+    return {
+        kind: {row.pk: row for row in sorted(rows, key=lambda row: (row.position, row.pk))}
+        for kind, rows in found.items()
+    }
 
 
 class ContactType(Choice):

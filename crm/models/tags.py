@@ -7,7 +7,7 @@ from taggit.models import ItemBase
 from crud import values
 from crud.search import normalized
 from workspaces.models import WorkspaceModel
-from workspaces.scope import WorkspaceManager
+from workspaces.scope import WorkspaceManager, forget
 
 from .choices import Choice
 
@@ -43,13 +43,20 @@ class TagsByKey(_TaggableManager):
         model = self.through.tag_model()
         wanted = {normalized(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
         known = {tag.name_key: tag for tag in model.objects.filter(name_key__in=wanted)}
-        for key, tag in wanted.items():
-            if key not in known:
-                known[key] = model.objects.get_or_create(name_key=key, defaults={"name": str(tag)})[0]
+        new = [model(name=str(wanted[key]), name_key=key) for key in sorted(wanted.keys() - known.keys())]
+        if new:
+            # One that somebody else adds in this instant is taken as it is.
+            twins = {"unique_fields": ["workspace", "name_key"], "update_fields": ["name_key"]}
+            made = model.objects.bulk_create(new, update_conflicts=True, **twins)
+            known |= {tag.name_key: tag for tag in made}
+            forget(model)
         return [known[key] for key in wanted]
 
-    def set(self, tags, **options):
-        """Have these tags and no others; nothing is written where that is so already."""
+    def set(self, tags, is_saved_next=False, **options):
+        """Have these tags and no others; nothing is written where that is so already.
+
+        The row is then found by them; where it `is_saved_next` that is left to its own save.
+        """
         row, name = self.instance, self.prefetch_cache_name
         had = {tag.name_key: tag for tag in values.many(row, name)}
         if {normalized(str(tag)) for tag in tags} == had.keys():
@@ -62,7 +69,8 @@ class TagsByKey(_TaggableManager):
         items = [self.through(content_object=row, tag_id=pk) for pk in new]
         self.through.objects.bulk_create(items, ignore_conflicts=True)
         row.__dict__.setdefault("_attached", {})[name] = sorted(wanted.values(), key=lambda tag: tag.name_key)
-        self.found_by_them()
+        if not is_saved_next:
+            self.found_by_them()
 
     def add(self, *tags, **options):
         super().add(*tags, **options)
