@@ -3,11 +3,12 @@
 #   make run      serve on http://127.0.0.1:8000 until Ctrl-C        PORT=8123  HOST=0.0.0.0
 #   make test     every test, on SQLite and on PostgreSQL            DB=sqlite  ARGS="-k search"
 #   make test-security   the proofs of the walls, at their full numbers
+#   make bench    how fast every page is, against its budget         SCALE=L  DB=sqlite
 #   make check    linters, system checks, missing migrations
 #   make demo     the demo workspaces anew
 #   make screenshots   the pictures in docs                       ARGS="crm/people/"
 
-.PHONY: run test test-security check demo screenshots
+.PHONY: run test test-security bench check demo screenshots
 
 run:
 	@sh tools/run.sh
@@ -19,6 +20,10 @@ test:
 test-security:
 	@sh tools/setup.sh requirements-dev.txt chromium $(if $(filter sqlite,$(DB)),,postgresql)
 	@THOROUGH=yes .venv/bin/python tools/test.py -m security $(ARGS)
+
+bench:
+	@sh tools/setup.sh requirements-dev.txt chromium $(if $(filter sqlite,$(DB)),,postgresql)
+	@.venv/bin/python -m bench --scale $(or $(SCALE),M) --database $(or $(DB),postgresql) $(ARGS)
 
 # DATABASE_URL: none of these needs a database. TRUSTED_PROXIES: the settings as they are in production, behind https.
 check:

@@ -58,7 +58,7 @@ def wait_until_ready(server, folder):
 
 
 @contextmanager
-def cluster():
+def cluster(server_settings=SERVER):
     """The DATABASE_URL of a new and empty PostgreSQL."""
     # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="socius-", dir="/tmp"))
@@ -72,7 +72,7 @@ def cluster():
         )
         with open(folder / "log", "wb") as log:
             server = subprocess.Popen(
-                [program("postgres"), "-D", data, "-k", folder, *SERVER.split()],
+                [program("postgres"), "-D", data, "-k", folder, *server_settings.split()],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: the server outlives what uses it

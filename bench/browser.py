@@ -1,0 +1,64 @@
+"""What a browser makes of the main pages: bytes over the wire, when the largest part shows, what moves."""
+
+import shutil
+
+from playwright.sync_api import sync_playwright
+
+from .scales import LARGEST
+
+PAGES = {
+    "list": "crm/opportunities/",
+    "dashboard": "crm/",
+    "form": "crm/opportunities/new/",
+    "graphs": "recurring/graphs/",
+}
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+OBSERVE = """
+window.measured = {lcp: 0, shift: 0};
+new PerformanceObserver(list => list.getEntries().forEach(one => measured.lcp = one.startTime))
+  .observe({type: "largest-contentful-paint", buffered: true});
+new PerformanceObserver(list => list.getEntries().forEach(one => measured.shift += one.value))
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+
+def visits(address, cookies):
+    """{page: {"first": {kb, lcp, shift}, "later": the same}}: with an empty cache, and with a filled one."""
+    home = f"http://{address}/w/{LARGEST}/"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        found = {}
+        for name, path in PAGES.items():
+            context = chromium.new_context(viewport={"width": 1280, "height": 800})
+            context.add_cookies([{"name": k, "value": v, "url": home} for k, v in cookies.items()])
+            tab = context.new_page()
+            tab.add_init_script(OBSERVE)
+            wire = tab.context.new_cdp_session(tab)
+            wire.send("Network.enable")
+            found[name] = {}
+            for visit in ("first", "later"):
+                found[name][visit] = visit_of(tab, wire, home + path)
+            context.close()
+        chromium.close()
+    return found
+
+
+def visit_of(tab, wire, url):
+    tab.goto("about:blank")
+    sizes = []
+
+    def finished(event):
+        sizes.append(event["encodedDataLength"])
+
+    wire.on("Network.loadingFinished", finished)
+    tab.goto(url)
+    tab.wait_for_load_state("networkidle")
+    tab.wait_for_timeout(200)
+    wire.remove_listener("Network.loadingFinished", finished)
+    measured = tab.evaluate("window.measured")
+    return {
+        "kb": sum(sizes) / 1000,
+        "lcp_ms": measured["lcp"],
+        "shift": measured["shift"],
+        "requests": len(sizes),
+    }

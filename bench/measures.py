@@ -1,0 +1,143 @@
+"""What is measured: one page many times, an export, many at once, memory."""
+
+import itertools
+import statistics
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from .server import Client
+
+WARM = 3  # requests before any counts, so that every worker's thread has its connection
+REQUESTS, SECONDS = 100, 10  # of each page; fewer where so many would take longer than that,
+LEAST = 15  # but never fewer than these
+
+
+@dataclass
+class Measured:
+    """What came of one line of the budget table."""
+
+    name: str
+    median: float  # milliseconds, as are p95, cpu and sql
+    p95: float
+    cpu: float = 0  # of the server's thread
+    sql: float = 0  # of that, waiting for the database
+    queries: int = 0
+    bytes: int = 0  # over the wire
+    budget: float = 0
+    most_queries: int = 0
+    requests: int = 0
+    small: float = 0  # median of the same in the workspace of 1,000
+
+    @property
+    def is_kept(self):
+        return (not self.budget or self.median <= self.budget) and (
+            not self.most_queries or self.queries <= self.most_queries
+        )
+
+    def as_dict(self):
+        return asdict(self) | {"is_kept": self.is_kept}
+
+
+def page(client, row):
+    """Ask for a page until its median is known."""
+    answers, numbers, begun = [], itertools.count(), time.monotonic()
+    while len(answers) < WARM + LEAST or (
+        len(answers) < WARM + REQUESTS and time.monotonic() - begun < SECONDS
+    ):
+        if row.changes:
+            path, field = row.changes
+            saved = client.save(f"/w/{row.workspace}/{path}", **{field: f"Website {next(numbers)}"})
+            check(saved, 302)
+        answer = saved if row.is_post else check(client.get(row.address), 200)
+        answers.append(answer)
+    return of(row.name, answers[WARM:], row.budget, row.queries)
+
+
+def of(name, answers, budget=0, most_queries=0):
+    times = sorted(answer.ms for answer in answers)
+    return Measured(
+        name,
+        median=statistics.median(times),
+        p95=times[int(len(times) * 0.95)],
+        cpu=middle(answer.cpu for answer in answers),
+        sql=middle(answer.sql for answer in answers),
+        queries=int(max(answer.queries or 0 for answer in answers)),
+        bytes=int(middle(len(answer.packed) for answer in answers)),
+        budget=budget,
+        most_queries=most_queries,
+        requests=len(times),
+    )
+
+
+def middle(numbers):
+    known = [number for number in numbers if number is not None]
+    return statistics.median(known) if known else 0
+
+
+def check(answer, status):
+    if answer.status != status:
+        raise RuntimeError(f"answered {answer.status}, not {status}: {answer.body[:500]}")
+    return answer
+
+
+def floor(client):
+    """The constant page of 30 KB: what this machine, server and client take for anything."""
+    return of("floor: a constant page of 30 KB", [client.get("/floor") for _ in range(300)][WARM:])
+
+
+@contextmanager
+def watched(server):
+    """The most that any worker grew by in the block, in MB: a list that gets its one number."""
+    before, most, is_over = server.memory(), [0.0], threading.Event()
+
+    def watch():
+        while not is_over.wait(0.05):
+            most[0] = max(most[0], *(now - then for now, then in zip(server.memory(), before, strict=True)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def export(server, client, address):
+    """One export: seconds for 100,000 rows, how many rows it had, and by how many MB a worker grew."""
+    check(client.get(f"{address}&page=1"), 200)
+    with watched(server) as most:
+        begun = time.perf_counter()
+        answer = check(client.get(f"{address}&export=csv"), 200)
+        seconds = time.perf_counter() - begun
+    rows = answer.body.count("\r\n") - 1
+    return {"seconds_per_100000": seconds / max(rows, 1) * 100_000, "rows": rows, "grew_mb": most[0]}
+
+
+def load(client, addresses, requests, connections=8):
+    """Requests per second over several connections at once, each on to the next address."""
+    left, turn = iter(range(requests)), threading.Lock()
+    failed = []
+
+    def work():
+        mine = Client(client.address, client.cookies)
+        while True:
+            with turn:
+                number = next(left, None)
+            if number is None:
+                return
+            answer = mine.get(addresses[number % len(addresses)])
+            if answer.status != 200:
+                failed.append(answer.status)
+
+    workers = [threading.Thread(target=work) for _ in range(connections)]
+    begun = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if failed:
+        raise RuntimeError(f"{len(failed)} of {requests} requests failed: {failed[:5]}")
+    return requests / (time.perf_counter() - begun)

@@ -1,0 +1,102 @@
+"""The budget table: every page that is asked for, where, and what it may take."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from crm.models import Company, Opportunity, Source, Stage, Status, Tag
+from workspaces.models import Workspace
+from workspaces.scope import activate
+
+from .rooms import RARE
+from .scales import LARGEST, MIDDLE, SMALL
+
+LIST = "crm/opportunities/"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a page, its budget in milliseconds on PostgreSQL, and the queries it may ask."""
+
+    name: str
+    path: str  # below the workspace
+    budget: int
+    queries: int
+    workspace: str = LARGEST
+    changes: tuple = ()  # what is saved before each request (dashboard), or by it (save): (path, field)
+    is_post: bool = False
+
+    @property
+    def address(self):
+        return f"/w/{self.workspace}/{self.path}"
+
+
+def lists(where):
+    """The list of opportunities by every indexed sort and filter."""
+    with activate(Workspace.objects.get(slug=where), memo={}):
+        stage, status = Stage.objects.all()[1], Status.objects.filter(kind=Status.Kind.WON)[0]
+        tag, source = Tag.objects.order_by("pk")[20], Source.objects.first()
+        company = Opportunity.objects.exclude(company=None).order_by("pk").first().company_id
+    year = timezone.now().year
+    wanted = {
+        "list": "",
+        "sorted by name": "sort=name",
+        "sorted by value, largest first": "sort=-value",
+        "sorted by close date, latest first": "sort=-close_date",
+        "filter: open ones": "kind=open",
+        "filter: stage": f"stage={stage.pk}",
+        "filter: stage, status and source": f"stage={stage.pk}&status={status.pk}&source={source.pk}",
+        "filter: mine": "assignee=me",
+        "filter: tag": f"tags={tag.pk}",
+        "filter: company": f"company={company}",
+        "filter: closed last year": f"close_date_after={year - 1}-01-01&close_date_before={year - 1}-12-31",
+        "filter: value over 100,000": "value_min=100000",
+    }
+    return {name: f"{LIST}?{query}" for name, query in wanted.items()}
+
+
+def rows():
+    """All lines, in the order of the budget table."""
+    with activate(Workspace.objects.get(slug=LARGEST), memo={}):
+        opportunity = Opportunity.objects.order_by("pk")[600].pk
+        company = Company.objects.order_by("pk")[50].pk
+    with activate(Workspace.objects.get(slug=MIDDLE), memo={}):
+        in_middle = Opportunity.objects.order_by("pk")[600].pk
+    one, edit = f"{LIST}{opportunity}/", f"{LIST}{opportunity}/edit/"
+    return [
+        *(Row(name, path, 15, 12) for name, path in lists(LARGEST).items()),
+        Row("people", "crm/people/", 15, 12),
+        Row("companies", "crm/companies/", 15, 12),
+        Row("sorted by company", f"{LIST}?sort=company", 450, 12),
+        Row("sorted by assignee", f"{LIST}?sort=-assignee", 450, 12),
+        Row("sorted by win %", f"{LIST}?sort=-win_percent", 450, 12),
+        Row("sorted by company, 3,500 rows", f"{LIST}?sort=company", 20, 12, MIDDLE),
+        Row("deepest page", f"{LIST}?page=400", 30, 12),
+        Row("search: broad", f"{LIST}?q=website", 20, 14),
+        Row("search: rare", f"{LIST}?q={RARE}", 250, 14),
+        Row("search: two words", f"{LIST}?q=portal+won", 250, 14),
+        Row("search: none", f"{LIST}?q=qqxyz", 250, 14),
+        Row("search: rare, 3,500 rows", f"{LIST}?q={RARE}", 20, 14, MIDDLE),
+        Row("search everything: broad", "crm/search/?q=website", 250, 14),
+        Row("expand a row", f"{one}row/", 8, 12),
+        Row("detail: opportunity", one, 15, 12),
+        Row("detail: company", f"crm/companies/{company}/", 15, 12),
+        Row("save", edit, 15, 15, changes=(edit, "name"), is_post=True),
+        Row("dashboard, uncached", "crm/", 150, 14, changes=(edit, "name")),
+        Row("dashboard, cached", "crm/", 15, 14),
+        Row(
+            "dashboard, uncached, 3,500 rows",
+            "crm/",
+            20,
+            14,
+            MIDDLE,
+            changes=(f"{LIST}{in_middle}/edit/", "name"),
+        ),
+        Row("recurring: profiles", "recurring/", 15, 12),
+        Row("recurring: graphs", "recurring/graphs/", 300, 12),
+    ]
+
+
+def small_rows():
+    """The same lists in the workspace of 1,000 opportunities, for comparison: {name: Row}."""
+    return {name: Row(name, path, 15, 12, SMALL) for name, path in lists(SMALL).items()}

@@ -1,0 +1,121 @@
+"""One run through the budget table, printed as it goes."""
+
+import os
+import platform
+import tempfile
+
+from django.db import connection
+
+from . import browser, measures, pages
+from .scales import LARGEST, SCALES
+from .server import Client, Server, free_port
+
+SLOWER = {"postgresql": 1, "sqlite": 2}  # what SQLite may take of each budget
+MOST_MB, MOST_GROWN_BY_EXPORT = 120, 50
+LEAST_PER_SECOND, EXPORT_SECONDS = 150, 5
+REQUESTS = {
+    "S": 2_000,
+    "M": 4_000,
+    "L": 20_000,
+}  # of the run that looks at memory: 10,000 by each worker at L
+FIRST_KB, LATER_KB, LCP_MS = 200, 25, 500
+HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget", "of it", "× 1,000"]
+LINE = "{:34}" + " {:>8}" * len(HEADS)
+
+
+def run(scale):
+    """What was measured, as a dict for JSON."""
+    result = {
+        "scale": scale,
+        "database": connection.vendor,
+        "version": version(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+    }
+    size = SCALES[scale]
+    print(f"\nScale {scale}: {size.opportunities:,} opportunities in {size.workspaces} workspaces,")
+    print(f"{size.largest:,} in the largest. {result['version']}, {result['cores']} cores.\n")
+    print(LINE.format("milliseconds", *HEADS))
+    with tempfile.NamedTemporaryFile("wb", prefix="socius-bench-") as log, Server(free_port(), log) as server:
+        client = Client(server.address).sign_in()
+        floor = measures.floor(client)
+        result["pages"] = [measured.as_dict() for measured in table(client, floor)]
+        result["export"] = export(server, client)
+        result |= under_load(server, client, REQUESTS[scale])
+        result["browser"] = in_browser(client)
+    return result
+
+
+def version():
+    asked = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}")
+        return cursor.fetchone()[0].partition(" (")[0]
+
+
+def table(client, floor):
+    """Each line of the budget table, measured and printed."""
+    small = pages.small_rows()
+    print(line_of(floor, floor))
+    yield floor
+    for row in pages.rows():
+        measured = measures.page(client, row)
+        measured.budget *= SLOWER[connection.vendor]
+        if row.name in small:
+            measured.small = measures.page(client, small[row.name]).median
+        print(line_of(measured, floor), flush=True)
+        yield measured
+
+
+def line_of(one, floor):
+    times = [f"{number:.1f}" for number in (one.median, one.p95, one.cpu, one.sql)]
+    of_floor = f"{one.median / floor.median:.1f}"
+    of_budget = [str(one.budget), f"{one.median / one.budget:.0%}"] if one.budget else ["", ""]
+    of_small = f"{one.median / one.small:.2f}" if one.small else ""
+    line = LINE.format(one.name, *times, one.queries, f"{one.bytes:,}", of_floor, *of_budget, of_small)
+    return line + ("" if one.is_kept else "  over")
+
+
+def export(server, client):
+    """All open opportunities of the largest workspace as a file."""
+    found = measures.export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
+    say(
+        "export of 100,000 rows", found["seconds_per_100000"], "s", EXPORT_SECONDS * SLOWER[connection.vendor]
+    )
+    say(f"  memory grew by ({found['rows']:,} rows)", found["grew_mb"], "MB", MOST_GROWN_BY_EXPORT)
+    return found
+
+
+def under_load(server, client, requests):
+    """The list by eight connections; then everything in turn, and what the workers keep of it."""
+    address = f"/w/{LARGEST}/{pages.LIST}"
+    measures.load(client, [address], 200)
+    per_second = measures.load(client, [address], 1_000)
+    say("list, 8 connections", per_second, "a second", LEAST_PER_SECOND, is_least=True)
+    everything = [row.address for row in pages.rows() if row.budget <= 30 and not row.changes]
+    measures.load(client, everything, requests // 4)
+    before = max(server.memory())
+    measures.load(client, everything, requests - requests // 4)
+    after = max(server.memory())
+    say(f"a worker after {requests // 2:,} requests", after, "MB", MOST_MB)
+    say(f"  of that since {requests // 8:,} requests", after - before, "MB")
+    return {"list_per_second": per_second, "worker_mb": after, "worker_grew_mb": after - before}
+
+
+def in_browser(client):
+    found = browser.visits(client.address, client.cookies)
+    print(f"\n{'in Chromium':34} {'first KB':>9} {'later KB':>9} {'LCP':>7} {'later':>7} {'shift':>7}")
+    for name, visits in found.items():
+        first, later = visits["first"], visits["later"]
+        is_kept = first["kb"] <= FIRST_KB and later["kb"] <= LATER_KB and first["lcp_ms"] <= LCP_MS
+        print(
+            f"{name:34} {first['kb']:9.1f} {later['kb']:9.1f} {first['lcp_ms']:7.0f} {later['lcp_ms']:7.0f} "
+            f"{max(first['shift'], later['shift']):7.3f}{'' if is_kept else '  over'}"
+        )
+    return found
+
+
+def say(name, number, unit, budget=None, is_least=False):
+    is_kept = budget is None or (number >= budget if is_least else number <= budget)
+    limit = "" if budget is None else f"{'at least' if is_least else 'at most'} {budget}"
+    print(f"{name:34} {number:8.1f} {unit:9} {limit}{'' if is_kept else '  over'}", flush=True)

@@ -1,0 +1,35 @@
+"""How large the database is: S, M and L, the same on every machine."""
+
+from dataclasses import dataclass
+
+# The workspaces that are measured, by their slugs; and who measures, a member of each.
+MEASURED = LARGEST, MIDDLE, SMALL = "largest", "middle", "small"
+EMAIL, PASSWORD = "bench@socius.example", "measured and weighed"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """So many opportunities in so many workspaces; companies, people and tags follow from them."""
+
+    name: str
+    opportunities: int
+    workspaces: int
+    largest: int  # opportunities of the largest workspace
+    profiles: int  # revenue profiles, all in the largest
+
+    def sizes(self):
+        """{slug: opportunities}: of those that are measured, and of others that get smaller and smaller."""
+        measured = dict(zip(MEASURED, (self.largest, 3_500, 1_000), strict=True))
+        number, left = self.workspaces - len(measured), self.opportunities - sum(measured.values())
+        weights = [1 / place**0.7 for place in range(1, number + 1)]
+        others = [int(left * weight / sum(weights)) for weight in weights]
+        if others:
+            others[0] += left - sum(others)
+        return measured | {f"other-{place}": size for place, size in enumerate(others, 1)}
+
+
+SCALES = {
+    "S": Scale("S", 5_500, 3, 1_000, 100),
+    "M": Scale("M", 100_000, 20, 30_000, 1_000),
+    "L": Scale("L", 1_000_000, 200, 300_000, 10_000),
+}
