@@ -54,7 +54,10 @@ class RowView(DetailView):
 
 def page_before(request):
     """The page of ours that led here, as a path with its query; "" if none did or it is this one."""
-    before = urlsplit(request.headers.get("Referer", ""))
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return ""
     if before.netloc != request.get_host() or before.path == request.path:
         return ""
     if before.path.startswith("//"):  # which a browser takes for another server's address

@@ -3,6 +3,7 @@
 import sys
 from functools import cache
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,9 +11,17 @@ from django.template.loader import render_to_string
 
 from workspaces.roles import refusal
 
+# What a request has too much of; Django's own limits on memory and time.
+TOO_MUCH = {
+    RequestDataTooBig: ("it holds more than can be sent at once.", 413),
+    TooManyFieldsSent: ("it has more fields than can be sent at once.", 400),
+    TooManyFilesSent: ("it has more files than can be sent at once.", 400),
+}
+
 
 def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
+    why, status = TOO_MUCH.get(type(exception), (None, 400))
+    return render(request, "400.html", {"why": why}, status=status)
 
 
 def forbidden(request, exception=None):

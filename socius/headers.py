@@ -36,7 +36,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        # Pages of somebody signed in are nobody else's to find in a cache.
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        # Pages are nobody else's to find in a cache, whoever asked: to find out who that was could fail, and
+        # here nobody would put the headers on the answer any more. Static files have a rule of their own.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "socius.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "socius.readable.Readable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A list is 42 KB, 7 compressed. Each answer is padded by chance against guesses from its size (BREACH).
     "django.middleware.gzip.GZipMiddleware",
