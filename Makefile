@@ -6,9 +6,10 @@
 #   make bench    how fast every page is, against its budget         SCALE=L  DB=sqlite
 #   make check    linters, system checks, missing migrations
 #   make demo     the demo workspaces anew
+#   make lock     requirements*.lock anew, after a change of requirements*.txt
 #   make screenshots   the pictures in docs                       ARGS="crm/people/"
 
-.PHONY: run test test-security bench check demo screenshots
+.PHONY: run test test-security bench check demo lock screenshots
 
 run:
 	@sh tools/run.sh
@@ -37,6 +38,9 @@ demo:
 	@sh tools/setup.sh requirements.txt
 	@.venv/bin/python manage.py migrate --verbosity 0
 	@.venv/bin/python manage.py demo
+
+lock:
+	@sh tools/lock.sh
 
 screenshots:
 	@sh tools/setup.sh requirements-dev.txt chromium

@@ -1,12 +1,13 @@
 #!/bin/sh
 # setup.sh REQUIREMENTS [chromium] [postgresql]
 #
-# Makes .venv with REQUIREMENTS in it, and sees to the programs named. When nothing is missing this takes no time; when
-# something is, root on Debian gets it installed, anybody else is told in one line.
+# Makes .venv with what REQUIREMENTS lists, by its lock (the same with hashes), and sees to the programs named. When
+# nothing is missing this takes no time; when something is, root on Debian gets it installed, anybody else is told in
+# one line.
 set -eu
 cd "$(dirname "$0")/.."
 
-requirements=$1
+requirements=$1 lock=${1%.txt}.lock
 shift
 python=${PYTHON:-python3}
 log=var/setup.log
@@ -25,7 +26,7 @@ found() {
 }
 
 # The virtual environment is as wanted if it was made by this Python from these very lines.
-wanted() { { "$python" -V && cat requirements.txt "$requirements"; } 2>/dev/null | cksum; }
+wanted() { { "$python" -V && cat "$lock"; } 2>/dev/null | cksum; }
 stamp=.venv/made-from-$requirements
 is_made() { [ -x .venv/bin/python ] && [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted)" ]; }
 
@@ -65,6 +66,6 @@ echo "Installing Python packages into .venv …"
 # What cannot run pip as the wanted Python is half made, of another Python, or was moved here: begin anew.
 [ "$(.venv/bin/python -V 2>/dev/null)" = "$("$python" -V)" ] && .venv/bin/python -m pip --version >/dev/null 2>&1 ||
     "$python" -m venv --clear .venv >"$log" 2>&1 || stop "Python could not make .venv: see $log"
-.venv/bin/python -m pip install --no-input --disable-pip-version-check -r "$requirements" >"$log" 2>&1 ||
-    stop "pip could not install $requirements (no network?): see $log"
+.venv/bin/python -m pip install --no-input --disable-pip-version-check --require-hashes -r "$lock" >"$log" 2>&1 &&
+    .venv/bin/python -m pip check >>"$log" 2>&1 || stop "pip could not install $lock (no network?): see $log"
 wanted >"$stamp"
