@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from django.forms import modelform_factory
-from django.urls import path, register_converter, reverse
+from django.urls import path, register_converter
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django_filters.filterset import filterset_factory
 
 from . import forms, lists, pages, tables, values
+from .addresses import address
 from .filters import FilterSet
 from .tables import Table
 
@@ -117,8 +118,8 @@ class Crud:
     def name(self, action):
         return f"{self.model._meta.model_name}-{action}"
 
-    def url(self, action, *args):
-        return reverse(f"{self.model._meta.app_label}:{self.name(action)}", args=args)
+    def url(self, action, pk=None):
+        return address(f"{self.model._meta.app_label}:{self.name(action)}", pk)
 
     def permission(self, action):
         opts = self.model._meta

@@ -1,5 +1,7 @@
 """Tables that fetch what they show, sort totally, and say why a search found a row."""
 
+import copy
+
 import django_tables2 as tables
 from django.db.models import Case, CharField, F, Func, TextField, When
 from django.utils.functional import cached_property
@@ -25,7 +27,8 @@ class ValueColumn(tables.Column):
     """A field as `values` shows it, sorted as its model says under `sort_keys`."""
 
     def __init__(self, *args, model, name, keys, priority, **kwargs):
-        self.field, self.name, self.keys = values.field_of(model, name), name, keys
+        self.value, self.field = values.of(model, name), values.field_of(model, name)
+        self.name, self.keys = name, keys
         kind = self.field.get_internal_type() if self.field is not None else ""
         is_number = kind.endswith("IntegerField") and not self.field.choices
         is_short = kind.endswith(("DateField", "DateTimeField", "IntegerField"))
@@ -33,8 +36,9 @@ class ValueColumn(tables.Column):
         self.css = conditional_escape(" ".join(filter(None, css)))  # once, not for every cell
         super().__init__(*args, verbose_name=values.label(model, name), orderable=bool(keys), **kwargs)
 
-    def shown(self, record, terms):
-        return values.cell(record, self.name, terms)
+    def __deepcopy__(self, memo):
+        # Each request's table copies its columns; the model's field, and all it leads to, is no part of it.
+        return copy.copy(self)
 
     def order(self, queryset, is_descending):
         # Blanks last either way, and the same on both databases; the pk, so that rows which tie have
@@ -57,7 +61,7 @@ class NameColumn(ValueColumn):
     """The first column: what the row is called, leading to its page, and why a search found it."""
 
     def linked(self, address, record, terms):
-        name = values.html(record, self.name, terms)
+        name = self.value.html(record, terms)
         return format_html('<a class="name" href="{}">{}</a>', address, name)
 
     def why(self, crud, record, terms):
@@ -108,15 +112,15 @@ class Table(tables.Table):
         """One dict for each row of the page: its name, cells as HTML, and the addresses of its pages."""
         first, *others = [bound.column for bound in self.columns]
         home, below = self.crud.url("list"), self.crud.below
+        cells = "".join(f'<td class="{column.css}">{{}}</td>' for column in others)
         for record in self.records:
-            cells = ((column.css, column.shown(record, self.terms)) for column in others)
             yield {
                 "pk": record.pk,
                 "record": record,
                 "css": first.css,
                 "name": first.linked(f"{home}{below('detail', record.pk)}", record, self.terms),
                 "why": first.why(self.crud, record, self.terms) if self.terms else "",
-                "cells": format_html_join("", '<td class="{}">{}</td>', cells),
+                "cells": format_html(cells, *(column.value.cell(record, self.terms) for column in others)),
                 "row": f"{home}{below('row', record.pk)}",
                 "update": f"{home}{below('update', record.pk)}",
                 "delete": f"{home}{below('delete', record.pk)}",

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.template.defaultfilters import urlize
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 
+from .addresses import address
 from .paging import MOST_COUNTED, capped_counts
 from .search import marked
 
@@ -67,87 +67,148 @@ def _in_language(value, language):
     return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
+class Value:
+    """How one field of a model is shown, or a property; found out once (`of`) for however many rows."""
+
+    def __init__(self, model, name):
+        self.model, self.name, self.field = model, name, field_of(model, name)
+        self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
+
+    def worded(self, value):
+        return plain(value)
+
+    def text(self, record):
+        """The value as plain text, "" if there is none."""
+        value = getattr(record, self.name)
+        return "" if value is None or value == "" else self.said(value)
+
+    def raw(self, record):
+        """The value for a machine: whole numbers and ISO dates as they are, all else as text."""
+        value = getattr(record, self.name)
+        if value is not None and hasattr(self.field, "raw"):
+            return self.field.raw(value)
+        if isinstance(value, datetime.date):
+            return value.isoformat()
+        return value if isinstance(value, int) else self.text(record)
+
+    def html(self, record, terms=()):
+        """The value as HTML: linked where it leads somewhere, what was looked for marked, "—" for nothing."""
+        shown = self.text(record)
+        return self.decorated(record, marked(shown, terms) if terms else shown) if shown else EMPTY
+
+    def decorated(self, record, content):
+        """What is shown of a value that there is, as HTML."""
+        if leads_to := self.href(record):
+            return format_html('<a href="{}">{}</a>', leads_to, content)
+        return conditional_escape(content)
+
+    def cell(self, record, terms=()):
+        """The same for a table."""
+        return self.html(record, terms)
+
+    def href(self, record):
+        """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""
+        wanted = self.field.href(getattr(record, self.name)) if hasattr(self.field, "href") else ""
+        return wanted if wanted.startswith(("https://", "http://", "tel:")) else ""
+
+
+class Email(Value):
+    def href(self, record):
+        return f"mailto:{getattr(record, self.name)}"
+
+
+class LongText(Value):
+    """Of several lines, in which addresses are links; a table shows the beginning of it."""
+
+    def html(self, record, terms=()):
+        shown = self.text(record)
+        content = marked(shown, terms) if terms else urlize(shown)
+        return format_html('<span class="lines">{}</span>', content) if shown else EMPTY
+
+    def cell(self, record, terms=()):
+        shown = self.text(record)
+        cut = Truncator(" ".join(shown.split())).chars(LONGEST_CELL)
+        return format_html('<span title="{}">{}</span>', shown, marked(cut, terms)) if shown else EMPTY
+
+
+class Chosen(Value):
+    """One of the field's own choices; a rank has looks of its own, by its number."""
+
+    def __init__(self, model, name):
+        super().__init__(model, name)
+        self.labels = dict(self.field.flatchoices)
+
+    def worded(self, value):
+        named = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
+        return plain(named or self.labels.get(value, value))
+
+    def raw(self, record):
+        return self.text(record)
+
+    def decorated(self, record, content):
+        value = getattr(record, self.name)
+        if not isinstance(value, int):
+            return super().decorated(record, content)
+        return format_html('<span class="{0} {0}-{1}">{2}</span>', self.name, int(value), content)
+
+
+class Related(Value):
+    """A row that another points at: with its color, or leading to its page."""
+
+    def raw(self, record):
+        return self.text(record)
+
+    def decorated(self, record, content):
+        row = getattr(record, self.name)
+        if hasattr(row, "color"):
+            return format_html('<span class="dot dot-{}"></span>{}', row.color, content)
+        return super().decorated(record, content)
+
+    def href(self, record):
+        row = getattr(record, self.name)
+        return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
+
+
+class Several(Value):
+    """Tags: each leads to the list of the rows that have it."""
+
+    def text(self, record):
+        return ", ".join(str(row) for row in many(record, self.name))
+
+    def raw(self, record):
+        return self.text(record)
+
+    def html(self, record, terms=()):
+        rows, home = many(record, self.name), listed_at(self.model)
+        links = ((home, urlencode({self.name: row.pk}), marked(str(row), terms)) for row in rows)
+        return format_html_join(" ", '<a class="tag" href="{}?{}">{}</a>', links) or EMPTY
+
+
 @functools.cache
-def _labels(field):
-    """{value: label} of a field's choices."""
-    return dict(field.flatchoices)
+def of(model, name):
+    """How the values of a field or property are shown."""
+    field = field_of(model, name)
+    if field is not None and field.many_to_many:
+        return Several(model, name)
+    if field is not None and field.is_relation:
+        return Related(model, name)
+    if getattr(field, "choices", None):
+        return Chosen(model, name)
+    kinds = {models.TextField: LongText, models.EmailField: Email}
+    return next((kind for of, kind in kinds.items() if isinstance(field, of)), Value)(model, name)
 
 
 def text(record, name):
-    """The value as plain text, "" if there is none."""
-    field = field_of(type(record), name)
-    if field is not None and field.many_to_many:
-        return ", ".join(str(row) for row in many(record, name))
-    value = getattr(record, name)
-    if value is None or value == "":
-        return ""
-    if hasattr(field, "shown"):
-        return field.shown(value)
-    if getattr(field, "choices", None) and not field.is_relation:
-        named = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
-        value = named or _labels(field).get(value, value)
-    return plain(value)
-
-
-def raw(record, name):
-    """The value for a machine: whole numbers and ISO dates as they are, all else as text."""
-    field = field_of(type(record), name)
-    value = getattr(record, name) if field is None or not field.is_relation else None
-    if value is not None and hasattr(field, "raw"):
-        return field.raw(value)
-    if isinstance(value, (int, datetime.date)) and not getattr(field, "choices", None):
-        return value.isoformat() if isinstance(value, datetime.date) else value
-    return text(record, name)
-
-
-def cell(record, name, terms=()):
-    """The value as HTML for a table: as `html`, but a long text is cut to one line."""
-    if not isinstance(field_of(type(record), name), models.TextField):
-        return html(record, name, terms)
-    shown = text(record, name)
-    cut = Truncator(" ".join(shown.split())).chars(LONGEST_CELL)
-    return format_html('<span title="{}">{}</span>', shown, marked(cut, terms)) if shown else EMPTY
+    return of(type(record), name).text(record)
 
 
 def html(record, name, terms=()):
-    """The value as HTML: linked where it leads somewhere, what was looked for marked, "—" for nothing."""
-    model = type(record)
-    field = field_of(model, name)
-    if field is not None and field.many_to_many:
-        rows, home = many(record, name), listed_at(model)
-        links = ((home, urlencode({name: row.pk}), marked(str(row), terms)) for row in rows)
-        return format_html_join(" ", '<a class="tag" href="{}?{}">{}</a>', links) or EMPTY
-    shown = text(record, name)
-    if not shown:
-        return EMPTY
-    content = marked(shown, terms)
-    if isinstance(field, models.TextField):
-        return format_html('<span class="lines">{}</span>', content if terms else urlize(shown))
-    if field is not None and field.is_relation and hasattr(getattr(record, name), "color"):
-        return format_html('<span class="dot dot-{}"></span>{}', getattr(record, name).color, content)
-    if getattr(field, "choices", None) and isinstance(getattr(record, name), int):
-        # Ranks have looks of their own, by their number.
-        return format_html('<span class="{0} {0}-{1}">{2}</span>', name, int(getattr(record, name)), content)
-    address = href(record, field)
-    return format_html('<a href="{}">{}</a>', address, content) if address else conditional_escape(content)
-
-
-def href(record, field):
-    """Where the value of a field leads, or "": only to pages of ours, http(s), mailto and tel."""
-    if field is None:
-        return ""
-    value = getattr(record, field.name)
-    if field.is_relation:
-        return value.get_absolute_url() if hasattr(value, "get_absolute_url") else ""
-    if isinstance(field, models.EmailField):
-        return f"mailto:{value}"
-    address = field.href(value) if hasattr(field, "href") else ""
-    return address if address.startswith(("https://", "http://", "tel:")) else ""
+    return of(type(record), name).html(record, terms)
 
 
 def listed_at(model):
     """The address of the list of a model."""
-    return reverse(f"{model._meta.app_label}:{model._meta.model_name}-list")
+    return address(f"{model._meta.app_label}:{model._meta.model_name}-list")
 
 
 def related(record):
@@ -164,8 +225,8 @@ def related(record):
     for relation, number in zip(relations, capped_counts(*several), strict=True):
         opts = relation.related_model._meta
         name = opts.verbose_name if number == 1 else opts.verbose_name_plural
-        address = f"{listed_at(relation.related_model)}?{relation.field.name}={record.pk}"
-        found.append((min(number, MOST_COUNTED), str(name), address))
+        those = f"{listed_at(relation.related_model)}?{relation.field.name}={record.pk}"
+        found.append((min(number, MOST_COUNTED), str(name), those))
     return found
 
 

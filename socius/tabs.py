@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.urls import reverse
 
+from crud.addresses import address
 from recurring.filters import has_other_currencies
 
 
@@ -23,13 +23,13 @@ class Tab:
 
     @property
     def url(self):
-        return reverse(self.name)
+        return address(self.name)
 
     def is_open(self, path):
         """Every page of a tab lives below the tab's own address; the dashboard's is only its own."""
         if self.is_exact:
             return path == self.url
-        return path.startswith(self.url) or bool(self.also and path.startswith(reverse(self.also)))
+        return path.startswith(self.url) or bool(self.also and path.startswith(address(self.also)))
 
 
 RECURRING = Tab("Recurring Revenue", "recurring:revenueprofile-list", "recurring.view_revenueprofile")

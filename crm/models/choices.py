@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast
-from django.urls import reverse
 
 from crm.fields import KeyField
+from crud.addresses import address
 from crud.models import Editable
 from crud.search import normalized
 from workspaces.models import SmallQuerySet, WorkspaceModel
@@ -89,7 +89,7 @@ class Choice(Editable, WorkspaceModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse(f"{self._meta.app_label}:{self._meta.model_name}-detail", args=[self.pk])
+        return address(f"{self._meta.app_label}:{self._meta.model_name}-detail", self.pk)
 
     def clean(self):
         self._meta.get_field("name_key").pre_save(self, add=False)

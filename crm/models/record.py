@@ -5,10 +5,10 @@ import operator
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from crud import values
+from crud.addresses import address
 from crud.models import Editable
 from crud.search import Term, digits, normalized, terms
 from crud.tables import attached
@@ -95,7 +95,7 @@ class Record(Editable, WorkspaceModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse(f"{self._meta.app_label}:{self._meta.model_name}-detail", args=[self.pk])
+        return address(f"{self._meta.app_label}:{self._meta.model_name}-detail", self.pk)
 
     @classmethod
     def from_db(cls, db, field_names, values):

@@ -3,11 +3,9 @@
 Each says in its data attributes what it is and comes to, unrounded: tests/test_dashboard.py follows them all.
 """
 
-import functools
 from urllib.parse import urlencode
 
 from django import template
-from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import ngettext
@@ -24,13 +22,7 @@ def listed(rows, model=Opportunity):
     """The address of the list of exactly these rows."""
     query = urlencode(rows, doseq=True)
     # Templates call what they are given: of a model they pass on an instance.
-    return address(model._meta.model, get_script_prefix()) + (f"?{query}" if query else "")
-
-
-@functools.lru_cache(maxsize=1000)
-def address(model, prefix):
-    """The address of a model's list in the workspace mounted at the prefix: a page asks for it often."""
-    return listed_at(model)
+    return listed_at(model._meta.model) + (f"?{query}" if query else "")
 
 
 def link(what, text, exact, number, rows, model=Opportunity):

@@ -1,7 +1,7 @@
 from django import template
-from django.urls import reverse
 
 from crud import values
+from crud.addresses import address
 from crud.search import terms
 
 register = template.Library()
@@ -11,7 +11,7 @@ register = template.Library()
 def crud_url(record, action):
     """The address of a page of this row: {% crud_url opportunity "update" %}."""
     opts = record._meta
-    return reverse(f"{opts.app_label}:{opts.model_name}-{action}", args=[record.pk])
+    return address(f"{opts.app_label}:{opts.model_name}-{action}", record.pk)
 
 
 @register.simple_tag

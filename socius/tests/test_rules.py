@@ -19,7 +19,7 @@ RULES = {
     "SQL of our own would not be held to a workspace": (
         "py",
         r"\.raw\((?!value)|cursor\(\)|RawSQL|\.extra\(",
-        {"crud/exports.py": "values.raw, a value as it is"},
+        {"crud/exports.py": "a value as it is, for a machine"},
     ),
     "rows of all workspaces are asked for at the sign-in only": (
         "py",
