@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.core.signals import request_finished
 from django.urls import set_script_prefix, set_urlconf
 
+from workspaces.kept import kept
 from workspaces.models import Membership, User
 from workspaces.scope import activate
 from workspaces.start import create_workspace
@@ -46,6 +47,7 @@ def pytest_collection_modifyitems(config, items):
 def outside():
     """Each test begins outside of every workspace, and with nothing counted."""
     cache.clear()
+    kept.clear()
     set_script_prefix("/")
     set_urlconf(None)
     yield

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from .addresses import outside
 from .roles import may
-from .scope import WorkspaceManager, activate, default_workspace_id, forget, remembered
+from .scope import (
+    WorkspaceManager,
+    activate,
+    active_workspace_id,
+    default_workspace_id,
+    forget,
+    remembered_by_all,
+)
 
 
 def currencies():
@@ -33,6 +40,12 @@ def time_zones():
     ]
 
 
+class WorkspaceCounting(models.QuerySet):
+    def count_settings(self):
+        """Let the small kinds of these workspaces be read anew: one of their rows was written."""
+        self.update(settings_version=models.F("settings_version") + 1)
+
+
 class Workspace(models.Model):
     """One firm's room: everything in it is seen by its members, and by nobody else."""
 
@@ -49,6 +62,9 @@ class Workspace(models.Model):
     has_recurring = models.BooleanField("Recurring Revenue", default=True)
     requires_loss_reason = models.BooleanField("ask for a reason when an opportunity is lost", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    settings_version = models.PositiveBigIntegerField(default=0, editable=False)  # see kept.py
+
+    objects = WorkspaceCounting.as_manager()
 
     def __str__(self):
         return self.name
@@ -104,6 +120,14 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.name or self.email
 
+    def save(self, *args, update_fields=None, **kwargs):
+        is_new = self._state.adding
+        super().save(*args, update_fields=update_fields, **kwargs)
+        if not is_new and (update_fields is None or {"name", "email"} & {*update_fields}):
+            # As whom the members of their workspaces know them.
+            places = [membership.workspace_id for membership in Membership.of(self)]
+            Workspace.objects.filter(pk__in=places).count_settings()
+
     def enter(self, membership):
         """Be in this workspace for the request, and come back to it at the next sign-in."""
         membership.user = self
@@ -154,12 +178,27 @@ class WorkspaceModel(models.Model):
         super().validate_constraints(exclude=set(exclude or ()) - fixed)
 
 
+def settings_changed():
+    """A row of a small kind was written: nobody goes on with the rows they have."""
+    forget()
+    Workspace.objects.filter(pk=active_workspace_id()).count_settings()
+
+
 class SmallQuerySet(WorkspaceQuerySet):
-    """Rows of a kind of which a workspace has few: a request reads them all, once."""
+    """Rows of a kind of which a workspace has few: they are read all at once, and then kept."""
 
     def whole(self):
-        """{pk: row} of the workspace, in order. Not to be changed by the caller."""
-        return remembered(self.model, lambda: {row.pk: row for row in self.model.objects.all()})
+        """{pk: row} of the workspace, in order. Not to be changed by the caller: others have the same."""
+        return remembered_by_all(self.model, lambda: {row.pk: row for row in self.model.objects.all()})
+
+    def written(self):
+        """To be called where rows were written by other ways than these."""
+        settings_changed()
+
+    def bulk_create(self, *args, **options):
+        made = super().bulk_create(*args, **options)
+        self.written()
+        return made
 
     def in_bulk(self, ids=None, **options):
         if ids is None or options:
@@ -168,12 +207,14 @@ class SmallQuerySet(WorkspaceQuerySet):
         return {pk: whole[pk] for pk in ids if pk in whole}
 
     def update(self, **values):
-        forget()
-        return super().update(**values)
+        number = super().update(**values)
+        self.written()
+        return number
 
     def delete(self):
-        forget()
-        return super().delete()
+        result = super().delete()
+        self.written()
+        return result
 
 
 class MembershipQuerySet(SmallQuerySet):
@@ -219,6 +260,10 @@ class Membership(WorkspaceModel):
 
     def __str__(self):
         return f"{self.user} (inactive)" if self.deactivated_at else str(self.user)
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        settings_changed()
 
     @classmethod
     def of(cls, user):

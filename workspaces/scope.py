@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from .kept import kept
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -22,6 +24,7 @@ class Scope:
 
 
 NOWHERE = Scope()
+WRITTEN = object()  # in a memo: this request has written what was remembered, so nobody else is to have it
 _active = ContextVar("active_scope", default=NOWHERE)
 
 
@@ -34,7 +37,8 @@ def activate(workspace, member=None, memo=None):
     """Make `workspace` the active one inside the block; None means none is.
 
     `member` is the membership that acts there. `memo`, a dict, is given where a
-    block is one short piece of work (a request): see `remembered`.
+    block is one short piece of work (a request), begun by reading the workspace:
+    see `remembered` and `remembered_by_all`.
     """
     token = _active.set(Scope(workspace, member, memo))
     try:
@@ -77,12 +81,26 @@ def remembered(key, make):
     return memo[key]
 
 
+def remembered_by_all(key, make):
+    """`make()` of rows of small kinds, kept from request to request until one of them is written."""
+    scope = _active.get()
+    if scope.memo is None or WRITTEN in scope.memo:
+        return remembered(key, make)
+    found = kept.of(scope.workspace)
+    if key not in found:
+        found[key] = make()
+    return found[key]
+
+
 def forget(key=None):
     """Drop what was remembered under the key, or all of it: something of it was written."""
     memo = _active.get().memo
-    if memo and key is None:
+    if memo is None:
+        return
+    if key is None:
         memo.clear()
-    elif memo:
+        memo[WRITTEN] = True
+    else:
         memo.pop(key, None)
 
 

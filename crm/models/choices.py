@@ -9,8 +9,8 @@ from crm.fields import KeyField
 from crud.addresses import address
 from crud.models import Editable
 from crud.search import normalized
-from workspaces.models import SmallQuerySet, WorkspaceModel
-from workspaces.scope import WorkspaceManager, forget, remembered
+from workspaces.models import SmallQuerySet, WorkspaceModel, settings_changed
+from workspaces.scope import WorkspaceManager, forget, remembered, remembered_by_all
 
 from .uses import Use
 
@@ -37,7 +37,13 @@ class ChoiceQuerySet(SmallQuerySet):
 
     def whole(self):
         # A page that shows one kind mostly shows several: they are read together.
-        return super().whole() if self.model.is_of_many else remembered(Choice, read_small_kinds)[self.model]
+        if self.model.is_of_many:
+            return remembered(self.model, lambda: {row.pk: row for row in self.model.objects.all()})
+        return remembered_by_all(Choice, read_small_kinds)[self.model]
+
+    def written(self):
+        # New tags come with the records that have them: nobody is to wait for whoever saves those.
+        forget() if self.model.is_of_many else settings_changed()
 
     def search(self, text):
         return self.filter(name_key__contains=normalized(text.strip()))
@@ -53,7 +59,6 @@ class ChoiceQuerySet(SmallQuerySet):
         for place, row in enumerate(rows, 1):
             row.position = place
         self.model.objects.bulk_update(moved, ["position"])
-        forget()
 
 
 class Choice(Editable, WorkspaceModel):
@@ -124,11 +129,12 @@ class Choice(Editable, WorkspaceModel):
             if before and before != getattr(self, self.told):
                 for use in self.uses():
                     use.tell(self)
-        forget()
+            type(self).objects.written()
 
     def delete(self, *args, **kwargs):
-        result = super().delete(*args, **kwargs)
-        forget()
+        with transaction.atomic():
+            result = super().delete(*args, **kwargs)
+            type(self).objects.written()
         return result
 
     def check_floors(self, is_leaving=False):
