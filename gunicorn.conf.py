@@ -1,17 +1,26 @@
 """How Socius is served, by `make run` and in production: gunicorn reads this by itself."""
 
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # whatever folder gunicorn was installed to
+
+# Read here, a wrong value stops the start with its sentence; and what is in .env is in the environment.
+from socius import settings
 
 host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 if ":" in host:  # IPv6
     host = f"[{host}]"
-bind = f"{host}:{port}"
+bind = os.environ.get("BIND") or f"{host}:{port}"  # BIND: as gunicorn writes it, unix:/path/of/socket
 workers = int(os.environ.get("WEB_CONCURRENCY", 2))
+worker_class = "socius.worker.Worker"
 threads = 4
-loglevel = "warning"
+logconfig_dict = settings.LOGGING
 control_socket_disable = True  # nobody uses it, and it would be one more door
 
 
 def when_ready(server):
     """Say so once browsers can connect, not before."""
-    print(f"\nSocius is at http://{bind}/ until Ctrl-C.", flush=True)
+    if settings.LOGS == "text":
+        print(f"\nSocius is at http://{bind}/ until Ctrl-C.", flush=True)

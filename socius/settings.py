@@ -14,6 +14,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from . import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what this installation writes: database, secret key, collected static files
 VAR_DIR.mkdir(exist_ok=True)
@@ -45,6 +47,11 @@ def yes_or_no(name):
         "no": False,
     }
     return words[env.str(name).lower()]
+
+
+def one_of(*words):
+    """Reads one of these words; ValueError for any other."""
+    return lambda name: words[words.index(env.str(name).lower())]
 
 
 def database(name):
@@ -100,6 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "socius.logs.RequestLog",
     "socius.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "socius.readable.Readable",
@@ -260,11 +268,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+# A person reads the console of a terminal, a program everything else.
+LOGS = setting(
+    "LOGS", one_of("json", "text"), "text" if DEBUG or sys.stderr.isatty() else "json", "json or text"
+)
+LOGGING = logs.configuration(LOGS)
 # models.W040: SQLite leaves out the INCLUDE columns of a covering index, as intended.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh tools/setup.sh requirements.txt
 python=.venv/bin/python
-export HOST="${HOST:-127.0.0.1}" PORT="${PORT:-8000}"
+export HOST="${HOST:-127.0.0.1}" PORT="${PORT:-8000}" LOGS="${LOGS:-text}"
 
 $python - <<'END'
 import os, socket, sys

@@ -13,6 +13,17 @@ WRONG = {
     "TRUSTED_PROXIES": "one",
     "CACHE_URL": "nowhere",
     "EMAIL_URL": "nowhere",
+    "LOGS": "verse",
+}
+# As it may stand behind a proxy that ends https.
+IN_PRODUCTION = {
+    "SQLite": {"DATABASE_URL": "sqlite://:memory:"},
+    "PostgreSQL, mail and a cache": {
+        "DATABASE_URL": "postgres://me:secret@127.0.0.1:1/socius?DISABLE_SERVER_SIDE_CURSORS=true",
+        "EMAIL_URL": "smtp+tls://me:secret@mail.example:587",
+        "CACHE_URL": "rediscache://127.0.0.1:1/0",
+        "ALLOWED_HOSTS": "crm.example",
+    },
 }
 
 
@@ -42,3 +53,25 @@ def test_a_wrong_value_is_named_in_one_sentence(name):
 def test_right_values_are_understood():
     started = start(DATABASE_URL="postgres://me:secret@db.example:5432/socius", DEBUG="on")
     assert started.stdout == "django.db.backends.postgresql True\n"
+
+
+def checked(**environment):
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("name", IN_PRODUCTION)
+def test_django_finds_nothing_to_object_to(name):
+    found = checked(TRUSTED_PROXIES="1", **IN_PRODUCTION[name])
+    assert found.returncode == 0, found.stderr
+
+
+def test_django_objects_to_what_is_not_for_production():
+    found = checked(TRUSTED_PROXIES="0", DEBUG="true", DATABASE_URL="sqlite://:memory:")
+    assert found.returncode == 1
+    assert "DEBUG set to True" in found.stderr and "SESSION_COOKIE_SECURE" in found.stderr

@@ -1,0 +1,159 @@
+"""What is logged: a line for each request and one for each error, and nothing of what people typed.
+
+A line is JSON in production and prose on a developer's console (the setting LOGS). It tells request, user and
+workspace by number, and the route by its name: paths hold names, and those for a new password the key to an
+account. Of an error it says class and place, never its message: "Key (email)=(…) already exists".
+"""
+
+import json
+import logging
+import re
+import time
+import traceback
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+FEW = 5  # errors that led to each other
+
+answering = ContextVar("answering", default=None)  # the request
+logger = logging.getLogger("socius.requests")
+
+
+class RequestLog:
+    """Outermost of the middleware: gives each request an id, and says how it was answered.
+
+    The id goes out as X-Request-ID, for whoever reports an error. It is the proxy's where one is
+    trusted, so that its log can be read beside ours.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = request_id(request)
+        began, queries, before = time.perf_counter(), Count(), answering.set(request)
+        try:
+            with connection.execute_wrapper(queries):
+                response = self.get_response(request)
+            response["X-Request-ID"] = request.id
+            facts = {
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - began) * 1000),
+                "queries": queries.number,
+            }
+            logger.info("request", extra={"facts": facts})
+        finally:
+            answering.reset(before)
+        return response
+
+
+class Count:
+    """How many statements were sent to the database."""
+
+    number = 0
+
+    def __call__(self, execute, *statement):
+        self.number += 1
+        return execute(*statement)
+
+
+def request_id(request):
+    given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class Json(logging.Formatter):
+    """One line of JSON a record."""
+
+    def format(self, record):
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message(record),
+            **who_and_where(answering.get()),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["errors"] = [told(error) for error in chain(record.exc_info[1])]
+        return json.dumps(line)
+
+
+def message(record):
+    """The sentence without its values: what they are nobody knows."""
+    if hasattr(record, "request"):  # Django's word on an answer; it tells the path, or the strange host
+        return HTTPStatus(record.status_code).phrase
+    return str(record.msg)
+
+
+def who_and_where(request):
+    if request is None:
+        return {}
+    # Only who is known already: to find out now would ask the database, which may be what is wrong.
+    user = getattr(request, "_cached_user", None)
+    membership = getattr(user, "membership", None)
+    return {
+        "request": request.id,
+        "user": user and user.pk,
+        "workspace": membership and membership.workspace_id,
+        "method": request.method,
+        "route": request.resolver_match and request.resolver_match.view_name,
+    }
+
+
+def chain(error):
+    """The error, the one it came from, and so on."""
+    found = []
+    while error and len(found) < FEW:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
+
+
+def told(error):
+    """Class and place of an error, and what PostgreSQL calls it; see the top for why no more."""
+    diagnosis = getattr(error, "diag", None)
+    facts = {
+        "class": f"{type(error).__module__}.{type(error).__qualname__}",
+        "sqlstate": getattr(error, "pgcode", None),
+        "constraint": getattr(diagnosis, "constraint_name", None),
+        "at": [place(frame) for frame in traceback.extract_tb(error.__traceback__, limit=-20)],
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def place(frame):
+    path = re.sub(r"^.*/site-packages/", "", frame.filename.removeprefix(f"{ROOT}/"))
+    return f"{path}:{frame.lineno} {frame.name}"
+
+
+def configuration(kind):
+    """Django's LOGGING and gunicorn's: everything goes to the console, for the service manager to keep."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "socius.logs.Json"},
+            "text": {"format": "%(levelname)s %(name)s: %(message)s"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": kind}},
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {
+            "socius.requests": {"level": "INFO" if kind == "json" else "WARNING"},
+            # What was refused is in the line of its request.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+            "gunicorn.http.wsgi": {
+                "level": "ERROR"
+            },  # it warns of each HEAD: that it drops the body, as it should
+        },
+    }

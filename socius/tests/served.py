@@ -1,0 +1,100 @@
+"""Socius as it is served in production: gunicorn with its own configuration, on the test's database.
+
+The test must be marked `django_db(transaction=True)`: the server sees only what was committed.
+"""
+
+import http.client
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+
+def database_url(folder):
+    """The test's database for other processes; of SQLite, which is in memory, a copy as it is now."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with closing(sqlite3.connect(folder / "served.sqlite3")) as copy:
+            connection.connection.backup(copy)
+        return f"sqlite:///{folder}/served.sqlite3"
+    return re.sub(r"[^/]*$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
+
+
+class Server:
+    """One that runs: where, and what it wrote."""
+
+    def __init__(self, port, process, written):
+        self.port, self.process, self.written = port, process, written
+
+    def ask(self, path, method="GET", body=None, headers=(), timeout=60):
+        """(status, headers, body) of one request on a connection of its own."""
+        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        with closing(asking):
+            asking.request(method, path, body, dict(headers))
+            answer = asking.getresponse()
+            return answer.status, answer.headers, answer.read()
+
+    def log(self):
+        return self.written.read_text()
+
+
+@contextmanager
+def served(folder, application="socius.wsgi", **environment):
+    """A Server of two workers with four threads each."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    written = folder / "server.log"
+    environment = {
+        "DATABASE_URL": database_url(folder),
+        **environment,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+    with written.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", application],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+        )
+    server = Server(port, process, written)
+    try:
+        wait_until_it_answers(server)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+
+
+def wait_until_it_answers(server):
+    for _attempt in range(600):
+        try:
+            return server.ask("/livez")
+        except OSError:
+            assert server.process.poll() is None, server.log()
+            time.sleep(0.1)
+    raise AssertionError(server.log())
+
+
+def signed_in(user):
+    """The headers of a browser in which `user` is signed in, and the token that its forms send."""
+    browser = Client()
+    browser.force_login(user)
+    token = "t" * 32
+    cookies = {settings.SESSION_COOKIE_NAME: browser.session.session_key, settings.CSRF_COOKIE_NAME: token}
+    return {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }, token
