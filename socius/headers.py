@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Outermost of the middleware, so that error pages and static files have them too."""
+    """Outside of all middleware that answers, so that error pages and static files have them too."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -44,7 +44,7 @@ def lead_lifecycle(request):
 
 @login_not_required
 def livez(request):
-    """Whether this process answers at all."""
+    """Whether this process answers at all. gunicorn's worker says it without asking us (socius/worker.py)."""
     return HttpResponse("ok", content_type="text/plain")
 
 

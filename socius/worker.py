@@ -12,6 +12,7 @@ import time
 from functools import partial
 from selectors import EVENT_READ
 
+from django.db import OperationalError
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from .headers import HEADERS
@@ -21,26 +22,19 @@ PATIENCE = 10  # seconds in the queue
 LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # how the request begins: does the answer have a body
 
 
-def answer(status, body, content_type="text/plain", with_body=True, **more):
-    """The bytes of a whole HTTP answer, after which the connection is closed."""
-    headers = {
-        **HEADERS,
-        "Content-Type": f"{content_type}; charset=utf-8",
-        "Content-Length": len(body.encode()),
-        "Cache-Control": "no-store",
-        "Connection": "close",
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    return "\r\n".join(lines).encode() + (body.encode() if with_body else b"")
+def written_out(response, with_body=True):
+    """A response of Django's as bytes, after which the connection is closed."""
+    headers = {**HEADERS, **response.headers, "Content-Length": len(response.content), "Connection": "close"}
+    lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + (response.content if with_body else b"")
 
 
 def hang_up(client, last_words):
     """Say it and close at once: gunicorn would wait in its loop until the other side has closed too."""
     with contextlib.suppress(OSError):
-        client.recv(
-            65536, socket.MSG_DONTWAIT
-        )  # closed with something unread it would take back what it sent
+        # Closed with something unread it would take back what it sent.
+        client.recv(65536, socket.MSG_DONTWAIT)
         client.send(last_words, socket.MSG_DONTWAIT)
     client.close()
 
@@ -50,10 +44,13 @@ class Worker(ThreadWorker):
 
     def load_wsgi(self):
         super().load_wsgi()
-        from .errors import page_without_context  # it needs Django, which is there from here on
+        from . import errors, views  # they need Django, which is there from here on
 
-        page = page_without_context(is_busy=True)
-        self.busy = answer("503 Service Unavailable", page, "text/html", Retry_After=5)
+        self.livez = {start: written_out(views.livez(None), with_body) for start, with_body in LIVEZ.items()}
+        try:
+            raise OperationalError
+        except OperationalError:  # as if the database had said so
+            self.busy = written_out(errors.broken(None))
 
     def accept(self, listener):
         """Wait for the first bytes in the loop. gunicorn does in a thread, if there is one."""
@@ -81,9 +78,9 @@ class Worker(ThreadWorker):
             return False  # what is asked next has been read already, and is not on the socket
         try:
             begins = conn.sock.recv(16, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-            for start, with_body in LIVEZ.items():
+            for start, answer in self.livez.items():
                 if begins.startswith(start):
-                    hang_up(conn.sock, answer("200 OK", "ok", with_body=with_body))
+                    hang_up(conn.sock, answer)
                     return True
         except OSError:
             pass  # gone, or nothing there yet: the thread will see

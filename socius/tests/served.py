@@ -1,6 +1,6 @@
-"""Socius as it is served in production: gunicorn with its own configuration, on the test's database.
+"""Socius as it is served in production: gunicorn with its own configuration, on a database of choice.
 
-The test must be marked `django_db(transaction=True)`: the server sees only what was committed.
+On the test's own, the test is marked `django_db(transaction=True)`: the server sees only what was committed.
 """
 
 import http.client
@@ -47,14 +47,14 @@ class Server:
 
 
 @contextmanager
-def served(folder, application="socius.wsgi", **environment):
-    """A Server of two workers with four threads each."""
+def served(folder, url, application="socius.wsgi", **environment):
+    """A Server of two workers with four threads each, on the database at `url`; its log is in `folder`."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    written = folder / "server.log"
+    written = folder / f"server-{port}.log"
     environment = {
-        "DATABASE_URL": database_url(folder),
         **environment,
+        "DATABASE_URL": url,
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }

@@ -120,12 +120,10 @@ def test_every_answer_has_an_id(client, db, address):
     assert len(client.get(address)["X-Request-ID"]) == 32
 
 
-@pytest.mark.django_db(transaction=True)
 def test_without_a_database_it_lives_says_so_and_logs_json(tmp_path):
     """As it is served; nothing listens on port 1."""
-    User.objects.create_user(PLANTED)
     nowhere = "postgres://socius:planted@127.0.0.1:1/socius"
-    with served(tmp_path, DATABASE_URL=nowhere, LOGS="json") as server:
+    with served(tmp_path, nowhere, LOGS="json") as server:
         assert server.ask("/livez")[0] == 200
         assert server.ask("/readyz")[0] == 503
         status, headers, _page = server.ask(

@@ -1,0 +1,113 @@
+"""Row 20: somebody keeps the database locked, for longer than people wait, while many want to save.
+
+Nobody may see an error of ours, the process must say that it lives, and when the lock is gone it must be
+as before within two seconds.
+"""
+
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from contextlib import closing, contextmanager
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection, transaction
+
+from crm.cruds import COMPANIES
+from crm.models import Company
+from socius.tests.served import database_url, served, signed_in
+from workspaces import middleware
+from workspaces.models import Membership
+
+pytestmark = [pytest.mark.security, pytest.mark.django_db(transaction=True)]
+
+
+@contextmanager
+def locked(folder):
+    """Nothing can be saved in the block, as while another program writes or a table is rebuilt."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(folder / "served.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {Company._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+            yield
+
+
+class Crowd:
+    """Clients who save, wait, and save again until told to stop; and one who asks for life."""
+
+    def __init__(self, server, user, clients):
+        self.server, (self.headers, self.token) = server, signed_in(user)
+        self.answers, self.lives, self.stop = Counter(), [], threading.Event()
+        self.threads = [threading.Thread(target=self.save, args=[number]) for number in range(clients)]
+        self.threads.append(threading.Thread(target=self.look))
+        self.address = COMPANIES.url("create")
+
+    def saved(self, name):
+        form = urlencode({"name": name, "csrfmiddlewaretoken": self.token})
+        return self.server.ask(self.address, "POST", form, self.headers)[0]
+
+    def save(self, number):
+        turn = 0
+        while not self.stop.is_set():
+            turn += 1
+            try:
+                self.answers[self.saved(f"Company {number}-{turn}")] += 1
+            except OSError as error:
+                self.answers[repr(error)] += 1
+            self.stop.wait(random.uniform(5, 10))  # what Retry-After says, and as people differ
+
+    def look(self):
+        while not self.stop.wait(0.1):
+            began = time.monotonic()
+            assert self.server.ask("/livez")[0] == 200
+            self.lives.append(time.monotonic() - began)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def until_back(server, crowd):
+    """Seconds until somebody can save again and the server says that it is ready."""
+    began = time.monotonic()
+    while crowd.saved(f"After {time.monotonic()}") != 302 or server.ask("/readyz")[0] != 200:
+        assert time.monotonic() - began < 30, server.log()
+    return time.monotonic() - began
+
+
+@pytest.mark.skipif(
+    connection.vendor == "postgresql" and not hasattr(middleware, "PATIENCE"),
+    reason="PostgreSQL waits for a lock until it has it",
+)
+def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
+    seconds, clients = reach(6, 15), reach(40, 200)
+    # What `make test` allows more is for the other things that its two cores do.
+    slowest, longest = reach(2, 0.2), reach(20, 2)
+    user, url = Membership.objects.get().user, database_url(tmp_path)
+    with served(tmp_path, url) as server, served(tmp_path, url, "socius.tests.security.unmapped") as planted:
+        crowd, after = Crowd(server, user, clients), Crowd(server, user, 0)
+        canary = Crowd(planted, user, 1)
+        assert after.saved("Before") == 302, server.log()
+        with crowd, canary:
+            with locked(tmp_path):
+                time.sleep(seconds)
+            back = until_back(server, after)
+    life = max(crowd.lives)
+    print(f"{clients} clients, {dict(crowd.answers)}, /livez {life:.3f} s, back in {back:.2f} s")
+    assert set(crowd.answers) <= {302, 503}
+    assert crowd.answers[503], "the lock was not felt"
+    assert life < slowest
+    assert back < longest
+    assert canary.answers[500], "an error that nobody maps was not seen"
