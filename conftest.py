@@ -1,11 +1,13 @@
 """The cast of the tests: a workspace to be in, another one to stay out of, and people who sign in."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.signals import request_finished
+from django.db import connection
 from django.urls import set_script_prefix, set_urlconf
 
 from workspaces.kept import kept
@@ -70,12 +72,30 @@ def workspace(db):
     def inside(**signal):
         set_urlconf(django_settings.WORKSPACE_URLCONF)
 
-    with activate(workspace):
+    with at_home_in(workspace), activate(workspace):
         set_script_prefix("/w/acme/")
         inside()
         request_finished.connect(inside)  # Django forgets the URLconf after each request
         yield workspace
         request_finished.disconnect(inside)
+
+
+@contextmanager
+def at_home_in(workspace):
+    """What a test commits by itself, without a transaction around it, is in the workspace, too.
+
+    By a setting of the session: of this thread's connection, which is no other's.
+    """
+    setting = {"socius.workspace_id": str(workspace.pk)}
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", *setting.items())
+    connection.told = setting
+    yield
+    connection.told = {}
+    connection.close()
 
 
 @pytest.fixture

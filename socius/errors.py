@@ -43,15 +43,20 @@ def not_found(request, exception=None):
 def broken(request):
     """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
-        return HttpResponse(page_without_context(is_busy=True), status=503, headers={"Retry-After": "5"})
+        return HttpResponse(page_without_context("busy"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(page_without_context(), status=500)
 
 
+def overtaken(request, exception=None):
+    """409 for what would no longer fit together with what somebody else saved at the same moment."""
+    return HttpResponse(page_without_context("overtaken"), status=409)
+
+
 @cache
-def page_without_context(is_busy=False):
+def page_without_context(why="broken"):
     """500.html, which needs no database, no user and no request: any of them may be what is broken."""
     try:
-        return render_to_string("500.html", {"is_busy": is_busy})
+        return render_to_string("500.html", {"why": why})
     except Exception:  # whatever it is: this is the last page there is
         return "Something went wrong on our side. Nothing was saved. Please try again in a moment."
 

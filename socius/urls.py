@@ -17,4 +17,5 @@ urlpatterns = [
 handler400 = "socius.errors.bad_request"
 handler403 = "socius.errors.forbidden"
 handler404 = "socius.errors.not_found"
+handler409 = "socius.errors.overtaken"
 handler500 = "socius.errors.broken"

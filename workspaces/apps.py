@@ -1,13 +1,18 @@
 from django.apps import AppConfig
 from django.core.management import call_command
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self):
+        from . import wall
+
         post_migrate.connect(make_cache_table, sender=self)
+        # These signals come once for each app, and after all apps' migrations: for one of them is enough.
+        pre_migrate.connect(wall.prepare, sender=self)
+        post_migrate.connect(wall.build, sender=self)
 
 
 def make_cache_table(**signal):

@@ -81,7 +81,7 @@ def deactivate(member, own_session=None):
     with keeping_an_admin():
         member.deactivated_at = timezone.now()
         member.save(update_fields=["deactivated_at"])
-    if not Membership.of(member.user).exists():
+    if not Membership.of(member.user):
         for session in UserSession.objects.filter(user=member.user).exclude(session_key=own_session):
             session.end()
 

@@ -2,16 +2,21 @@ import re
 from contextlib import contextmanager, nullcontext
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.contrib.messages.storage import default_storage
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
-from django.urls import get_script_prefix, set_script_prefix
+from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
+from .context import told
 from .models import Membership
 from .scope import activate
+from .streams import Reentered
 
 INSIDE = re.compile(r"/w/(?P<slug>[-a-zA-Z0-9_]{1,40})(?P<rest>/.*)", re.DOTALL)
 READING = {"GET", "HEAD", "OPTIONS"}
+# How long a page may keep the database, and wait for what somebody else is changing.
+PATIENCE = {"statement_timeout": "5s", "lock_timeout": "3s"}
 
 
 class WorkspaceMiddleware:
@@ -27,30 +32,74 @@ class WorkspaceMiddleware:
 
     def __call__(self, request):
         inside = INSIDE.fullmatch(request.path_info)
-        user, membership = request.user, None
-        if user.is_authenticated:
-            # By one query: the membership of this address, and those that the switcher lists.
-            user.memberships = list(Membership.of(user))
-            if inside:
-                membership = next((m for m in user.memberships if m.workspace.slug == inside["slug"]), None)
-                if membership is None:
-                    raise Http404
-                user.enter(membership)
-        with preferences(user, membership):
-            if inside is None:
-                with script_prefix(f"{request.META['SCRIPT_NAME']}/"), activate(None):
-                    return self.get_response(request)
-            with script_prefix(f"{request.META['SCRIPT_NAME']}/w/{inside['slug']}/"):
-                return self.mounted(request, inside, membership)
+        if inside is None:
+            return self.outside(request)
+        if not request.user.is_authenticated:
+            with mounted(request, **inside.groupdict()), preferences(request.user), activate(None):
+                return self.get_response(request)  # the way to the sign-in
+        try:
+            with a_transaction(request):
+                return self.inside(request, **inside.groupdict())
+        except IntegrityError as error:
+            # Views see to their own mistakes. This is the end of the transaction: a row that it refers to
+            # was deleted by another one, which ended sooner by a blink.
+            say_nothing(request)
+            return get_resolver().resolve_error_handler(409)(request, exception=error)
 
-    def mounted(self, request, inside, membership):
-        """The answer from inside; without a membership (nobody signed in) that is the way to the sign-in."""
-        request.path_info, request.urlconf = inside["rest"], settings.WORKSPACE_URLCONF
-        with activate(membership and membership.workspace, membership, memo={}), a_transaction(request):
+    def outside(self, request):
+        user = request.user
+        if user.is_authenticated:
+            user.memberships = Membership.of(user)
+        with preferences(user), script_prefix(f"{request.META['SCRIPT_NAME']}/"), activate(None):
+            return self.get_response(request)
+
+    def inside(self, request, slug, rest):
+        user = request.user
+        # By one query: the membership of this address, and those that the switcher lists.
+        user.memberships = Membership.of(user)
+        membership = next((m for m in user.memberships if m.workspace.slug == slug), None)
+        if membership is None:
+            raise Http404
+        user.enter(membership)
+        workspace = membership.workspace
+        with (
+            mounted(request, slug, rest),
+            preferences(user, membership),
+            activate(workspace, membership, memo={}),
+        ):
             response = self.get_response(request)
             if response.status_code >= 500 and connection.in_atomic_block:
                 transaction.set_rollback(True)
+                say_nothing(request)
+            if response.streaming:
+                response.streaming_content = Reentered(response.streaming_content, workspace, membership)
             return response
+
+
+def a_transaction(request):
+    """One transaction around view and rendering; on SQLite only where something may be written.
+
+    There each transaction takes the write lock at its start (see settings), and people who
+    only read would wait for each other. On PostgreSQL the second wall opens with it: for the
+    workspace they were in last, which is the one they are in now but for the first request
+    after a change. Nothing is asked in it before their membership is; and a statement is saved.
+    """
+    if connection.vendor == "sqlite":
+        return nullcontext() if request.method in READING else transaction.atomic()
+    user = request.user
+    last = {"socius.user_id": str(user.pk), "socius.workspace_id": str(user.last_workspace_id or "")}
+    return told(last | PATIENCE, has_savepoint=True)
+
+
+def say_nothing(request):
+    """Forget what the next page was to say: what it tells of was undone."""
+    request._messages = default_storage(request)
+
+
+def mounted(request, slug, rest):
+    """The request inside, as if the workspace's pages were all that there is at its address."""
+    request.path_info, request.urlconf = rest, settings.WORKSPACE_URLCONF
+    return script_prefix(f"{request.META['SCRIPT_NAME']}/w/{slug}/")
 
 
 @contextmanager
@@ -64,19 +113,8 @@ def script_prefix(prefix):
         set_script_prefix(before)
 
 
-def a_transaction(request):
-    """One transaction around view and rendering; on SQLite only where something may be written.
-
-    There each transaction takes the write lock at its start (see settings), and people who
-    only read would wait for each other.
-    """
-    if connection.vendor == "sqlite" and request.method in READING:
-        return nullcontext()
-    return transaction.atomic()
-
-
 @contextmanager
-def preferences(user, membership):
+def preferences(user, membership=None):
     """The user's language and time zone (else the workspace's), for the length of the block."""
     language = getattr(user, "language", "") or settings.LANGUAGE_CODE
     zone = getattr(user, "time_zone", "") or (membership and membership.workspace.time_zone)

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from .addresses import outside
+from .context import told
 from .roles import may
 from .scope import (
     WorkspaceManager,
@@ -251,7 +252,9 @@ class Membership(WorkspaceModel):
     deactivated_at = models.DateTimeField(null=True, editable=False)
 
     objects = MembershipManager()
-    # Asked from the user's side, before any workspace is active; nothing but the sign-in uses it.
+    # Asked from the user's side, before any workspace is active; nothing but the sign-in uses it. The wall
+    # lets a user's own be read from outside, where the database was told which user's (see `of`).
+    also_read_by = "user_id"
     everywhere = models.Manager()  # noqa: DJ012 - a second manager
 
     class Meta(WorkspaceModel.Meta):
@@ -267,9 +270,10 @@ class Membership(WorkspaceModel):
 
     @classmethod
     def of(cls, user):
-        """The user's active memberships with their workspaces, over all workspaces."""
+        """[membership] of the active ones of the user, with their workspaces, over all workspaces."""
         mine = cls.everywhere.filter(user=user, deactivated_at=None)
-        return mine.select_related("workspace").order_by("workspace__name", "pk")
+        with told({"socius.user_id": str(user.pk)}):
+            return list(mine.select_related("workspace").order_by("workspace__name", "pk"))
 
     @property
     def is_last_admin(self):

@@ -3,6 +3,11 @@
 A workspace is active for the length of one request (see middleware) or of one
 ``with activate(workspace)`` block. While none is active, every query over a
 workspace's rows raises NoWorkspace: there is no off switch and no "all".
+
+On PostgreSQL the block is a transaction, or part of the one there is, because only so the
+second wall lets its rows through. What runs outside of it enters the workspace anew: a
+command, a job, another thread, what is called on_commit. (A streamed answer is seen to by
+the middleware.)
 """
 
 from contextlib import contextmanager
@@ -11,6 +16,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from .context import told, what_was_told
 from .kept import kept
 
 
@@ -42,9 +48,15 @@ def activate(workspace, member=None, memo=None):
     """
     token = _active.set(Scope(workspace, member, memo))
     try:
-        yield workspace
+        with told({"socius.workspace_id": as_told(workspace)}):
+            yield workspace
     finally:
         _active.reset(token)
+
+
+def as_told(workspace):
+    """How the database is told of the workspace: its id as text, none of None."""
+    return str(workspace.pk) if workspace else ""
 
 
 def active_workspace():
@@ -114,7 +126,15 @@ class ActiveWorkspaceId(models.Expression):
     output_field = models.BigAutoField()
 
     def as_sql(self, compiler, connection):
-        return "%s", [active_workspace_id()]
+        workspace = active_workspace()
+        # The policies would find no rows, as if there were none; better an error than a wrong answer.
+        if connection.vendor == "postgresql" and told_id(connection) != as_told(workspace):
+            raise NoWorkspace("This connection is in no transaction of the workspace: activate it here.")
+        return "%s", [workspace.pk]
+
+
+def told_id(connection):
+    return what_was_told(connection).get("socius.workspace_id")
 
 
 class WorkspaceManager(models.Manager):

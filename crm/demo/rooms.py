@@ -47,10 +47,10 @@ class Room:
 
     def find(self):
         """The workspace of a demo made before, told by its owner as well as its name, or None."""
-        owners = Membership.everywhere.filter(user__email=self.members[0].email, is_admin=True)
-        mine = owners.filter(workspace__name=self.name, workspace__slug__startswith=self.slug)
-        found = mine.select_related("workspace").order_by("pk").first()
-        return found and found.workspace
+        owner = User.objects.filter(email=self.members[0].email).first()
+        places = [one.workspace for one in (Membership.of(owner) if owner else []) if one.is_admin]
+        found = [one for one in places if one.name == self.name and one.slug.startswith(self.slug)]
+        return min(found, key=lambda place: place.pk, default=None)
 
 
 ROOMS = [

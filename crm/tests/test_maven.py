@@ -28,8 +28,13 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(not DATA.is_dir(), reason=f"The data set is not at {DATA}."),
 ]
+OWNER = "owner@maven.example"
 KINDS = {"Prospecting": "open", "Engaging": "open", "Won": "won", "Lost": "lost"}
 RELATIONS = ["company", "contact", "stage", "status", "assignee", "source", "loss_reason", "workspace"]
+
+
+def owners_workspace():
+    return Membership.of(User.objects.get(email=OWNER))[0].workspace
 
 
 def file(name):
@@ -46,7 +51,7 @@ def known():
 def maven(django_db_setup, django_db_blocker):
     """Somebody signed in to a workspace with all of it, loaded once for all tests here."""
     with django_db_blocker.unblock():
-        owner = User.objects.create_user("owner@maven.example", name="Owner")
+        owner = User.objects.create_user(OWNER, name="Owner")
         workspace = create_workspace(owner, "Maven", slug="maven")
         try:
             with activate(workspace):
@@ -192,7 +197,7 @@ def test_none_without_a_company_is_lost(maven, known):
 
 
 def test_each_agent_has_their_won_value(maven, known):
-    with activate(Membership.everywhere.get(user__email="owner@maven.example").workspace):
+    with activate(owners_workspace()):
         names = {member.pk: member.user.name for member in Membership.objects.all()}
     page = figures(maven.get(reverse("crm:dashboard")))
     found = {
@@ -225,7 +230,7 @@ def test_lists_keep_to_their_queries(maven, crud, parameters, most):
 
 @pytest.mark.parametrize("crud", [*ENTITIES, *SETTINGS], ids=lambda crud: crud.route)
 def test_pages_of_one_row_keep_to_their_queries(maven, crud):
-    with activate(Membership.everywhere.get(user__email="owner@maven.example").workspace):
+    with activate(owners_workspace()):
         row = crud.model.objects.order_by("pk").first()
     there = {route.name for route in crud.urls()}
     for action in ("detail", "row", "update"):

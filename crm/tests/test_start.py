@@ -84,7 +84,7 @@ def test_the_help_is_for_everybody_and_knows_every_starting_setting(sign_in, cli
 
 def test_first_steps_are_ticked_and_go_when_they_are_done(workspace, django_assert_num_queries):
     owner = Membership.objects.get().user
-    owner.enter(Membership.of(owner).get())
+    owner.enter(Membership.of(owner)[0])
     with django_assert_num_queries(1):
         assert [step.is_done for step in steps(owner)] == [False] * 5
     make.company()
@@ -102,7 +102,7 @@ def test_first_steps_are_ticked_and_go_when_they_are_done(workspace, django_asse
 def test_first_steps_are_those_one_may_take_and_not_for_a_workspace_at_work(sign_in, workspace):
     def of(role):
         user = sign_in(workspace, role).member.user
-        user.enter(Membership.of(user).get())
+        user.enter(Membership.of(user)[0])
         return [step.text for step in steps(user)]
 
     assert of("reader") == []
