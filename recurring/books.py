@@ -1,15 +1,17 @@
 """The recurring revenue of a workspace, read once for a whole page: six queries, however many rows."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F
+from django.db.models import ExpressionWrapper, F, Field
 from django.utils.functional import cached_property
 
 from workspaces.scope import active_workspace, remembered
 
+from .agreements import Agreement
 from .exchange import ExchangeRates
-from .histories import Ending, Pause, Profile, Term
 from .models import (
     ExchangeRate,
     RevenueCategory,
@@ -19,12 +21,12 @@ from .models import (
     RevenueTerm,
     TaggedRevenueProfile,
 )
-from .money import ONE_DAY, decimal, month_of, months_after
+from .money import ONE_DAY, month_of, months_after
 from .movements import Ledger
 from .sweep import without_garbage_collection
 
-# The amount per month as it is kept: 40,000 of them are not made Decimals for nothing.
-UNITS = ExpressionWrapper(F("monthly"), output_field=BigIntegerField())
+# The amount per month as it is kept: 40,000 of them are not made Decimals, nor looked at, for nothing.
+UNITS = ExpressionWrapper(F("monthly"), output_field=Field())
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Chosen:
         said = [("category", pk) for pk in sorted(self.categories)]
         return said + [(name, pk) for name in ("owner", "tag") if (pk := getattr(self, name))]
 
+    @property
+    def as_query(self):
+        """The same, to be added to an address that has a query."""
+        return "".join(f"&{name}={pk}" for name, pk in self.parameters)
+
     def profiles(self):
         rows = RevenueProfile.objects.order_by()
         if self.owner:
@@ -49,14 +56,6 @@ class Chosen:
             tagged = TaggedRevenueProfile.objects.filter(tag=self.tag)
             rows = rows.filter(pk__in=tagged.order_by().values("content_object"))
         return rows
-
-
-class MonthlyTerm(Term):
-    """A term whose amount is that of a month already."""
-
-    @property
-    def monthly(self):
-        return self.amount
 
 
 class Books:
@@ -82,7 +81,7 @@ class Books:
         if not (self.chosen.owner or self.chosen.tag):
             remembered("used currencies", lambda: sorted(self.currencies))  # the frame asks as well
         names = "profile_id", "from_date", UNITS, "category_id", "reason"
-        self.terms = list(RevenueTerm.objects.live().order_by("pk").values_list(*names))
+        self.terms = list(RevenueTerm.objects.live().order_by().values_list(*names))
         names = "profile_id", "from_date", "to_date", "reason"
         self.pauses = list(RevenuePause.objects.live().order_by().values_list(*names))
         names = "profile_id", "end", "reason", "notice_date"
@@ -115,18 +114,13 @@ class Books:
         own = active_workspace().currency
         if self.currencies <= {own}:
             return None
-        table = {}
-        for month, currency, rate in (
-            ExchangeRate.objects.live().order_by().values_list("month", "currency", "rate")
-        ):
-            table.setdefault(currency, {})[month] = rate
+        table = ExchangeRate.objects.table()
         if len(self.currencies) == 1 and not table.keys() & self.currencies:
             return None
         return ExchangeRates(own, table)
 
-    def ledger(self, first, last, categories=None):
-        """The Ledger from one month to another; of `categories`, of those chosen, or of all."""
-        wanted = categories if categories is not None else self.chosen.categories
+    def ledger(self, first, last, since=None):
+        """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""
         return Ledger(
             [row[:5] for row in self.rows],
             self.terms,
@@ -136,39 +130,30 @@ class Books:
             last=last,
             rates=self.rates,
             today=self.today,
-            categories=wanted or None,
+            categories=self.chosen.categories or None,
+            since=since,
             in_units=True,
         )
 
-    def histories(self, pks):
-        """[Profile] of the profiles with these ids, whose terms are their amounts per month."""
-        found = {pk: ([], [], []) for pk in pks}
-        for rows, place, made in (
-            (self.terms, 0, lambda row: MonthlyTerm(row[1], decimal(row[2]), category=row[3], reason=row[4])),
-            (self.pauses, 1, lambda row: Pause(*row[1:])),
-            (self.endings, 2, lambda row: Ending(row[1], row[3], reason=row[2])),
-        ):
-            for row in rows:
-                if row[0] in found:
-                    found[row[0]][place].append(made(row))
-        return [
-            Profile(
-                row[0], row[1], row[2], row[3], *map(tuple, found[row[0]]), row[4], row[6], row[5], row[7]
-            )
-            for row in self.rows
-            if row[0] in found
-        ]
-
     @cached_property
     def renewing(self):
-        """[Profile] of those that come up for renewal, or did in the last year; most run on until notice."""
-        ends = {row[0]: row[1] for row in self.endings}
+        """[Agreement] of those that come up for renewal or did in the last year, or began in it."""
         past = months_after(self.month, -12) - ONE_DAY
-        return self.histories(
-            row[0]
-            for row in self.rows
-            if row[5] != "evergreen" and min(row[3] or date.max, ends.get(row[0], date.max)) >= past
-        )
+        ends = {row[0]: row[1] for row in self.endings}
+        terms, pauses = defaultdict(list), defaultdict(list)
+        for row in self.terms:
+            terms[row[0]].append(row)
+        for row in self.pauses:
+            pauses[row[0]].append(row)
+        found = []
+        for pk, client, start, end, currency, renewal, term_months, notice_days, _ in self.rows:
+            last_day = min(end or date.max, ends.get(pk, date.max))
+            if (renewal != "evergreen" and last_day >= past) or start >= past:
+                rows = sorted(terms[pk], key=itemgetter(1))
+                last_day = None if last_day == date.max else last_day
+                about = pk, client, start, last_day, currency, renewal, term_months, notice_days
+                found.append(Agreement(*about, pk in ends, rows, pauses.get(pk, ())))
+        return found
 
     @cached_property
     def names(self):

@@ -1,7 +1,7 @@
 """The graphs page's charts as Chart.js JSON, in the form static/js/charts.js draws: the tables' figures."""
 
+from .cells import COLORS, LABELS, signed
 from .explanations import client_names
-from .figures import COLORS, LABELS, signed
 from .months import CLOSED, COMMITTED, TO_DATE
 from .templatetags.recurring import exactly, month_name, percent
 from .templatetags.recurring import signed as with_sign

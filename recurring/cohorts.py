@@ -35,21 +35,18 @@ def retention_series(ledger, first, last, months=12):
     """12-month GRR and NRR by endpoints at every month-end from first to last: [Retention].
 
     One walk over what changed in the window; a client to whom nothing happened is one addition.
+    ValueError where the ledger's timelines do not reach so far back: see its `since`.
     """
     begin, size = month_index(first), month_index(last) - month_index(first) + 1
+    check_reach(ledger, begin - months)
     then, kept, now = [0] * size, [0] * size, [0] * size
     for timeline in ledger.timelines:
         entries = timeline.entries
         if entries[0][0] > begin + size - 1 - months:
             continue  # not yet there at any start
-        if entries[-1][0] <= begin - months:
-            was = is_ = entries[-1][1]
-            turns = [(0, was, is_)]
-        else:
-            turns = turning_points(entries, begin, size, months)
         opening = smaller = closing = 0
-        for at, was, is_ in turns:
-            least, worth = min(was, is_), is_ if was else 0
+        for at, was, is_ in turning_points(entries, begin, size, months):
+            least, worth = was if was < is_ else is_, is_ if was else 0
             then[at] += was - opening
             kept[at] += least - smaller
             now[at] += worth - closing
@@ -62,15 +59,9 @@ def retention_series(ledger, first, last, months=12):
 
 
 def turning_points(entries, begin, size, months):
-    """[(position, units `months` ago, units)] wherever either changes, from position 0 on."""
-    was = is_ = 0
-    turns = {0: None}
-    for month, _, _ in entries:
-        for at in (month - begin, month + months - begin):
-            if 0 < at < size:
-                turns[at] = None
-    found, lagging, leading, count = [], 0, 0, len(entries)
-    for at in sorted(turns):
+    """[(position, units `months` ago, units)]: at position 0, and wherever either changes after it."""
+    found, count, lagging, leading, was, is_, at = [], len(entries), 0, 0, 0, 0, 0
+    while at < size:
         while leading < count and entries[leading][0] <= begin + at:
             is_ = entries[leading][1]
             leading += 1
@@ -78,7 +69,17 @@ def turning_points(entries, begin, size, months):
             was = entries[lagging][1]
             lagging += 1
         found.append((at, was, is_))
+        if lagging == count:
+            break  # what leads has come before
+        at = entries[lagging][0] + months - begin
+        if leading < count and entries[leading][0] - begin < at:
+            at = entries[leading][0] - begin
     return found
+
+
+def check_reach(ledger, index):
+    if index < ledger.low:
+        raise ValueError(f"The ledger tells of its clients from {month_at(ledger.low):%B %Y} on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,14 @@ def cohorts(ledger, first, last):
     """The cohorts of the start months from first to last, followed to the ledger's last month: [Cohort].
 
     A month in which nobody started is left out; a returning client stays in the first cohort.
+    ValueError where the ledger's timelines do not reach so far back: see its `since`.
     """
     begin, end, until = month_index(first), month_index(last), ledger.last
+    check_reach(ledger, begin - 1)
     found = {}
     for timeline in ledger.timelines:
+        if timeline.was_client:
+            continue
         started = None
         for month, units, is_client in timeline.entries:
             if started is None:

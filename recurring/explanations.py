@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crm.models import Company
 
-from .figures import LABELS, MOVES, signed
+from .cells import LABELS, MOVES, signed
 from .models import RevenueEnding, RevenueTerm
 from .months import LOSSES
 from .templatetags.recurring import exactly, month_name, roughly

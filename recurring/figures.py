@@ -4,101 +4,22 @@ Each figure knows the address of the clients behind it (`behind`), so that the p
 lead to the same rows.
 """
 
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from . import rates
+from .cells import LABELS, MOVES, Cell, Row, signed, step_of
 from .cohorts import cohorts, retention_series
-from .money import annualized, month_end, months_after, months_between
-from .months import CLOSED, COMMITTED, GAINS, LOSSES
-from .renewals import forecast, renewal_rate, renewals
+from .coming import Coming
+from .money import months_after, months_between
+from .months import CLOSED, COMMITTED
+from .strip import strip
 
 SPANS = (12, 24, 36)
 AHEAD = 6  # months to come that are shown
 TOP = 10
-MOVES = (*GAINS, *LOSSES)
-LABELS = {
-    "new": "New",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "uplift": "Uplift",
-    "resume": "Resumed",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "pause": "Paused",
-    "exchange": "Exchange rate",
-    "transfer": "Transfer",
-    "transferred": "Moved between categories",
-}
-COLORS = {
-    "new": "blue",
-    "reactivation": "cyan",
-    "expansion": "green",
-    "uplift": "teal",
-    "resume": "yellow",
-    "contraction": "orange",
-    "churn": "red",
-    "pause": "gray",
-    "exchange": "purple",
-    "transfer": "pink",
-    "transferred": "pink",
-}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure on top of the page: what it is now, what it was, and how it came along."""
-
-    name: str
-    label: str
-    kind: str  # how it is written: money, number, percent
-    value: object
-    before: object = None
-    url: str = ""
-    note: str = ""
-    line: list = field(default_factory=list)  # its last months, for the sparkline
-
-    @property
-    def change(self):
-        return None if self.value is None or self.before is None else self.value - self.before
-
-    @property
-    def points(self):
-        """The sparkline as the points of an SVG of 100 × 24."""
-        known = [float(value) for value in self.line if value is not None]
-        if len(known) < 2:
-            return ""
-        low, high = min(known), max(known)
-        height = (high - low) or 1
-        step = 100 / (len(known) - 1)
-        return " ".join(
-            f"{at * step:.1f},{22 - 20 * (value - low) / height:.1f}" for at, value in enumerate(known)
-        )
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A figure of a table, the address behind it, and how strong its ground is (of a heat map, 0 to 10)."""
-
-    value: object
-    url: str = ""
-    step: int = 0
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a table: what it is called, its cells, whether its month is over."""
-
-    label: object
-    cells: list
-    status: str = CLOSED
-    url: str = ""
-    color: str = ""
 
 
 class Figures:
@@ -109,7 +30,8 @@ class Figures:
         self.first = months_after(self.today, 1 - span)
         self.last = months_after(self.today, AHEAD)
         # One month more: the change of the first one shown, and of the figures on top.
-        self.ledger = books.ledger(min(self.first, months_after(self.today, -12)), self.last)
+        first = min(self.first, months_after(self.today, -12))
+        self.ledger = books.ledger(first, self.last, since=months_after(self.today, -24))
 
     def behind(self, **what):
         """The address of the clients behind a figure."""
@@ -163,90 +85,7 @@ class Figures:
     @property
     def top(self):
         """The figures on top: [Figure]."""
-        now, before, past = self.now, self.before, self.past[-13:]
-        ahead = months_after(self.today, 3)
-        committed = self.ledger.month(ahead).closing
-        kept = [self.retention[month] for month in sorted(self.retention)]
-        here, ago = kept[-1], kept[-2] if len(kept) > 1 else None
-        since = f"{here.month:%Y-%m}"
-        this = f"{self.today:%Y-%m}"
-        return [
-            Figure(
-                "mrr",
-                "MRR",
-                "money",
-                now.closing,
-                now.opening,
-                self.behind(month=this),
-                line=[month.closing for month in past],
-            ),
-            Figure(
-                "arr",
-                "ARR, annualized",
-                "money",
-                annualized(now.closing),
-                annualized(now.opening),
-                self.behind(month=this),
-                line=[annualized(month.closing) for month in past],
-            ),
-            Figure(
-                "net_new",
-                "Net new MRR this month",
-                "money",
-                now.net_new,
-                before.net_new,
-                self.explained(self.today),
-                note="to date",
-                line=[month.net_new for month in past],
-            ),
-            Figure(
-                "clients",
-                "Paying clients",
-                "number",
-                now.paying,
-                before.paying,
-                self.behind(month=this),
-                note=f"{now.clients - now.paying} paused" if now.clients > now.paying else "",
-                line=[month.paying for month in past],
-            ),
-            Figure(
-                "arpa",
-                "ARPA",
-                "money",
-                rates.arpa(now),
-                rates.arpa(before),
-                self.behind(month=this),
-                line=[rates.arpa(month) for month in past],
-            ),
-            Figure(
-                "nrr",
-                "NRR, 12 months",
-                "percent",
-                here.net,
-                ago and ago.net,
-                self.behind(month=since, what="retention"),
-                line=[each.net for each in kept],
-            ),
-            Figure(
-                "grr",
-                "GRR, 12 months",
-                "percent",
-                here.gross,
-                ago and ago.gross,
-                self.behind(month=since, what="retention"),
-                line=[each.gross for each in kept],
-            ),
-            Figure(
-                "committed",
-                "Committed in 3 months",
-                "money",
-                committed,
-                now.closing,
-                self.behind(month=f"{ahead:%Y-%m}"),
-                note="against today",
-                line=[month.closing for month in self.months if month.status != CLOSED],
-            ),
-        ]
+        return strip(self)
 
     # By category
 
@@ -303,23 +142,22 @@ class Figures:
     # Clients
 
     @cached_property
-    def clients(self):
-        """{client: MRR} today, largest first."""
-        return self.ledger.clients(self.today)
+    def ranked(self):
+        """[(client, units)] today, largest first."""
+        return self.ledger.ranked(self.today)
 
     @property
     def largest(self):
         """[(client, MRR, share)] of the largest."""
         whole = self.now.closing
-        return [
-            (client, amount, rates.share(amount, whole)) for client, amount in [*self.clients.items()][:TOP]
-        ]
+        largest = [(client, self.ledger.amount(units)) for client, units in self.ranked[:TOP]]
+        return [(client, amount, rates.share(amount, whole)) for client, amount in largest]
 
     @property
     def concentration(self):
         """[(number of clients, their share, address)]."""
         of = f"{self.today:%Y-%m}"
-        shares = rates.concentration(self.clients.values())
+        shares = rates.concentration(units for _, units in self.ranked)
         return [(top, share, self.behind(month=of, top=top)) for top, share in shares.items()]
 
     # Churn
@@ -333,12 +171,9 @@ class Figures:
             Row(
                 month.month,
                 [
-                    *(Cell(rate(month)) for rate in self.RATES),
-                    Cell(
-                        -month.churn,
-                        self.behind(month=f"{month.month:%Y-%m}", kind="churn") if month.churn else "",
-                    ),
-                    Cell(month.clients_churned),
+                    *(Cell(rate(month), self.explained(month.month)) for rate in self.RATES),
+                    Cell(-month.churn, self.behind(month=f"{month.month:%Y-%m}", kind="churn")),
+                    Cell(month.clients_churned, self.behind(month=f"{month.month:%Y-%m}", kind="churn")),
                 ],
                 url=self.explained(month.month),
             )
@@ -367,7 +202,7 @@ class Figures:
         past = [month.month for month in self.ledger.months if month.status != COMMITTED]
         for cohort in cohorts(self.ledger, max(first, past[0]), self.today):
             ages = len(months_between(cohort.month, self.today))
-            shares = [share(count, cohort.clients[0]) for count in cohort.clients]
+            shares = [rates.share(count, cohort.clients[0]) for count in cohort.clients]
             column = {"clients": shares, "gross": cohort.gross, "net": cohort.net}[kind][:ages]
             began = f"{cohort.month:%Y-%m}"
             cells = [
@@ -382,60 +217,10 @@ class Figures:
     # Renewals
 
     @cached_property
-    def renewals(self):
-        """What comes up for renewal in the next twelve months: [Renewal], soonest first."""
-        until = month_end(months_after(self.today, 12))
-        wanted = self.books.chosen.categories
-        found = renewals(self.books.renewing, self.books.today, until, self.books.rates)
-        return [one for one in found if not wanted or category_of(one.profile, one.term_end) in wanted]
-
-    @property
-    def renewal_sum(self):
-        return sum((one.mrr for one in self.renewals), Decimal(0))
-
-    @cached_property
-    def renewal_rate(self):
-        """Of the terms that ended in the twelve months that are over."""
-        first, last = months_after(self.today, -12), month_end(months_after(self.today, -1))
-        return renewal_rate(self.books.renewing, first, last, self.books.rates)
+    def coming(self):
+        return Coming(self.books)
 
     @property
     def forecast(self):
         """[Forecast] of the months to come."""
-        rate = self.renewal_rate if self.renewal_rate is not None else Decimal(1)
-        fixed = [profile for profile in self.books.renewing if profile.last_day]
-        return forecast(self.ledger.months, fixed, self.books.today, rate=rate, rates=self.books.rates)
-
-    @property
-    def has_forecast(self):
-        return self.now.closing or any(month.closing for month in self.months)
-
-
-def signed(month, kind):
-    """A movement of a month with its sign."""
-    amount = getattr(month, kind)
-    return -amount if kind in LOSSES else amount
-
-
-def share(part, whole):
-    return rates.share(part, whole)
-
-
-def category_of(profile, day):
-    term = profile.term_on(day)
-    return term and term.category
-
-
-def step_of(fraction):
-    """How strong the ground of a heat map's cell is: 0 at nothing, 10 from all of it on."""
-    return 0 if fraction is None else max(0, min(10, int(fraction * 10)))
-
-
-def month_asked(text):
-    """The month of an address, "2026-10"; None where it is none that we keep."""
-    try:
-        year, month = text.split("-")
-        found = date(int(year), int(month), 1) if len(year) == 4 and len(month) == 2 else None
-    except ValueError:
-        return None
-    return found if found and date(1970, 1, 1) <= found <= date(2100, 12, 1) else None
+        return self.coming.forecast(self.ledger.months)

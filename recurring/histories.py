@@ -89,6 +89,11 @@ class Profile:
         return min([*ends, self.end] if self.end else ends, default=None)
 
     @property
+    def is_noticed(self):
+        """Whether an ending is recorded and not undone: then it will not be renewed."""
+        return any(ending.undone_at is None for ending in self.endings)
+
+    @property
     def live_terms(self):
         """The terms that were not superseded, oldest first; of two on one day the later given one counts."""
         live = [term for term in self.terms if term.superseded_at is None]
@@ -124,9 +129,10 @@ def mrr(profile, day, rates=None):
     term = profile.term_on(day)
     if term is None or not profile.is_in_service(day) or profile.is_paused(day):
         return Decimal(0)
-    if rates is None or term.monthly == 0:
-        return term.monthly
-    return term.monthly * rates.rate(profile.currency or rates.base, day)
+    monthly = term.monthly
+    if rates is None or not monthly:
+        return monthly
+    return monthly * rates.rate(profile.currency or rates.base, day)
 
 
 def total_mrr(profiles, day, rates=None):

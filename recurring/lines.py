@@ -5,6 +5,7 @@ profile's currency: this is the inner loop of ten years over ten thousand profil
 """
 
 from collections import namedtuple
+from datetime import date
 
 from recurring.histories import UPLIFT
 
@@ -16,21 +17,22 @@ NEVER = 1 << 40
 Change = namedtuple("Change", "month before after uplift old new currency aside reason profile")
 
 
-def changes(profile, currency, start, stop, terms, pauses, last):
-    """The changes of one line up to the month `last`, oldest first, as tuples of Change's shape.
+def changes(profile, currency, start, stop, terms, index, last, since=-1, seen=date.min):
+    """The changes of one line that was never paused, oldest first, as tuples of Change's shape.
 
     start   the first month in service      stop    the first one out of it, or NEVER
-    terms   [(day, month, units, category, reason)], oldest first
-    pauses  [(first month paused, first month not)]; a month counts by its last day
+    terms   [(profile, day, units, category, reason)], oldest first
+    index   what gives the first month whose closing sees a day
+    last    the month up to which changes are asked for
+    since   what happened up to this month is told as one change from nothing, in it;
+            `seen` is the last day that its closing sees
     """
-    if start >= stop or start > last:
-        return []  # joined and left between two month-ends; or not there yet
-    if pauses:
-        return changes_with_pauses(profile, currency, start, stop, terms, pauses, last)
+    if start >= stop or start > last or stop <= since:
+        return []  # joined and left between two month-ends; or not there yet, or not any more
     found = []
-    month, before, after, uplift, old, new, reason = start, 0, 0, 0, None, None, ""
-    for _, from_month, monthly, category, why in terms:
-        if from_month > month:
+    month, before, after, uplift, old, new, reason = max(start, since), 0, 0, 0, None, None, ""
+    for _, day, monthly, category, why in terms:
+        if day > seen and (from_month := index(day)) > month:
             if from_month >= stop:
                 break
             if before != after or (before and old != new):
@@ -55,8 +57,24 @@ def changes(profile, currency, start, stop, terms, pauses, last):
     return found
 
 
-def changes_with_pauses(profile, currency, start, stop, terms, pauses, last):
-    """changes() for the few lines that were ever paused: every month at which anything may turn."""
+def was_paid(start, stop, terms, index, until):
+    """Whether a line that was never paused was worth anything at a month-end up to the month `until`."""
+    begins = [max(index(term[1]), start) for term in terms]
+    ends = [*begins[1:], NEVER]
+    return any(
+        term[2] and begin < min(end, stop) and begin <= until
+        for term, begin, end in zip(terms, begins, ends, strict=True)
+    )
+
+
+def changes_with_pauses(profile, currency, start, stop, terms, index, last, pauses):
+    """changes() for the few lines that were ever paused, told in full.
+
+    pauses  [(first month paused, first month not)]; a month counts by its last day
+    """
+    if start >= stop or start > last:
+        return []
+    terms = [(day, index(day), *rest) for _, day, *rest in terms]
     terms = [term for term in terms if term[1] < stop]
     months = {start, stop, *(term[1] for term in terms if term[1] > start)}
     for pause in pauses:

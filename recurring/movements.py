@@ -5,23 +5,24 @@ The Ledger compares, per client, each month-end with the one before:
     opening + new + reactivation + expansion + uplift + resume + exchange + transfer
             − contraction − churn − pause  =  closing
 
-It goes once over what happened, client by client, and never asks a profile what
-it is worth in a month where nothing happened to it: ten years of ten thousand
-profiles in one pass.
+It goes once over what happened in the months asked for, client by client, and never
+asks a profile what it is worth in a month where nothing happened to it; what came
+before is told as one change from nothing.
 """
 
+from collections import defaultdict
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, groupby
 from operator import itemgetter
 
 from recurring.exchange import ExchangeRates
-from recurring.lines import NEVER, Change, changes, part, within
-from recurring.money import ONE_DAY, PLACES, UNITS_PER_ONE, decimal, month_at, month_index
+from recurring.lines import NEVER, Change, changes, changes_with_pauses, part, was_paid, within
+from recurring.money import ONE_DAY, PLACES, UNITS_PER_ONE, decimal, month_at, month_end, month_index
 from recurring.months import CLOSED, COMMITTED, TO_DATE, TOTALED, Explanation, Line, Month, Movement
 from recurring.sweep import Sweep, without_garbage_collection
 
-first_item = itemgetter(0)
+first_item, day_of = itemgetter(0), itemgetter(1)
 
 
 class Ledger:
@@ -38,6 +39,7 @@ class Ledger:
     rates       ExchangeRates; without them all profiles must have one currency
     today       the month it is in is measured today and is "to date"; those after it are "committed"
     categories  look at these categories only (a set); None looks at all
+    since       the first month that the timelines tell of, where that is before `first`
     in_units    the terms' amounts are ints of ten-thousandths, as the database keeps them
 
     ValueError: several currencies without rates; MissingRate (one too): a rate is needed and not there.
@@ -55,12 +57,12 @@ class Ledger:
         rates=None,
         today=None,
         categories=None,
+        since=None,
         in_units=False,
     ):
         self.first, self.last = month_index(first), month_index(last)
         if self.first > self.last:
             raise ValueError(f"The first month ({first}) comes after the last ({last}).")
-        self.to_units = 1 if in_units else UNITS_PER_ONE
         self.today, self.today_index = today or date.max, month_index(today) if today else -1
         self.chosen = None if categories is None else frozenset(categories)
         endings = sorted(endings, key=itemgetter(1), reverse=True)
@@ -69,13 +71,12 @@ class Ledger:
         self.pause_reasons = {(profile, self.index(day)): reason for profile, day, _, reason in pauses}
         owned = self.owned_lines(profiles, endings)
         self.rates = rates or self.only_currency(owned)
-        self.low = min(
-            self.first - 1, min((line[2] for lines in owned.values() for line in lines), default=self.first)
-        )
+        self.low = min(self.first, month_index(since or first)) - 1
+        self.seen = self.today if self.low == self.today_index else month_end(month_at(self.low))
         self.foreign = self.rate_columns(owned)
         self.places = PLACES + (self.rates.places if self.foreign else 0)
         with without_garbage_collection():
-            self.sweep = self.swept(owned, self.dated_terms(terms), self.dated_pauses(pauses))
+            self.sweep = self.swept(owned, self.owned_terms(terms, in_units), self.dated_pauses(pauses))
 
     @classmethod
     def of(cls, profiles, **options):
@@ -125,18 +126,16 @@ class Ledger:
             owned.setdefault(client, []).append((profile, currency, index(start), stop))
         return owned
 
-    def dated_terms(self, terms):
-        """{profile: [(day, month index, units, category, reason)]}, as given."""
-        dated, current, today, owner, rows = {}, self.today_index, self.today, None, None
-        to_units = self.to_units
-        for profile, day, monthly, category, reason in terms:
-            index = day.year * 12 + day.month - 1  # self.index(day) spelled out: this is the longest loop
-            if index == current and day > today:
-                index += 1
-            if rows is None or profile != owner:
-                owner, rows = profile, dated.setdefault(profile, [])
-            rows.append((day, index, int(monthly * to_units), category, reason))
-        return dated
+    def owned_terms(self, terms, in_units):
+        """{profile: [(profile, day, units, category, reason)]}, as given."""
+        owned = defaultdict(list)
+        if in_units:
+            for row in terms:
+                owned[row[0]].append(row)
+        else:
+            for profile, day, monthly, *rest in terms:
+                owned[profile].append((profile, day, int(monthly * UNITS_PER_ONE), *rest))
+        return owned
 
     def dated_pauses(self, pauses):
         """{profile: [(first month paused, first month not)]}; those that hold no month-end are left out."""
@@ -181,25 +180,39 @@ class Ledger:
     def swept(self, owned, terms, pauses):
         """The Sweep over all clients."""
         sweep = Sweep(self.low, self.first, self.last, self.foreign)
-        last, chosen = self.last, self.chosen
-        no_terms, no_pauses = [], ()
+        index, last, chosen, no_terms = self.index, self.last, self.chosen, []
+        is_plain = chosen is None and not self.foreign
         for client, lines in owned.items():
-            found = []
+            found, over = [], []
+            since, seen = self.low, self.seen
+            if chosen is not None or (pauses and any(line[0] in pauses for line in lines)):
+                since, seen = -1, date.min  # who moved in or was paused before is told in full
             for profile, currency, start, stop in lines:
                 rows = terms.get(profile, no_terms)
                 if len(rows) > 1:
-                    rows.sort(key=first_item)  # stable: of two on one day the later given one counts
-                found += changes(profile, currency, start, stop, rows, pauses.get(profile, no_pauses), last)
+                    rows.sort(key=day_of)  # stable: of two on one day the later given one counts
+                line = profile, currency, start, stop, rows, index, last
+                if profile in pauses:
+                    found += changes_with_pauses(*line, pauses[profile])
+                    continue
+                made = changes(*line, since, seen)
+                if start <= since and (not made or made[0][0] > since):
+                    over.append((start, stop, rows))
+                found += made
             if chosen is not None:
                 found = within(found, chosen)
             if not found:
                 continue
-            if len(lines) > 1:
-                found.sort(key=first_item)
-            if len(lines) == 1 or len({change[0] for change in found}) == len(found):
-                sweep.add(client, zip(found))  # a group of one each
+            was_client = bool(over) and any(was_paid(*line, index, since) for line in over)
+            if len(lines) == 1:
+                if is_plain and profile not in pauses:
+                    sweep.add_line(client, found, was_client)
+                else:
+                    sweep.add(client, zip(found), was_client)  # a group of one each
             else:
-                sweep.add(client, [tuple(group) for _, group in groupby(found, first_item)])
+                found.sort(key=first_item)
+                groups = [tuple(group) for _, group in groupby(found, first_item)]
+                sweep.add(client, groups, was_client)
         return sweep
 
     # The answers
@@ -275,6 +288,10 @@ class Ledger:
 
     def clients(self, month):
         """What every client is worth at a month-end, {client: Decimal above 0}, largest first."""
+        return {client: self.amount(units) for client, units in self.ranked(month)}
+
+    def ranked(self, month):
+        """The same in units, which shares are reckoned with: [(client, units)]."""
         index = self.first + self.position(month)
         if self.foreign:
             worth = {
@@ -287,8 +304,7 @@ class Ledger:
             }
         else:
             worth = {timeline.client: timeline.units(index) for timeline in self.sweep.timelines}
-        ranked = sorted(worth.items(), key=lambda item: -item[1])
-        return {client: self.amount(units) for client, units in ranked if units}
+        return sorted((item for item in worth.items() if item[1]), key=itemgetter(1), reverse=True)
 
     def movements(self, month, kind=None):
         """Who moved in a month: [Movement], largest first; of one kind, or of all (with "exchange")."""

@@ -2,10 +2,12 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from recurring.histories import Profile, mrr, total_mrr
+from recurring.histories import mrr, total_mrr
 from recurring.money import ONE_DAY, month_end, month_index, months_after
 from recurring.months import CLOSED, COMMITTED
 from recurring.rates import share
@@ -13,6 +15,7 @@ from recurring.rates import share
 GRACE_DAYS = 60
 
 
+@lru_cache(maxsize=10_000)  # thousands of terms begin on few days
 def last_day_of_term(start, months):
     """The last day of service of a term: a year from 1 January ends on 31 December.
 
@@ -38,59 +41,115 @@ def renewal_start(end, renewed_on, grace_days=GRACE_DAYS):
 def term_ends(profile, first, last):
     """The last days of the profile's terms from first to last, oldest first.
 
-    A fixed end is one. Without it every `term_months` from the start is. An evergreen
-    profile never comes up for renewal, nor does one with neither an end nor a term.
+    Every `term_months` from the start one is over; the last day is the end of the last one, whenever
+    it is. An evergreen profile never comes up for renewal, nor does one with neither an end nor a term.
     """
     if profile.renewal == "evergreen":
         return []
-    if profile.last_day is not None:
-        return [profile.last_day] if first <= profile.last_day <= last else []
-    if not profile.term_months:
-        return []
-    passed = max(0, (month_index(first) - month_index(profile.start)) // profile.term_months - 1)
-    found, count = [], passed + 1
-    while (end := last_day_of_term(profile.start, count * profile.term_months)) <= last:
-        if end >= first:
-            found.append(end)
-        count += 1
+    start, months, over = profile.start, profile.term_months, profile.last_day
+    found = []
+    if months:
+        begin, until = month_index(first) - month_index(start), month_index(last) - month_index(start)
+        # A term ends so many months after the one it began in, or on the last day of the month before.
+        for passed in range(max(months, begin // months * months), until + 2, months):
+            end = last_day_of_term(start, passed)
+            if first <= end <= last and (over is None or end < over):
+                found.append(end)
+    if over is not None and first <= over <= last:
+        found.append(over)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """A profile up for renewal: its term's last day, the last day to give notice, the MRR at stake."""
+class Renewal(NamedTuple):
+    """A profile up for renewal: its term's last day, and the MRR at stake."""
 
-    profile: Profile
+    profile: Any
     term_end: date
-    notice_deadline: date
     mrr: Decimal
-    is_noticed: bool  # its ending is recorded: it will not be renewed
 
     @property
     def renews_on(self):
         return self.term_end + ONE_DAY
 
+    @property
+    def notice_deadline(self):
+        """The last day to give notice: `notice_days` before the term's last day."""
+        return self.term_end - timedelta(self.profile.notice_days)
+
+    @property
+    def is_noticed(self):
+        """Whether its ending is recorded: it will not be renewed."""
+        return self.profile.is_noticed
+
 
 def renewals(profiles, first, last, rates=None):
     """What is up for renewal with a term ending from first to last: [Renewal], soonest first.
 
-    The notice deadline is `notice_days` before the term's last day. In the base currency with `rates`.
+    In the base currency with `rates`.
     """
-    found = []
+    return sorted(up_for_renewal(profiles, first, last, rates), key=lambda each: (each.term_end, -each.mrr))
+
+
+def up_for_renewal(profiles, first, last, rates=None):
+    """The same in the order of the profiles."""
     for profile in profiles:
-        noticed = any(ending.undone_at is None for ending in profile.endings)
         for end in term_ends(profile, first, last):
-            deadline = end.fromordinal(end.toordinal() - profile.notice_days)
-            found.append(Renewal(profile, end, deadline, mrr(profile, end, rates), noticed))
-    return sorted(found, key=lambda renewal: (renewal.term_end, -renewal.mrr))
+            yield Renewal(profile, end, mrr(profile, end, rates))
+
+
+def overdue_since(profile, day):
+    """The last day of a manual renewal's term that is over with nothing dated since, or None."""
+    if profile.renewal != "manual" or not profile.is_in_service(day) or profile.last_day is not None:
+        return None
+    ends = term_ends(profile, months_after(day, -1 - (profile.term_months or 0)), day - ONE_DAY)
+    newest = profile.term_on(date.max)
+    return ends[-1] if ends and newest and newest.from_date <= ends[-1] else None
 
 
 def is_overdue(profile, day):
     """Whether a manual renewal's term has ended by this day with nothing dated since: its MRR is at risk."""
-    if profile.renewal != "manual" or not profile.is_in_service(day) or profile.last_day is not None:
-        return False
-    ends = term_ends(profile, profile.start, day - ONE_DAY)
-    return bool(ends) and not any(term.from_date > ends[-1] for term in profile.live_terms)
+    return overdue_since(profile, day) is not None
+
+
+def term_to_renew(profile, day):
+    """The last day of the term that a renewal on a day would follow; None where there is nothing to renew.
+
+    That is the fixed last day, or an ending; else, if it is renewed by agreement, the term that is
+    overdue or the one that is running, unless something is agreed for the time after it.
+    """
+    if profile.last_day is not None:
+        return profile.last_day
+    if profile.renewal != "manual" or not profile.term_months:
+        return None
+    if end := overdue_since(profile, day):
+        return end
+    end = next(iter(term_ends(profile, day, months_after(day, profile.term_months + 1))), None)
+    newest = profile.term_on(date.max)
+    return end if end and newest and newest.from_date <= end else None
+
+
+def late(profiles, day, rates=None, grace_days=GRACE_DAYS):
+    """What is over and was not renewed by this day: [Renewal], the oldest first.
+
+    Manual renewals that run on all the same; and fixed ends so few days ago that a renewal
+    would still be dated back. Who gave notice, or began anew since, is not late.
+    """
+    profiles, found, begun = list(profiles), [], {}
+    for profile in profiles:
+        begun[profile.client] = max(profile.start, begun.get(profile.client, profile.start))
+    for profile in profiles:
+        end = overdue_since(profile, day)
+        if end is None and profile.renewal != "evergreen" and not profile.is_noticed:
+            over = profile.last_day
+            is_open = (
+                over
+                and over < day <= over + ONE_DAY + timedelta(grace_days)
+                and begun[profile.client] <= over
+            )
+            end = over if is_open else None
+        if end is not None and (worth := mrr(profile, end, rates)):
+            found.append(Renewal(profile, end, worth))
+    return sorted(found, key=lambda renewal: (renewal.term_end, -renewal.mrr))
 
 
 def renewal_rate(profiles, first, last, rates=None):
@@ -99,21 +158,24 @@ def renewal_rate(profiles, first, last, rates=None):
     Per client and day; what is paid on the day after counts up to what was paid before, so a
     rise does not hide a loss. A new profile of the client starting that day is the renewal too.
     """
-    by_client = {}
+    profiles = list(profiles)
+    return rate_of(up_for_renewal(profiles, first, last, rates), profiles, rates)
+
+
+def rate_of(due_renewals, profiles, rates=None):
+    """The renewal_rate() of some renewals; `profiles` are those that may have followed them, too."""
+    up, begun = {}, {}
+    for renewal in due_renewals:
+        up.setdefault((renewal.profile.client, renewal.renews_on), []).append(renewal)
     for profile in profiles:
-        by_client.setdefault(profile.client, []).append(profile)
+        if (profile.client, profile.start) in up:
+            begun.setdefault((profile.client, profile.start), []).append(profile)
     due = renewed = Decimal(0)
-    for own in by_client.values():
-        ending = {}
-        for renewal in renewals(own, first, last, rates):
-            ending.setdefault(renewal.term_end, []).append(renewal)
-        for end, up in ending.items():
-            day = end + ONE_DAY
-            before = sum(renewal.mrr for renewal in up)
-            same = [renewal.profile for renewal in up]
-            after = total_mrr([*same, *(each for each in own if each.start == day)], day, rates)
-            due += before
-            renewed += min(before, after)
+    for (client, day), same in up.items():
+        before = sum(renewal.mrr for renewal in same)
+        after = total_mrr([*(renewal.profile for renewal in same), *begun.get((client, day), ())], day, rates)
+        due += before
+        renewed += min(before, after)
     return share(renewed, due)
 
 
@@ -137,7 +199,8 @@ def forecast(months, profiles, today, *, rate, rates=None):
     """
     closed = [month.net_new for month in months if month.status == CLOSED][-12:]
     step = sum(closed, Decimal(0)) / max(len(closed), 1)
-    found, worth, profiles = [], Decimal(0), list(profiles)
+    found, worth = [], Decimal(0)
+    profiles = [profile for profile in profiles if profile.last_day is not None and not profile.is_noticed]
     for month in months:
         if month.status != COMMITTED:
             worth = month.closing
@@ -155,8 +218,7 @@ def lapsed(profile, day, today, rate, rates=None):
     Nothing where notice was given, where it is not meant to be renewed, or where it ended before today.
     """
     end = profile.last_day
-    noticed = any(ending.undone_at is None for ending in profile.endings)
-    if end is None or noticed or profile.renewal == "evergreen" or not today <= end < day:
+    if end is None or profile.is_noticed or profile.renewal == "evergreen" or not today <= end < day:
         return Decimal(0)
     times = 1
     while profile.term_months and last_day_of_term(end + ONE_DAY, times * profile.term_months) < day:

@@ -21,19 +21,20 @@ class Timeline:
 
     All at the last month's exchange rates, so that what the rates do never looks
     like a client growing or shrinking. A paused client is worth 0 and is a client.
+    It begins with the ledger's first month; what was before is its first entry, and
+    `was_client` says whether there was an MRR before all of them.
     """
 
     client: Any
     entries: list
+    was_client: bool
 
     def units(self, index):
         """The units at a month-end."""
-        worth = 0
-        for month, units, _ in self.entries:
-            if month > index:
-                break
-            worth = units
-        return worth
+        for month, units, _ in reversed(self.entries):
+            if month <= index:
+                return units
+        return 0
 
 
 class Columns(dict):
@@ -64,17 +65,20 @@ class Sweep:
         self.timelines = []
         self.native = {}  # {client: [(month, currency, change)]}, only where there are several currencies
 
-    def add(self, client, groups):
-        """One client's changes, grouped by month, oldest first: tuples in the order of lines.Change."""
+    def add(self, client, groups, was_client):
+        """One client's changes, grouped by month, oldest first: tuples in the order of lines.Change.
+
+        Those before `low` count in its column: only what they come to by then is asked for.
+        """
         low, window, foreign, levels, totals = self.low, self.window, self.foreign, self.levels, self.totals
         counts, recorded = self.counts, self.recorded
         worth = paused_worth = 0
-        is_client = was_client = False
+        is_client, was_before = False, was_client
         level = level_currency = level_category = None
         entries = []
         for group in groups:
             month = group[0][0]
-            at = month - low
+            at = month - low if month > low else 0
             opening = worth
             delta = uplift = pause = resume = moved = relocated = 0
             for _, before, after, raised, old, new, currency, aside, _, _ in group:
@@ -162,7 +166,56 @@ class Sweep:
             elif not worth:
                 counts["paying"][at] -= 1
             entries.append((month, worth, is_client))
-        self.timelines.append(Timeline(client, entries))
+        self.timelines.append(Timeline(client, entries, was_before))
+
+    def add_line(self, client, changes, was_client):
+        """add() for most clients: those of one line that was never paused, all in one currency.
+
+        Each change is one movement then, of one kind, or an uplift and what is left of it.
+        """
+        low, window, levels, totals = self.low, self.window, self.levels, self.totals
+        counts, recorded = self.counts, self.recorded
+        entries, was_before = [], was_client
+        for change in changes:
+            month, before, after, uplift, old, new, currency, _, _, _ = change
+            at = month - low
+            record = recorded[at - window].append if at >= window else ignored
+            if not before:
+                kind = "reactivation" if was_client else "new"
+                levels[currency, new][at] += after
+                totals[kind][at] += after
+                counts[kind][at] += 1
+                counts["clients"][at] += 1
+                counts["paying"][at] += 1
+                record((kind, after, client, (change,)))
+                was_client = True
+            elif not after:
+                levels[currency, old][at] -= before
+                totals["churn"][at] += before
+                counts["churn"][at] += 1
+                counts["clients"][at] -= 1
+                counts["paying"][at] -= 1
+                record(("churn", before, client, (change,)))
+            else:
+                if old == new:
+                    levels[currency, new][at] += after - before
+                else:
+                    levels[currency, old][at] -= before
+                    levels[currency, new][at] += after
+                    totals["transferred"][at] += before
+                    record(("transferred", before, client, (change,)))
+                rest = after - before - uplift
+                if uplift:
+                    totals["uplift"][at] += uplift
+                    record(("uplift", uplift, client, (change,)))
+                if rest > 0:
+                    totals["expansion"][at] += rest
+                    record(("expansion", rest, client, (change,)))
+                elif rest:
+                    totals["contraction"][at] -= rest
+                    record(("contraction", -rest, client, (change,)))
+            entries.append((month, after, after > 0))
+        self.timelines.append(Timeline(client, entries, was_before))
 
 
 def ignored(row):

@@ -14,6 +14,13 @@ class ExchangeRateQuerySet(WorkspaceQuerySet):
     def live(self):
         return self.filter(superseded_at=None)
 
+    def table(self):
+        """{currency: {month: rate}} of those that count."""
+        found = {}
+        for month, currency, rate in self.live().order_by().values_list("month", "currency", "rate"):
+            found.setdefault(currency, {})[month] = rate
+        return found
+
 
 class ExchangeRate(WorkspaceModel):
     """What a unit of a currency is worth in the workspace's at a month's end. A new one supersedes it."""

@@ -223,7 +223,7 @@ def test_gross_retention_takes_the_smaller_end(case):
     gross, _ = retention(zip(given["start_by_unit"], given["end_by_unit"], strict=True))
     assert percent(gross) == case["expected"]["grr_pct"]
     profiles = [simple("p", {date(2024, 1, 1): 5000, JANUARY: 6000})]
-    ledger = Ledger.of(profiles, first=JANUARY, last=JANUARY)
+    ledger = Ledger.of(profiles, first=JANUARY, last=JANUARY, since=date(2024, 1, 1))
     (found,) = retention_series(ledger, JANUARY, JANUARY)
     assert (found.gross, found.net) == (1, Decimal("1.2"))
 

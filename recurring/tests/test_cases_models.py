@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from recurring import acts
-from recurring.books import Books
+from recurring.books import Books, Chosen
 from recurring.histories import Ending, Profile, Term, line_ledger
 from recurring.models import ExchangeRate, RevenueTerm
 from recurring.money import ONE_DAY, month_of
@@ -92,7 +92,9 @@ def test_a_transfer_is_worth_what_it_was_before_the_move(workspace, case):
     )
     books = stored([Profile("p", "c", before, terms=terms, currency="USD")])
     ids = {row.name: pk for pk, row in books.categories.items()}
-    left, entered = (books.ledger(JANUARY, JANUARY, frozenset({ids[name]})).months[0] for name in "AB")
+    left, entered = (
+        Books(Chosen(frozenset({ids[name]}))).ledger(JANUARY, JANUARY).months[0] for name in "AB"
+    )
     assert -left.transfer == expected["leaving_old_category"]
     assert entered.transfer == expected["entering_new_category"]
     assert entered.net_new == expected["movement_in_new_category"]

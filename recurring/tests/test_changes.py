@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from recurring.books import Books
+from recurring.books import Books, Chosen
 from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
 from recurring.tests import make
 from recurring.tests.make import address, sent
@@ -31,11 +31,10 @@ def do(client, row, act, **said):
     return response
 
 
-def months(**more):
+def months(**chosen):
     """The MRR of each month of 2026, as the graphs have it."""
-    return [
-        int(month.closing) for month in Books().ledger(date(2026, 1, 1), date(2026, 12, 1), **more).months
-    ]
+    ledger = Books(Chosen(**chosen)).ledger(date(2026, 1, 1), date(2026, 12, 1))
+    return [int(month.closing) for month in ledger.months]
 
 
 def test_an_amount_changes_from_its_day_on(sign_in, row):

@@ -27,7 +27,16 @@ from recurring.rates import (
     retention,
     total,
 )
-from recurring.renewals import forecast, is_overdue, last_day_of_term, renewal_rate, renewals, term_ends
+from recurring.renewals import (
+    forecast,
+    is_overdue,
+    last_day_of_term,
+    late,
+    renewal_rate,
+    renewals,
+    term_ends,
+    term_to_renew,
+)
 
 EPOCH, FIRST, LAST = date(2023, 1, 1), date(2023, 4, 1), date(2024, 6, 1)
 MONTHS = [months_after(EPOCH, -1), *months_between(EPOCH, LAST)]
@@ -164,6 +173,36 @@ def test_the_identity_holds_and_every_month_end_is_what_the_profiles_are_worth(p
         before = now
 
 
+@settings(max_examples=200, deadline=None)
+@given(histories(), st.integers(0, 14))
+def test_the_same_is_told_of_a_month_from_wherever_the_ledger_begins(profiles, later):
+    """What came before is folded into one change, and lines of one kind go a shorter way: none may show."""
+    every = {term.category for each in profiles for term in each.terms}
+    first = months_after(FIRST, later)
+    short = Ledger.of(profiles, first=first, last=LAST)
+    for whole in (
+        Ledger.of(profiles, first=EPOCH, last=LAST),
+        Ledger.of(profiles, first=first, last=LAST, categories=every),
+    ):
+        assert short.months == whole.months[-len(short.months) :]
+        assert short.clients(LAST) == whole.clients(LAST)
+        assert short.explanation(LAST) == whole.explanation(LAST)
+        assert all(
+            {one.client for one in short.movements(month.month, kind)}
+            == {one.client for one in whole.movements(month.month, kind)}
+            for month in short.months
+            for kind in ("new", "reactivation", "resume", "churn")
+        )
+
+
+def test_timelines_are_not_asked_for_what_they_do_not_tell():
+    ledger = Ledger.of([profile()], first=JANUARY, last=MARCH)
+    with pytest.raises(ValueError, match="from December 2024 on"):
+        retention_series(ledger, MARCH, MARCH)
+    with pytest.raises(ValueError, match="from December 2024 on"):
+        cohorts(ledger, date(2024, 12, 1), MARCH)
+
+
 rows = st.tuples(
     st.integers(0, 9),
     st.sampled_from([0, 50, 50, 60]),
@@ -175,10 +214,10 @@ rows = st.tuples(
 @settings(max_examples=500, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=6), st.integers(0, 3), st.integers(1, 9) | st.just(NEVER))
 def test_a_line_changes_alike_on_the_short_way_and_on_the_way_with_pauses(own, start, length):
-    dated = [(None, *row) for row in sorted(own, key=lambda row: row[0])]
-    line = "p", "USD", start, start + length, dated
-    short = [Change._make(change) for change in changes(*line, (), 8)]
-    with_pauses = map(Change._make, changes_with_pauses(*line, (), 8))
+    dated = [("p", *row) for row in sorted(own, key=lambda row: row[0])]
+    line = "p", "USD", start, start + length, dated, int, 8  # months stand for days
+    short = [Change._make(change) for change in changes(*line, seen=-1)]
+    with_pauses = map(Change._make, changes_with_pauses(*line, ()))
     assert short == [each._replace(aside=None) for each in with_pauses if each.before or each.after]
 
 
@@ -213,7 +252,7 @@ def test_the_current_month_is_worth_what_it_is_today(profiles, offset):
 @settings(max_examples=150, deadline=None)
 @given(histories())
 def test_retention_by_endpoints_is_what_the_two_month_ends_say(profiles):
-    ledger = Ledger.of(profiles, first=FIRST, last=LAST)
+    ledger = Ledger.of(profiles, first=FIRST, last=LAST, since=EPOCH)
     found = retention_series(ledger, date(2024, 2, 1), LAST)
     for each in found:
         ends = months_after(each.month, -12), each.month
@@ -231,7 +270,7 @@ def test_retention_by_endpoints_is_what_the_two_month_ends_say(profiles):
 @settings(max_examples=150, deadline=None)
 @given(histories())
 def test_a_cohort_is_its_clients_followed(profiles):
-    ledger, second = Ledger.of(profiles, first=FIRST, last=LAST), SecondOpinion(profiles)
+    ledger, second = Ledger.of(profiles, first=FIRST, last=LAST, since=EPOCH), SecondOpinion(profiles)
     found = cohorts(ledger, EPOCH, LAST)
     for cohort in found:
         own = [client for client in second.clients if second.new[client, cohort.month]]
@@ -406,6 +445,9 @@ def test_terms_come_round_until_the_profile_has_an_end():
         assert term_ends(evergreen, JANUARY, date(2030, 1, 1)) == []
     fixed = profile(term_months=12, renewal="manual", end=date(2025, 12, 31))
     assert term_ends(fixed, JANUARY, date(2030, 1, 1)) == [date(2025, 12, 31)]
+    prolonged = profile(term_months=12, renewal="manual", end=date(2027, 3, 31))
+    ends = [date(2025, 12, 31), date(2026, 12, 31), date(2027, 3, 31)]
+    assert term_ends(prolonged, JANUARY, date(2030, 1, 1)) == ends
 
 
 def test_notice_is_due_before_the_term_ends():
@@ -422,6 +464,32 @@ def test_a_manual_renewal_is_overdue_until_a_row_is_dated_after_its_term():
     days = [date(2025, 2, 28), MARCH, date(2025, 4, 30)]
     assert [is_overdue(manual, day) for day in days] == [False, True, True]
     assert [is_overdue(renewed, day) for day in days] == [False, False, False]
+
+
+def test_late_is_what_is_over_and_may_still_be_dated_back():
+    own = [
+        profile("manual", "a", term_months=2, renewal="manual"),
+        profile("over", "b", end=date(2025, 2, 10), renewal="automatic"),
+        profile("long over", "c", end=date(2025, 1, 5), renewal="manual"),
+        profile("noticed", "d", endings=(Ending(date(2025, 2, 10)),), renewal="manual"),
+        profile("followed", "e", end=date(2025, 2, 10), renewal="manual"),
+        profile("follower", "e", start=date(2025, 2, 11)),
+        profile("evergreen", "f", end=date(2025, 2, 10)),
+    ]
+    found = late(own, date(2025, 3, 10))
+    assert [(each.profile.id, each.term_end) for each in found] == [
+        ("over", date(2025, 2, 10)),
+        ("manual", date(2025, 2, 28)),
+    ]
+
+
+def test_what_is_renewed_is_the_term_that_is_over_or_running():
+    manual = profile(term_months=2, renewal="manual")
+    agreed = profile(term_months=2, renewal="manual", amounts={JANUARY: 100, MARCH: 100})
+    assert term_to_renew(manual, FEBRUARY) == term_to_renew(manual, date(2025, 3, 20)) == date(2025, 2, 28)
+    assert term_to_renew(agreed, FEBRUARY) is None
+    assert term_to_renew(profile(end=date(2025, 5, 5)), FEBRUARY) == date(2025, 5, 5)
+    assert term_to_renew(profile(), FEBRUARY) is term_to_renew(profile(renewal="manual"), FEBRUARY) is None
 
 
 def test_the_renewal_rate_counts_a_successor_and_no_more_than_was_due():

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 
 from crud.exports import harmless
 from recurring.books import Books
+from recurring.cells import LABELS, month_asked
+from recurring.coming import Coming
 from recurring.explanations import REASONS, client_names
-from recurring.figures import LABELS, month_asked
 from recurring.money import month_index, months_after
 from recurring.months import LOSSES
 from recurring.templatetags.recurring import month_name
@@ -27,6 +29,7 @@ class Answer:
     columns: list  # what the amounts are
     rows: list  # [(client, [amount], what else is to be said)]
     how: str
+    one: str = "client"  # what a line stands for
 
     @property
     def totals(self):
@@ -69,6 +72,8 @@ def answered(books, asked):
         return of_movement(books, month, kind)
     if asked.get("what") == "retention":
         return of_retention(books, month)
+    if asked.get("what") in ("renewals", "late"):
+        return of_renewals(books, asked["what"])
     return of_month(books, month, number_in(asked, "top"), number_in(asked, "client"))
 
 
@@ -106,7 +111,7 @@ def reasons_of(books, move):
 
 
 def of_retention(books, month):
-    ledger = books.ledger(month, month)
+    ledger = books.ledger(month, month, since=months_after(month, -12))
     here = month_index(month)
     rows = []
     for timeline in ledger.timelines:
@@ -123,6 +128,24 @@ def of_retention(books, month):
     return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
 
 
+def of_renewals(books, what):
+    """What comes up for renewal, or is late, from today on: `month` is not asked."""
+    found = getattr(Coming(books), what)
+    rows = []
+    for one in found:
+        said = [books.names[one.profile.id], f"term ends {date_format(one.term_end)}"]
+        if one.is_noticed:
+            said.append("notice given")
+        elif what == "renewals" and one.profile.notice_days:
+            said.append(f"notice until {date_format(one.notice_deadline)}")
+        rows.append((one.profile.client, [one.mrr], ", ".join(said)))
+    if what == "late":
+        title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
+    else:
+        title, how = "Renewals of the next 12 months", "MRR on the last day of each term that ends in them."
+    return Answer(title, ["MRR"], rows, how, "renewal")
+
+
 def of_cohort(books, cohort, since):
     since = min(since or 0, 1200)
     last = months_after(cohort, since)
@@ -131,7 +154,7 @@ def of_cohort(books, cohort, since):
     rows = []
     for timeline in ledger.timelines:
         first = next(((month, units) for month, units, _ in timeline.entries if units), None)
-        if first and first[0] == began:
+        if first and first[0] == began and not timeline.was_client:
             now = timeline.units(here)
             amounts = [ledger.amount(units) for units in (first[1], now, min(first[1], now))]
             is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= here), False)

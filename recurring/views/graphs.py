@@ -19,6 +19,7 @@ from workspaces.models import Membership
 from workspaces.roles import needs
 
 MAY_VIEW = "recurring.view_graphs"
+MOST = 20  # renewals in the page; all of them are a page of their own
 
 
 def chosen_in(parameters):
@@ -65,8 +66,13 @@ def graphs(request):
     figures = Figures(Books(chosen_in(request.GET)), span_in(request.GET))
     kind = request.GET.get("cohorts", "")
     kind = kind if kind in Figures.COHORT_KINDS else "clients"
-    largest, coming = figures.largest, figures.renewals
-    names = client_names([client for client, *_ in largest] + [one.profile.client for one in coming])
+    largest, names = figures.largest, figures.books.names
+    coming, late = figures.coming.renewals[:MOST], figures.coming.late[:MOST]
+    clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
+
+    def named(renewals):
+        return [(one, clients.get(one.profile.client, "—"), names[one.profile.id]) for one in renewals]
+
     tags = [(pk, tag) for pk, tag in Tag.objects.whole().items() if not tag.is_retired]
     context = {
         "figures": figures,
@@ -76,10 +82,10 @@ def graphs(request):
         "cohort_kind": kind,
         "cohort_kinds": Figures.COHORT_KINDS,
         "cohorts": figures.cohort_rows(kind),
-        "largest": [(client, names.get(client, "—"), *rest) for client, *rest in largest],
-        "renewals": [
-            (one, names.get(one.profile.client, "—"), figures.books.names[one.profile.id]) for one in coming
-        ],
+        "largest": [(client, clients.get(client, "—"), *rest) for client, *rest in largest],
+        "coming": figures.coming,
+        "renewals": named(coming),
+        "late": named(late),
         "categories": figures.books.categories,
         "members": Membership.objects.whole(),
         "tags": tags,

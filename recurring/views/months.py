@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from recurring import explanations
 from recurring.books import Books
-from recurring.figures import LABELS, MOVES, month_asked, signed
+from recurring.cells import LABELS, MOVES, month_asked, signed
 from recurring.models import ClosedMonth
 from recurring.money import month_of, months_after
 from recurring.months import CLOSED

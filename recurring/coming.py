@@ -1,0 +1,59 @@
+"""What comes up for renewal, what is late, and what may be expected of the months to come."""
+
+from decimal import Decimal
+
+from django.utils.functional import cached_property
+
+from .money import month_end, months_after
+from .renewals import forecast, late, rate_of, up_for_renewal
+
+
+class Coming:
+    """The renewals of what is looked at: of the categories that are chosen, by those of a term's last day."""
+
+    def __init__(self, books):
+        self.books, self.month, self.today, self.exchange = books, books.month, books.today, books.rates
+
+    def is_chosen(self, profile, day):
+        term = profile.term_on(day)
+        return term is not None and term.category in self.books.chosen.categories
+
+    def looked_at(self, found):
+        if not self.books.chosen.categories:
+            return list(found)
+        return [one for one in found if self.is_chosen(one.profile, one.term_end)]
+
+    @cached_property
+    def ends(self):
+        """Every term that ends from a year ago to a year from now: [Renewal]."""
+        first, last = months_after(self.month, -12), month_end(months_after(self.month, 12))
+        return self.looked_at(up_for_renewal(self.books.renewing, first, last, self.exchange))
+
+    @cached_property
+    def renewals(self):
+        """Those of the next twelve months: [Renewal], soonest first."""
+        coming = (one for one in self.ends if one.term_end >= self.today)
+        return sorted(coming, key=lambda one: (one.term_end, -one.mrr))
+
+    @cached_property
+    def late(self):
+        """Those whose term is over and that nobody has renewed yet: [Renewal], the oldest first."""
+        return self.looked_at(late(self.books.renewing, self.today, self.exchange))
+
+    @cached_property
+    def total(self):
+        return sum((one.mrr for one in self.renewals), Decimal(0))
+
+    @cached_property
+    def rate(self):
+        """Of the terms that ended in the twelve months that are over."""
+        over = (one for one in self.ends if one.term_end < self.month)
+        return rate_of(over, self.books.renewing, self.exchange)
+
+    def forecast(self, months):
+        """[Forecast] of the months to come, of all of a Ledger's."""
+        rate = Decimal(1) if self.rate is None else self.rate
+        fixed = [each for each in self.books.renewing if each.last_day]
+        if self.books.chosen.categories:
+            fixed = [each for each in fixed if self.is_chosen(each, each.last_day)]
+        return forecast(months, fixed, self.today, rate=rate, rates=self.exchange)
