@@ -9,6 +9,8 @@ from crud.tables import attached
 from .cruds import ENTITIES
 
 MOST_HITS = 5
+# What apps above the CRM keep is searched after its own: at the start they add their kinds (see panels.py).
+MORE = []
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,12 @@ class Hits:
     hits: list  # [(row, its name marked, hint marked, why found)]
 
 
-def search(text, cruds=ENTITIES):
+def kinds(user):
+    """The kinds that are searched: those whose lists the user may see."""
+    return [crud for crud in (*ENTITIES, *MORE) if user.has_perm(crud.permission("list"))]
+
+
+def search(text, cruds):
     """[Hits] of the kinds of which something was found, in the order of the tabs."""
     words = terms(text)
     if not words:

@@ -11,4 +11,6 @@ from . import search as everything
 def search(request):
     """The first hits of every kind, each with the way to all of them."""
     text = request.GET.get("q", "")[:200].replace("\x00", "")
-    return render(request, "crm/search.html", {"q": text, "results": everything.search(text)})
+    kinds = everything.kinds(request.user)
+    context = {"q": text, "results": everything.search(text, kinds), "kinds": kinds}
+    return render(request, "crm/search.html", context)
