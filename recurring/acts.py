@@ -23,12 +23,15 @@ LINE = ("amount", "quantity", "unit", "count", "discount")
 
 
 @contextmanager
-def acting(profile):
-    """One act as a whole: the profile is locked, its version counted, and what it says of today renewed."""
+def acting(profile, *fields):
+    """One act as a whole: the profile is locked, its version counted, and what it says of today renewed.
+
+    `fields` are those of its own that the act changes.
+    """
     with transaction.atomic():
         RevenueProfile.objects.select_for_update(no_key=True).get(pk=profile.pk)
         yield
-        profile.save(update_fields=[])
+        profile.save(update_fields=fields)
         profile.renew_standing()
 
 
@@ -88,6 +91,10 @@ def check_day(profile, field, day, is_ending=False):
 def set_term(profile, term, field="from_date"):
     """Write a dated amount: one a day, within the service."""
     check_day(profile, field, term.from_date)
+    write_term(profile, term, field)
+
+
+def write_term(profile, term, field):
     if live(RevenueTerm, profile).filter(from_date=term.from_date).exists():
         refuse(**{field: f"There is an amount from {said(term.from_date)} already. Correct that one."})
     check_line(term)

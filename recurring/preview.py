@@ -63,11 +63,11 @@ class TakenBack(Exception):
 
 def tried(form, today):
     """The Preview of a form's act; ValidationError as the act raises it."""
-    before, after = history_of(form.profile), None
+    before, after = [history_of(form.profile)], None
     try:
         with transaction.atomic():
-            form.act(uuid.uuid4())
-            after = history_of(form.profile)
+            goes_on = form.act(uuid.uuid4()) or form.profile
+            after = [history_of(each) for each in dict.fromkeys((form.profile, goes_on))]
             names = dict(RevenueCategory.objects.values_list("pk", "name"))
             raise TakenBack
     except TakenBack:
@@ -76,14 +76,17 @@ def tried(form, today):
 
 
 def compared(before, after, names, today):
-    """The months in which two histories of a profile differ, up to a month after the last thing in either."""
-    turns = {day for history in (before, after) for day in turning_days(history)}
+    """The months in which what was differs from what is, up to a month after the last thing in either.
+
+    Either is the history of a profile, and of the one that goes on in its place, if there is one.
+    """
+    turns = {day for history in (*before, *after) for day in turning_days(history)}
     last = months_after(month_of(max([*turns, today])), 1)
     months = []
     for month in months_between(min(turns), last):
         end = month_end(month)
-        worth = histories.mrr(before, end), histories.mrr(after, end)
-        places = tuple(category_on(history, end, names) for history in (before, after))
+        worth = histories.total_mrr(before, end), histories.total_mrr(after, end)
+        places = category_on(before, end, names), category_on(after, end, names)
         if worth[0] != worth[1] or (places[0] != places[1] and any(worth)):
             months.append(ChangedMonth(month, *worth, *places, is_over=end < today))
     return Preview(months, goes_on=bool(months) and months[-1].month == month_of(last))
@@ -98,6 +101,6 @@ def turning_days(history):
         yield history.last_day
 
 
-def category_on(history, day, names):
-    term = history.term_on(day)
-    return names.get(term.category, "") if term else ""
+def category_on(profiles, day, names):
+    terms = [term for term in (each.term_on(day) for each in profiles) if term]
+    return names.get(terms[-1].category, "") if terms else ""

@@ -5,16 +5,36 @@ from django import forms
 from recurring import acts
 from recurring.inputs import day
 from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
+from recurring.renewals import last_day_of_term, renewal_start, term_to_renew
+from recurring.renewing import renew
 from workspaces.scope import active_workspace
 
 from .profiles import LineFields, category, line_of
 
 Reason = RevenueTerm.Reason
-OTHER_REASONS = {Reason.NEW, Reason.TRANSFER, Reason.CORRECTION}  # than those why an amount changes
+OTHER_REASONS = {
+    Reason.NEW,
+    Reason.TRANSFER,
+    Reason.RENEWAL,
+    Reason.CORRECTION,
+}  # than those why an amount changes
 
 
 def note():
     return forms.CharField(label="Note", required=False, max_length=500, widget=forms.TextInput())
+
+
+def reason(first):
+    """Why an amount changes; `first` is what stands for none of the reasons."""
+    return forms.ChoiceField(
+        label="Reason",
+        required=False,
+        choices=[
+            ("", first),
+            *((value, label) for value, label in Reason.choices if value not in OTHER_REASONS),
+        ],
+        help_text="A price rise counts as uplift, apart from what is sold in addition.",
+    )
 
 
 class ActForm(forms.Form):
@@ -57,7 +77,10 @@ class ActForm(forms.Form):
         return row
 
     def act(self, submission):
-        """Do what the form asks for, once for each `submission`: each kind of act says how."""
+        """Do what the form asks for, once for each `submission`: each kind of act says how.
+
+        A profile is answered where it is another one that goes on.
+        """
         raise NotImplementedError
 
 
@@ -66,15 +89,7 @@ class AmountForm(LineFields, ActForm):
     about = "What was agreed before stays in its months; from this day on the new amount counts."
 
     from_date = day("From", "The first day that the new amount is for.")
-    reason = forms.ChoiceField(
-        label="Reason",
-        required=False,
-        choices=[
-            ("", "—"),
-            *((value, label) for value, label in Reason.choices if value not in OTHER_REASONS),
-        ],
-        help_text="A price rise counts as uplift, apart from what is sold in addition.",
-    )
+    reason = reason("—")
     note = note()
     field_order = ["from_date", "amount", "unit"]
 
@@ -110,6 +125,44 @@ class CategoryForm(ActForm):
         said = self.cleaned_data
         acts.change_category(
             self.profile, said["from_date"], self.category_given(), note=said["note"], submission=submission
+        )
+
+
+class RenewForm(LineFields, ActForm):
+    label, title = "Renew", "Renew this profile"
+    is_plain = True
+    button = "Renew"
+    about = (
+        "Renewed up to 60 days late, the new term counts from the day after the old one: no gap, no churn. "
+        "What has been over for longer stays over, and the client comes back with a new profile, from the "
+        "day it was renewed."
+    )
+
+    renewed_on = day("Renewed on", "The day on which you agreed on it.")
+    until = day("New fixed last day", "Where the new term has one. It runs on if empty.", required=False)
+    reason = reason("Renewal")
+    note = note()
+    field_order = ["renewed_on", "until", "amount", "unit"]
+
+    def proposed(self):
+        today, history = active_workspace().today(), acts.history_of(self.profile)
+        over = term_to_renew(history, today)
+        term = over and history.term_on(over)
+        same = {name: getattr(term, name) for name in acts.LINE} if term else {}
+        if over and history.last_day and history.term_months:
+            same["until"] = last_day_of_term(renewal_start(over, today), history.term_months)
+        return {"renewed_on": today} | same
+
+    def act(self, submission):
+        said = self.cleaned_data
+        return renew(
+            self.profile,
+            said["renewed_on"],
+            said["until"],
+            reason=said["reason"],
+            note=said["note"],
+            submission=submission,
+            **line_of(said),
         )
 
 
@@ -186,6 +239,7 @@ class UndoForm(ActForm):
 ACTS = {
     "amount": AmountForm,
     "category": CategoryForm,
+    "renew": RenewForm,
     "pause": PauseForm,
     "resume": ResumeForm,
     "end": EndForm,

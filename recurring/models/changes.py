@@ -73,6 +73,7 @@ class RevenueTerm(Dated):
         DISCOUNT_END = "discount_end", "End of a discount"
         TRANSFER = "transfer", "Another category"
         INTERVAL = "interval", "Another interval"
+        RENEWAL = "renewal", "Renewal"
         CORRECTION = "correction", "Correction"
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="terms")

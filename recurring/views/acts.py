@@ -58,16 +58,16 @@ class ActView(CrudMixin, generic.FormView):
 
     def post(self, request, *args, **kwargs):
         submission = key_in(request.POST)
-        if submission and "preview" not in request.POST and self.is_done(submission):
-            return self.done()
+        if submission and "preview" not in request.POST and (row := self.written(submission)):
+            return self.done(row.profile)
         return super().post(request, *args, **kwargs)
 
-    def is_done(self, submission):
-        """Whether the form was sent before: a second press of Save does nothing more."""
-        return any(
-            model.objects.filter(profile=self.profile, submission=submission).exists()
-            for model in (RevenueTerm, RevenuePause, RevenueEnding)
-        )
+    def written(self, submission):
+        """The row that the form wrote when it was sent before: a second press of Save does nothing more."""
+        for model in (RevenueTerm, RevenuePause, RevenueEnding):
+            if row := model.objects.filter(submission=submission).first():
+                return row
+        return None
 
     def form_valid(self, form):
         if "preview" in self.request.POST:
@@ -78,15 +78,16 @@ class ActView(CrudMixin, generic.FormView):
             self.profile.version = 0
         try:
             with transaction.atomic():
-                self.do(form)
+                goes_on = self.do(form) or self.profile
         except Conflict:
             return self.conflict(form)
         except ValidationError as error:
             return self.refused(form, error)
-        return self.done()
+        return self.done(goes_on)
 
     def do(self, form):
-        form.act(key_in(self.request.POST))
+        """The profile that goes on, if it is another one."""
+        return form.act(key_in(self.request.POST))
 
     def previewed(self, form):
         try:
@@ -113,9 +114,9 @@ class ActView(CrudMixin, generic.FormView):
         context = self.get_context_data(form=form, is_conflict=True)
         return self.render_to_response(context, status=409)
 
-    def done(self):
-        messages.success(self.request, f"Saved: {self.get_form_class().label.lower()}, {self.profile}.")
-        return HttpResponseRedirect(self.profile.get_absolute_url())
+    def done(self, profile):
+        messages.success(self.request, f"Saved: {self.get_form_class().label.lower()}, {profile}.")
+        return HttpResponseRedirect(profile.get_absolute_url())
 
     def render_to_response(self, *args, **kwargs):
         response = super().render_to_response(*args, **kwargs)
@@ -169,6 +170,5 @@ class CorrectView(ActView):
 
     def do(self, form):
         if "take_out" in self.request.POST:
-            acts.take_out(self.row)
-        else:
-            super().do(form)
+            return acts.take_out(self.row)
+        return super().do(form)
