@@ -23,10 +23,13 @@ class CappedCount(Subquery):
 
 @dataclass(frozen=True)
 class Total:
-    """A figure under a list, over its whole result: how it is made and what of it is shown."""
+    """A figure under a list, over its whole result: how it is made and what of it is shown.
+
+    One without an aggregate is made of the others' values: `finish` is given the list of them.
+    """
 
     label: str
-    aggregate: object  # () -> Aggregate
+    aggregate: object  # () -> Aggregate, or None
     finish: object = int  # of the aggregate's value
 
 
@@ -58,7 +61,9 @@ class Page:
         return [row.pk for row in self.rows]
 
     def counted(self, rows):
-        wanted = {f"total_{place}": total.aggregate() for place, total in enumerate(self.totals)}
+        wanted = {
+            f"total_{place}": total.aggregate() for place, total in enumerate(self.totals) if total.aggregate
+        }
         beside = {f"beside_{name}": CappedCount(others) for name, others in self.beside.items()}
         figures = rows.order_by()[: MOST_COUNTED + 1].aggregate(found=Count("*"), **wanted, **beside)
         if self.is_summed_up and figures["found"] > MOST_COUNTED:
@@ -90,9 +95,11 @@ class Page:
         """[(label, figure)] of the totals; nothing while there are more rows than are summed unasked."""
         if self.is_capped and not self.is_summed_up:
             return []
+        values = [self.figures.get(f"total_{place}") for place in range(len(self.totals))]
+        made = [value for value, total in zip(values, self.totals, strict=True) if total.aggregate]
         return [
-            (total.label, total.finish(self.figures[f"total_{place}"]))
-            for place, total in enumerate(self.totals)
+            (total.label, total.finish(value if total.aggregate else made))
+            for value, total in zip(values, self.totals, strict=True)
         ]
 
     @property

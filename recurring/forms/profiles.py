@@ -232,11 +232,14 @@ class DetailsForm(ProfileBase):
     """What a profile is, but for its amounts: these change from a day on, by the actions on its page."""
 
     class Meta(ProfileBase.Meta):
-        fields = [name for name in ProfileBase.Meta.fields if name != "currency"]
+        help_texts = ProfileBase.Meta.help_texts | {
+            "currency": "Change it to put a slip right: all its amounts are in it, those of past months too. "
+            "Who pays in another currency from a day on gets a new profile, and this one ends the day before."
+        }
 
     groups = {
         "": ["company", "name", "description", "owner"],
-        "The agreement": ["start", "end", "term_months", "renewal", "notice_days"],
+        "The agreement": ["start", "end", "term_months", "renewal", "notice_days", "currency"],
         "Also": ["opportunity", "tags", "notes"],
     }
 

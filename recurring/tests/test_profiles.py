@@ -15,7 +15,7 @@ from crm.tests.make import company, opportunity
 from recurring import acts, histories
 from recurring.books import Books
 from recurring.cruds import PROFILES
-from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
+from recurring.models import ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm
 from recurring.money import month_end
 from recurring.tests import make
 from recurring.tests.make import typed
@@ -283,3 +283,45 @@ def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
         assert client.post(PROFILES.url("update", row.pk), {**said, "start": start}).status_code == 302
         (term,) = RevenueTerm.objects.live()
         assert term.from_date.isoformat() == start
+
+
+def test_searching_everything_finds_profiles_for_those_who_may_see_them(sign_in, workspace):
+    row = make.profile(100, name="Night watch")
+    client = sign_in(workspace)
+    address = reverse("crm:search")
+    page = client.get(address, {"q": "watch"})
+    assert [str(hit) for hits in page.context["results"] for hit, *_ in hits.hits] == [str(row)]
+    workspace.has_recurring = False
+    workspace.save()
+    page = client.get(address, {"q": "watch"})
+    assert page.context["results"] == [] and "revenue" not in page.content.decode().split("<main")[1]
+
+
+def test_the_foot_sums_up_each_currency_and_all_at_the_month_s_rates(sign_in, workspace):
+    make.profile("100.10")
+    make.profile(200, currency="EUR")
+    client = sign_in(workspace)
+
+    def foot():
+        page = client.get(PROFILES.url("list"))
+        return [figure for _, figure in page.context["page"].sums]
+
+    assert foot() == ["€200.00", "$100.10"]
+    ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.0825"))
+    assert foot() == ["€200.00", "$100.10", "$316.60"]
+    assert foot()[2] == f"${Books().ledger(workspace.today(), workspace.today()).months[0].closing:,.2f}"
+
+
+def test_a_currency_that_was_a_slip_is_put_right_for_all_months(sign_in, workspace):
+    row = make.profile(100, start=datetime.date(2026, 1, 1))
+    other = make.profile(50)
+    client = sign_in(workspace)
+    page = client.get(PROFILES.url("update", row.pk))
+    sent = {name: value for name, value in page.context["form"].initial.items() if value is not None}
+    sent |= {"company": row.company.name, "currency": "EUR", "version": row.version, "tags": ""}
+    assert client.post(PROFILES.url("update", row.pk), sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.currency, other.currency) == ("EUR", "USD")
+    ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.1"))
+    january = datetime.date(2026, 1, 1)
+    assert Books().ledger(january, january).months[0].closing == 160

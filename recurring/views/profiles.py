@@ -9,18 +9,26 @@ from crm.sums import ExactSum
 from crud import forms, lists, pages
 from crud.paging import Total
 from recurring import acts, histories
+from recurring.exchange import ExchangeRates, MissingRate
 from recurring.filters import used_currencies
 from recurring.forms import ACTS, DetailsForm
-from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
-from recurring.money import annualized, decimal, month_end, months_after
-from recurring.renewals import renewals
-from recurring.templatetags.recurring import exactly
+from recurring.models import (
+    ExchangeRate,
+    RevenueCategory,
+    RevenueEnding,
+    RevenuePause,
+    RevenueProfile,
+    RevenueTerm,
+)
+from recurring.money import PLACES, annualized, decimal, month_end, month_index, month_of, months_after
+from recurring.renewals import renewals, term_to_renew
+from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
 from workspaces.scope import active_workspace
 
 
 class ProfileList(lists.ListView):
-    """The profiles; under them what they come to today, currency by currency."""
+    """The profiles; under them what they come to today, currency by currency and all in all."""
 
     def get(self, request, *args, **kwargs):
         RevenueProfile.objects.keep_up()
@@ -28,7 +36,9 @@ class ProfileList(lists.ListView):
 
     @cached_property
     def totals(self):
-        return [total_in(code) for code in used_currencies() or [active_workspace().currency]]
+        codes = used_currencies() or [active_workspace().currency]
+        totals = [total_in(code) for code in codes]
+        return totals + sum_of_all(codes) if len(codes) > 1 else totals
 
 
 def total_in(code):
@@ -37,6 +47,23 @@ def total_in(code):
         lambda: ExactSum("mrr", filter=Q(currency=code)),
         lambda units: exactly(decimal(units), code),
     )
+
+
+def sum_of_all(codes):
+    """[Total] in the workspace's currency, at this month's rates; [] while one of them is missing."""
+    workspace = active_workspace()
+    month = month_of(workspace.today())
+    exchange = ExchangeRates(workspace.currency, ExchangeRate.objects.table())
+    try:
+        rates = [exchange.units(code, month_index(month)) for code in codes]
+    except MissingRate:
+        return []
+
+    def converted(sums):
+        units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
+        return exactly(decimal(units, PLACES + exchange.places), workspace.currency)
+
+    return [Total(f"all in {workspace.currency}, at the rates of {month_name(month)}", None, converted)]
 
 
 @dataclass(frozen=True)
@@ -126,6 +153,7 @@ def offered(live, history, today):
     wanted = {
         "amount": True,
         "category": True,
+        "renew": term_to_renew(history, today) is not None,
         "pause": not history.is_paused(today),
         "resume": acts.last_going_on([row for row in live if isinstance(row, RevenuePause)]) is not None,
         "end": not has_ended,
