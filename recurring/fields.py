@@ -48,6 +48,8 @@ def amount_text(amount, least=2):
     amount = Decimal(amount)
     if amount == shown(amount):
         amount = shown(amount)
+    if least == 0 and amount == int(amount):
+        amount = Decimal(int(amount))
     text = f"{amount.normalize() if -amount.as_tuple().exponent > 2 else amount:f}"
     places = max(least, len(text.partition(".")[2]))
     return number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)

@@ -266,6 +266,7 @@ def test_a_saved_change_over_another_one_shows_both(sign_in, workspace):
         "company": row.company.name,
         "start": "2026-01-01",
         "renewal": "evergreen",
+        "currency": "USD",
         "version": row.version,
     }
     client.post(PROFILES.url("update", row.pk), {**said, "name": "First"})
@@ -279,7 +280,8 @@ def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
     client, row = sign_in(workspace), make.profile(name="Desk")
     for start in ("2025-06-15", "2026-03-01"):
         row.refresh_from_db()
-        said = {"company": row.company.name, "name": "Desk", "renewal": "evergreen", "version": row.version}
+        said = {"company": row.company.name, "name": "Desk", "renewal": "evergreen", "currency": "USD"}
+        said["version"] = row.version
         assert client.post(PROFILES.url("update", row.pk), {**said, "start": start}).status_code == 302
         (term,) = RevenueTerm.objects.live()
         assert term.from_date.isoformat() == start
