@@ -35,6 +35,11 @@ class OfStatusKind(Choosing):
         return rows.of_kind(*value) if value else rows
 
 
+class OfStatus(Choosing):
+    def filter(self, rows, value):
+        return rows.with_status([int(one) for one in value]) if value else rows
+
+
 class RecordFilter(FilterSet):
     labels = {"updated_by": "Changed by", "moved_at": "Stage or status changed"}
 
@@ -67,6 +72,10 @@ class CompanyFilter(RecordFilter):
 
 class OpportunityFilter(RecordFilter):
     kind = OfStatusKind(label="Status means")
+
+    @classmethod
+    def kind_for(cls, field):
+        return OfStatus if field.related_model is models.Status else super().kind_for(field)
 
     class Meta:
         model = models.Opportunity

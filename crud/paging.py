@@ -36,8 +36,9 @@ class Total:
 class Page:
     """The rows of one page, and what is to be said of the result they are from.
 
-    All figures come by one query: how many rows were found, the totals over them, and how many there
-    are of others (`beside`: {name: rows}). A result that fits on its first page is not searched twice.
+    By one query: how many rows were found, and how many there are of others (`beside`: {name: rows}); by
+    another the totals over them, where there are not too many. A result that fits on its first page is not
+    searched twice.
     """
 
     def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False):
@@ -45,29 +46,44 @@ class Page:
         self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
         number = max(number, 1)
         if number == 1:
-            self.rows = list(rows[:size])
-            is_whole = len(self.rows) < size
-            self.figures = self.counted(
-                rows.model.objects.filter(pk__in=self.pks or [0]) if is_whole else rows
-            )
+            self.rows = self.read(rows, 0, size)
+            if len(self.rows) < size:
+                these = rows.model.objects.filter(pk__in=self.pks or [0])
+                self.figures = these.order_by().aggregate(**self.counts, **self.aggregates)
+            else:
+                self.figures = self.counted(rows)
         else:
             self.figures = self.counted(rows)
             number = min(number, self.last)
-            self.rows = list(rows[(number - 1) * size : number * size])
+            self.rows = self.read(rows, (number - 1) * size, number * size)
         self.number = number
+
+    @staticmethod
+    def read(rows, start, stop):
+        """The rows from one place to another. Which these are an index can tell alone; then they are read."""
+        few = rows.model.objects.filter(pk__in=rows.values("pk")[start:stop])
+        return list(few.order_by(*rows.query.order_by) if rows.query.order_by else few)
 
     @property
     def pks(self):
         return [row.pk for row in self.rows]
 
-    def counted(self, rows):
-        wanted = {
+    @property
+    def aggregates(self):
+        return {
             f"total_{place}": total.aggregate() for place, total in enumerate(self.totals) if total.aggregate
         }
+
+    @property
+    def counts(self):
         beside = {f"beside_{name}": CappedCount(others) for name, others in self.beside.items()}
-        figures = rows.order_by()[: MOST_COUNTED + 1].aggregate(found=Count("*"), **wanted, **beside)
-        if self.is_summed_up and figures["found"] > MOST_COUNTED:
-            figures |= rows.order_by().aggregate(found=Count("*"), **wanted)
+        return {"found": Count("*"), **beside}
+
+    def counted(self, rows):
+        rows = rows.order_by()
+        figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts)
+        if self.aggregates and (figures["found"] <= MOST_COUNTED or self.is_summed_up):
+            figures |= rows.aggregate(found=Count("*"), **self.aggregates)
         return figures
 
     @property

@@ -12,7 +12,7 @@ from crud.search import normalized
 from workspaces.models import Membership
 
 from .choices import ContactType
-from .record import Record
+from .record import Record, live_index
 from .tags import TaggedItem, Tags
 
 LEGAL_FORMS = frozenset(
@@ -68,7 +68,8 @@ class Company(Record):
         ordering = ["name_key", "pk"]
         verbose_name_plural = "companies"
         indexes = [
-            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="company_by_name"),
+            live_index("name_key", "id", name="company_live_by_name"),
+            live_index("updated_at", "id", name="company_live_by_change"),
             models.Index(fields=["workspace", "match_key"], name="company_by_match"),
             models.Index(fields=["workspace", "email_domain"], name="company_by_domain"),
         ]
@@ -148,7 +149,9 @@ class Person(Record):
         ordering = ["name_key", "pk"]
         verbose_name_plural = "people"
         indexes = [
-            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="person_by_name"),
+            live_index("name_key", "id", name="person_live_by_name"),
+            live_index("updated_at", "id", name="person_live_by_change"),
+            live_index("company", "name_key", "id", name="person_live_by_company"),
             models.Index(fields=["workspace", "email_key"], name="person_by_email"),
         ]
 

@@ -4,7 +4,7 @@ import functools
 import operator
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from crud import values
@@ -18,6 +18,21 @@ from workspaces.scope import WorkspaceManager, active_member_id
 from .trash import Trashed
 
 AT_ONCE = 1000  # rows read and written by one statement
+# Of the indexes that lists are sorted by. Not a column of theirs: PostgreSQL does not see that rows which are
+# all NULL there are in the order of the columns after it.
+NOT_IN_TRASH = Q(deleted_at=None)
+
+
+def live_index(*columns, **options):
+    """An index of the rows that are not in the trash, by workspace and then these columns."""
+    if all(isinstance(column, str) for column in columns):
+        return models.Index(fields=["workspace", *columns], condition=NOT_IN_TRASH, **options)
+    return models.Index(F("workspace"), *columns, condition=NOT_IN_TRASH, **options)
+
+
+def blanks_last(column):
+    """What an index is by for a list that goes down by a column that may be blank (see indexes.py)."""
+    return F(column).desc(nulls_last=True), F("id").desc()
 
 
 class RecordQuerySet(WorkspaceQuerySet):
