@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from workspaces.roles import needs
 from workspaces.scope import active_workspace
@@ -11,6 +14,7 @@ from workspaces.scope import active_workspace
 from . import figures, onboarding, periods, reports
 from .figures import Line
 from .models import Company, Opportunity, Person, Status
+from .unchanged import kept_while_unchanged
 
 Kind = Status.Kind
 OPEN, WON = {"kind": Kind.OPEN.value}, {"kind": Kind.WON.value}
@@ -49,22 +53,39 @@ class Report:
 @needs("crm.view_dashboard")
 def dashboard(request):
     """Sales of a period; and, as they are today, what is going on and what to look at."""
-    workspace, every = active_workspace(), request.GET.get("stages") == "all"
-    today = workspace.today()
+    workspace = active_workspace()
+    today, every = workspace.today(), request.GET.get("stages") == "all"
     period, form = periods.asked(request.GET, today, workspace.fiscal_year_start)
+    context = {
+        "period": period,
+        "periods": periods.LABELS,
+        "period_form": form,
+        "every_stage": every,
+    }
+
+    def figures_made():
+        found = figures_on(today, period, every)
+        return found["number"], render_to_string("crm/_dash.html", {**context, **found}, request)
+
+    # All that the figures, their words and their links depend on besides the records and settings.
+    zone, language = timezone.get_current_timezone_name(), get_language()
+    key = ("dashboard", today, zone, language, workspace.currency, request.GET.urlencode())
+    number, shown = kept_while_unchanged(key, figures_made)
+    steps = onboarding.steps(request.user) if number <= onboarding.AT_WORK else []
+    context |= {"number": number, "figures": shown, "steps": steps}
+    return render(request, "crm/dashboard.html", context)
+
+
+def figures_on(today, period, every):
+    """The context of all figures: of the period, and of today."""
     cells, groups = reports.pipeline(today), reports.closed(period)
     won_days, open_days = reports.by_day(period)
     soon, still = reports.to_watch(today)
     latest, counts = reports.latest()
     won, lost = figures.of_kind(groups, Kind.WON), figures.of_kind(groups, Kind.LOST)
-    in_period = figures.rows_in(period)
-    context = {
+    return {
         "today": today,
-        "period": period,
-        "periods": periods.LABELS,
-        "period_form": form,
-        "every_stage": every,
-        "won": Line("Total sales", won, {**WON, **in_period}, lost=lost),
+        "won": Line("Total sales", won, {**WON, **figures.rows_in(period)}, lost=lost),
         "open": Line("Open opportunities", figures.now_open(cells), OPEN),
         "cycle": figures.sales_cycle(groups),
         "soon": soon,
@@ -74,10 +95,8 @@ def dashboard(request):
         "latest": latest,
         "counts": [(model, counts[model]) for model in (Person, Company, Opportunity)],
         "number": counts[Opportunity],
-        "steps": onboarding.steps(request.user) if counts[Opportunity] <= onboarding.AT_WORK else [],
         "reports": reports_on(cells, groups, won_days, open_days, period, today, every),
     }
-    return render(request, "crm/dashboard.html", context)
 
 
 def reports_on(cells, groups, won_days, open_days, period, today, every):

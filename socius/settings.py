@@ -173,7 +173,11 @@ CACHES = {
     "default": setting(
         "CACHE_URL",
         env.cache_url,
-        {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "socius_cache"},
+        {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "socius_cache",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        },
         "an address like rediscache://host:6379/0",
     )
 }

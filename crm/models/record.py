@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from crm.unchanged import records_changed
 from crud import values
 from crud.addresses import address
 from crud.models import Editable
@@ -42,6 +43,14 @@ class RecordQuerySet(WorkspaceQuerySet):
             found = self.model.found_by(term)
             self = self.exclude(found) if term.is_excluded else self.filter(found)
         return self
+
+    def update(self, **values):
+        records_changed()
+        return super().update(**values)
+
+    def bulk_create(self, *args, **options):
+        records_changed()
+        return super().bulk_create(*args, **options)
 
     def delete(self):
         """Put the rows in the trash; what pointed at them stays, without them, until they are restored."""
@@ -142,6 +151,7 @@ class Record(Editable, WorkspaceModel):
             update_fields |= {field.name for field in self._meta.fields if hasattr(field, "source")}
         super().save(*args, update_fields=update_fields, **kwargs)
         self._loaded = {**self._loaded, **self._current(update_fields)}
+        records_changed()
 
     def delete(self, *args, **kwargs):
         return type(self).objects.filter(pk=self.pk).delete()

@@ -1,0 +1,83 @@
+"""The dashboard is kept while nobody writes, and never shows what was before somebody did."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.models import Opportunity
+from crm.unchanged import kept_while_unchanged
+from workspaces.models import User
+from workspaces.scope import activate
+
+from . import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def made_once(key="figures"):
+    """What is kept now: the mark is there, so that the next one finds it."""
+    for _ in range(2):
+        found = kept_while_unchanged(key, lambda: list(Opportunity.objects.values_list("name", flat=True)))
+    return found
+
+
+def test_it_is_made_once_while_nobody_writes(sign_in, workspace):
+    make.opportunity(value=700)
+    client = sign_in(workspace)
+    for _ in range(3):
+        assert "$700" in client.get(reverse("crm:dashboard")).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse("crm:dashboard"))
+    assert not [query for query in asked.captured_queries if "crm_" in query["sql"]]
+
+
+WRITES = {
+    "a row is added": lambda row: make.opportunity(name="New"),
+    "a row is saved": lambda row: row.save(),
+    "rows are changed by one statement": lambda row: Opportunity.objects.update(name="New"),
+    "rows are added many at once": lambda row: Opportunity.objects.bulk_create(
+        [Opportunity(name="New", status=row.status)]
+    ),
+    "a row is deleted": lambda row: row.delete(),
+    "a person is added": lambda row: make.person(),
+}
+
+
+def test_a_write_lets_it_be_made_anew(workspace):
+    for what, write in WRITES.items():
+        row = make.opportunity(name="Old")
+        made_once()
+        assert kept_while_unchanged("figures", lambda: "made anew") != "made anew"
+        write(row)
+        assert kept_while_unchanged("figures", lambda: "made anew") == "made anew", what
+
+
+def test_what_was_being_made_while_somebody_wrote_is_never_shown_again(workspace):
+    make.opportunity(name="Old")
+    made_once("something else")
+
+    def slow():
+        names = list(Opportunity.objects.values_list("name", flat=True))
+        Opportunity.objects.update(name="New")  # by somebody else, who is quicker
+        return names
+
+    assert kept_while_unchanged("figures", slow) == ["Old"]
+    assert made_once() == ["New"]
+
+
+def test_each_workspace_has_its_own(workspace, other_workspace):
+    make.opportunity(name="Ours")
+    assert made_once() == ["Ours"]
+    with activate(other_workspace):
+        assert made_once() == []
+    assert made_once() == ["Ours"]
+
+
+def test_who_reads_it_in_another_language_or_zone_has_their_own(sign_in, workspace):
+    make.opportunity(value=1234567)
+    client = sign_in(workspace)
+    for _ in range(3):
+        american = client.get(reverse("crm:dashboard")).content.decode()
+    User.objects.filter(pk=client.member.user_id).update(language="en-gb")
+    assert client.get(reverse("crm:dashboard")).content.decode() != american

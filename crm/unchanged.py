@@ -1,0 +1,61 @@
+"""What was made of a workspace's records, kept until one of them is written; for a minute at most.
+
+A workspace has a mark in the cache that all processes share, and every write takes it away once it is
+committed. What is made is kept in the memory of its process, under the mark that was there before the first
+record was read: what somebody changes meanwhile is in it or not, but nobody looks for it there any more. Who
+finds no mark sets one and keeps nothing, because others do not see it before the end of the transaction.
+"""
+
+import secrets
+from collections import OrderedDict
+from threading import Lock
+
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from workspaces.scope import active_workspace, active_workspace_id, remembered
+
+SECONDS = 60
+MOST = 64  # of some 50 KB each
+
+_kept, _lock = OrderedDict(), Lock()
+
+
+def mark_of(workspace_id):
+    """The key of a workspace's mark."""
+    return f"records-of-{workspace_id}"
+
+
+def kept_while_unchanged(key, make):
+    """`make()`, as it was made for the key since the last write to the active workspace's records."""
+    workspace = active_workspace()
+    mark = cache.get(mark_of(workspace.pk))
+    if mark is None:
+        cache.add(mark_of(workspace.pk), secrets.token_urlsafe(), SECONDS)
+        return make()
+    place = (workspace.pk, mark, workspace.settings_version, key)
+    with _lock:
+        if place in _kept:
+            _kept.move_to_end(place)
+            return _kept[place]
+    made = make()
+    with _lock:
+        _kept[place] = made
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return made
+
+
+def records_changed():
+    """A record of the active workspace was written: let nothing be found that was made before."""
+    key, taken = mark_of(active_workspace_id()), remembered("marks taken away", set)
+
+    def take_away():
+        if key not in taken:  # once for a transaction, however much it writes
+            cache.delete(key)
+            taken.add(key)
+
+    if connection.in_atomic_block:
+        transaction.on_commit(take_away)
+    else:
+        cache.delete(key)
