@@ -3,6 +3,7 @@
 import csv
 from itertools import islice
 
+from django.dispatch import Signal
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
@@ -12,6 +13,9 @@ from .tables import attached
 # What a spreadsheet would take for a formula, their full-width forms, and our own mark.
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 AT_ONCE = 2000
+
+# A list is taken out as a file. sender: the model; rows; narrowed: [(label, said)] of what it was narrowed by
+exported = Signal()
 
 
 class Echo:

@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.views import View, generic
 
-from .exports import csv_response
+from .exports import csv_response, exported
 from .pages import CrudMixin, ids_in, page_before
 from .paging import PAGE_SIZES, Page, number_in, size_in
 from .search import terms
@@ -28,6 +28,10 @@ class ListView(CrudMixin, generic.TemplateView):
     def get(self, request, *args, **kwargs):
         if request.GET.get("export") in ("csv", "all"):
             names = self.crud.columns if request.GET["export"] == "csv" else self.crud.shown
+            narrowed = [(label, said) for label, said, _ in self.filterset.narrowed]
+            if self.terms:
+                narrowed.insert(0, ("Search", request.GET["q"]))
+            exported.send(self.crud.model, rows=self.table.ordered_rows, narrowed=narrowed)
             return csv_response(self.crud, self.table.ordered_rows, names)
         return super().get(request, *args, **kwargs)
 

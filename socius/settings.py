@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "workspaces.audit.middleware.ActingMiddleware",
     "workspaces.middleware.WorkspaceMiddleware",
     "socius.errors.NotAllowed",
 ]

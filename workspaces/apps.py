@@ -7,12 +7,16 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self):
+        # Here, for they need the models.
         from . import wall
+        from .audit import hearing, sync
 
         post_migrate.connect(make_cache_table, sender=self)
         # These signals come once for each app, and after all apps' migrations: for one of them is enough.
         pre_migrate.connect(wall.prepare, sender=self)
         post_migrate.connect(wall.build, sender=self)
+        sync.connect(self)
+        hearing.connect()
 
 
 def make_cache_table(**signal):

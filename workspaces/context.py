@@ -13,6 +13,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 AT_REST = {
     "socius.workspace_id": "",  # whose rows there are
     "socius.user_id": "",  # whose memberships there are besides, of whichever workspace
+    "socius.acting": "",  # who acts, for the audit trail
     "statement_timeout": "0",
     "lock_timeout": "0",
 }

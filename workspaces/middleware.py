@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
+from .audit.acting import as_told
 from .context import told
 from .models import Membership
 from .scope import activate
@@ -88,7 +89,7 @@ def a_transaction(request):
         return nullcontext() if request.method in READING else transaction.atomic()
     user = request.user
     last = {"socius.user_id": str(user.pk), "socius.workspace_id": str(user.last_workspace_id or "")}
-    return told(last | PATIENCE, has_savepoint=True)
+    return told(last | PATIENCE | {"socius.acting": as_told()}, has_savepoint=True)
 
 
 def say_nothing(request):

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from .addresses import outside
+from .audit.audited import Audited
 from .context import told
 from .roles import may
 from .scope import (
@@ -49,6 +50,8 @@ class WorkspaceCounting(models.QuerySet):
 
 class Workspace(models.Model):
     """One firm's room: everything in it is seen by its members, and by nobody else."""
+
+    audited = Audited(without={"settings_version"})
 
     name = models.CharField(max_length=80)
     slug = models.SlugField("address", max_length=40, unique=True)
@@ -162,6 +165,8 @@ class WorkspaceModel(models.Model):
     with `workspace`, never `unique=True`.
     """
 
+    audited = Audited()  # what the audit trail tells of its rows; None where another table's tell it
+
     workspace = models.ForeignKey(
         Workspace, models.CASCADE, default=default_workspace_id, editable=False, related_name="+"
     )
@@ -240,6 +245,8 @@ class Membership(WorkspaceModel):
     It is deactivated, never deleted: the name stays on what they did.
     """
 
+    audited = Audited(label=("user__name", "user__email"), without={"user"})
+
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     is_admin = models.BooleanField(
         "admin", default=False, help_text="Manages members, add-ons and the settings."
@@ -284,6 +291,7 @@ class Invitation(WorkspaceModel):
     """A place in the workspace kept for an e-mail address, for seven days."""
 
     DAYS = 7
+    audited = Audited(label=("email",), without={"nonce", "invited_by"})
 
     email = models.EmailField()
     is_admin = models.BooleanField("admin", default=False)
@@ -335,3 +343,6 @@ class Invitation(WorkspaceModel):
         """Seven days more, with a new link; the old one is dead."""
         self.sent_at, self.nonce = timezone.now(), secrets.token_urlsafe()
         self.save(update_fields=["sent_at", "nonce"])
+
+
+from .audit.entries import AuditEntry  # noqa: E402, F401 - a model of this app, which needs those above

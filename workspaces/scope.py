@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from .audit import acting
 from .context import told, what_was_told
 from .kept import kept
 
@@ -48,7 +49,7 @@ def activate(workspace, member=None, memo=None):
     """
     token = _active.set(Scope(workspace, member, memo))
     try:
-        with told({"socius.workspace_id": as_told(workspace)}):
+        with told({"socius.workspace_id": as_told(workspace), "socius.acting": acting.as_told(member)}):
             yield workspace
     finally:
         _active.reset(token)
@@ -77,9 +78,13 @@ def default_workspace_id():
     return workspace and workspace.pk
 
 
+def active_member():
+    """The membership that acts, or None where a program does."""
+    return _active.get().member
+
+
 def active_member_id():
-    """The id of the membership that acts, or None where a program does."""
-    member = _active.get().member
+    member = active_member()
     return member and member.pk
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from workspaces.models import Invitation, Membership, User, Workspace, WorkspaceModel
+from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace, WorkspaceModel
 from workspaces.scope import WorkspaceManager, activate
 from workspaces.start import create_workspace
 
@@ -131,14 +131,17 @@ def invite(room, now):
 def erase(workspace):
     """Delete a workspace with all that is in it, of whatever kind and of whichever app."""
     with transaction.atomic(), activate(workspace):
+        User.objects.filter(last_workspace=workspace).update(last_workspace=None)
+        # All goes at once, and keys are looked at when the transaction ends: Django's own way would be
+        # refused by the first of them that protects another. The workspace goes first, and with it what its
+        # audit trail says, so that nothing is told of the rest.
+        rows = Workspace.objects.filter(pk=workspace.pk)
+        rows._raw_delete(rows.db)
         for model in apps.get_models():
-            if issubclass(model, WorkspaceModel):
+            if issubclass(model, WorkspaceModel) and model is not AuditEntry:
                 rows = WorkspaceManager()  # and not the model's own, which passes over the trash
                 rows.model = model
-                # All goes at once, and keys are looked at when the transaction ends: Django's own way
-                # would be refused by the first of them that protects another.
                 rows.get_queryset()._raw_delete(rows.db)
-        workspace.delete()
 
 
 def is_local():

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from crm.fields import KeyField
+from workspaces.audit.audited import Audited
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.scope import active_member_id, active_workspace
 
@@ -53,6 +54,8 @@ class Opportunity(Record):
         "source": Source,
         "assignee": Membership,
     }
+
+    audited = Audited(without={"is_open", "moved_at"})
 
     name = models.CharField(max_length=200)
     name_key = KeyField()
@@ -181,6 +184,7 @@ class StageChange(WorkspaceModel):
     """One dated step of an opportunity: from which stage or status to which, and who took it."""
 
     FIELDS = {"stage": Stage, "status": Status}
+    audited = None  # the opportunity's own changes say the same
 
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="changes")
     field = models.CharField(max_length=10, choices=[(name, name.capitalize()) for name in FIELDS])

@@ -6,6 +6,7 @@ from taggit.models import ItemBase
 
 from crud import values
 from crud.search import normalized
+from workspaces.audit.audited import Audited
 from workspaces.models import WorkspaceModel
 from workspaces.scope import WorkspaceManager, forget
 
@@ -25,6 +26,8 @@ class Tag(Choice):
 
 class TaggedItem(WorkspaceModel, ItemBase):
     """A tag on a row. One table for each kind of row, so that the database holds both ends."""
+
+    audited = Audited(part_of="content_object")
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(class)ss")
     objects = WorkspaceManager()

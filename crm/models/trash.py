@@ -20,6 +20,8 @@ class Trashed(WorkspaceModel):
     written down here, for the restoration.
     """
 
+    audited = None  # the row's own change says that it went, and came back
+
     kind = models.CharField(max_length=80)  # "crm.company"
     row_id = models.BigIntegerField()
     name = models.CharField(max_length=250)
@@ -79,6 +81,12 @@ class Trashed(WorkspaceModel):
     def undo_address(self):
         """Where the deletion that it was part of is taken back, whole."""
         return reverse("crm:trashed-undo", args=[self.pk])
+
+    @property
+    def history_address(self):
+        """Where it says what happened to the row, as long as it is here."""
+        opts = self.model._meta
+        return reverse(f"{opts.app_label}:{opts.model_name}-history", args=[self.row_id])
 
     def together(self):
         """The entries of the same deletion that are still in the trash, this one included."""

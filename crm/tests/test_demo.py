@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from crm.demo import rooms
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, StageChange, Status, Trashed
-from workspaces.models import Invitation, Membership, User, Workspace
+from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
 from workspaces.scope import activate
 from workspaces.start import create_workspace
 
@@ -119,6 +119,16 @@ def test_made_again_it_is_the_same_and_leaves_others_alone(small, capsys):
     assert not old & set(ours.all())
     assert set(User.objects.values_list("pk", "email")) == users
     assert before["Acme"][0] == ["Kept"]
+
+
+@pytest.mark.django_db
+def test_all_of_it_is_in_the_audit_trail_as_nobodys_doing(small, capsys):
+    demo(capsys)
+    for workspace in Workspace.objects.all():
+        with activate(workspace):
+            added = AuditEntry.objects.filter(action="added", kind="crm.company", part="")
+            assert added.count() == Company.with_trash.count() == 8
+            assert not added.exclude(user=None, actor="", address=None).exists()
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.utils import timezone
 from recurring import histories
 from recurring.fields import AmountField, amount_text
 from recurring.money import per_month
+from workspaces.audit.audited import Audited
 from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet
 from workspaces.scope import WorkspaceManager, active_member_id
 
@@ -28,6 +29,8 @@ class Dated(WorkspaceModel):
 
     `submission` is the key of the form that wrote it: the same form sent twice writes one row.
     """
+
+    audited = Audited(part_of="profile", without={"superseded_by"})
 
     note = models.CharField(max_length=500, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -75,6 +78,8 @@ class RevenueTerm(Dated):
         INTERVAL = "interval", "Another interval"
         RENEWAL = "renewal", "Renewal"
         CORRECTION = "correction", "Correction"
+
+    audited = Audited(part_of="profile", without={"superseded_by", "monthly"})
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="terms")
     from_date = models.DateField("from")

@@ -15,6 +15,7 @@ from crud.tables import attached
 from recurring import histories
 from recurring.fields import AmountField, CurrencyField
 from recurring.money import ONE_DAY
+from workspaces.audit.audited import Audited
 from workspaces.models import Membership, currencies
 from workspaces.scope import WorkspaceManager, active_workspace, default_workspace_id
 
@@ -100,6 +101,9 @@ class RevenueProfile(Record):
         "notes",
     )
     searched_choices = {"category": RevenueCategory, "owner": Membership}
+
+    # What it says of today, its dated rows say.
+    audited = Audited(without={"mrr", "category", "state", "stands_until"})
 
     name = models.CharField(max_length=200, blank=True)
     name_key = KeyField()

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from workspaces.audit.audited import Audited
 from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet, currencies
 from workspaces.scope import WorkspaceManager, active_member_id
 
@@ -24,6 +25,8 @@ class ExchangeRateQuerySet(WorkspaceQuerySet):
 
 class ExchangeRate(WorkspaceModel):
     """What a unit of a currency is worth in the workspace's at a month's end. A new one supersedes it."""
+
+    audited = Audited(label=("currency",))
 
     month = models.DateField()  # its first day
     currency = models.CharField(max_length=3, choices=currencies)
@@ -59,6 +62,8 @@ class ExchangeRate(WorkspaceModel):
 
 class ClosedMonth(WorkspaceModel):
     """What was reported of a month when somebody closed it: its figures stay beside what they are by now."""
+
+    audited = Audited(label=("month",), without={"closed_at", "closed_by"})
 
     month = models.DateField()  # its first day
     currency = models.CharField(max_length=3)

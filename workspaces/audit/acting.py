@@ -1,0 +1,47 @@
+"""Who acts, and from where: what an entry says besides what was done."""
+
+import json
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks for something: nobody, where a program acts by itself."""
+
+    user: object = None
+    address: str | None = None
+    request: str = ""  # the id of the request
+
+
+NOBODY = Actor()
+_actor = ContextVar("actor", default=NOBODY)
+
+
+@contextmanager
+def acting(actor):
+    """Let all that is written in the block be the actor's doing."""
+    token = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def described(member):
+    """{column: value} of an entry written now: the user who asked, or else the member who is active."""
+    actor = _actor.get()
+    user = actor.user or (member and member.user)
+    return {
+        "user": user and user.pk,
+        "actor": str(user or "")[:80],
+        "address": actor.address,
+        "request": actor.request,
+    }
+
+
+def as_told(member=None):
+    """The same as PostgreSQL's triggers are told it (see workspaces/context.py)."""
+    said = {name: value for name, value in described(member).items() if value}
+    return json.dumps(said, ensure_ascii=False) if said else ""

@@ -1,0 +1,48 @@
+"""Who asks, and from where: noted around everything that a request does."""
+
+import ipaddress
+import uuid
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+
+from .acting import Actor, acting
+
+
+def asking(request):
+    return request.user if request.user.is_authenticated else None
+
+
+def request_id(request):
+    """What the log calls it, if it does."""
+    return getattr(request, "id", "") or uuid.uuid4().hex
+
+
+def address_of(request):
+    """Where a request comes from, through the proxies that are trusted; None where nobody knows."""
+    try:
+        return str(ipaddress.ip_address(get_adapter(request).get_client_ip(request)))
+    except (PermissionDenied, ValueError):
+        return None
+
+
+class ActingMiddleware:
+    """Lets everything that a request writes be told of as the doing of who sent it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        actor = Actor(asking(request), address_of(request), request_id(request))
+        with acting(actor):
+            response = self.get_response(request)
+        if later := getattr(request, "after_the_answer", None):
+            response._resource_closers.append(lambda: at_last(actor, later))
+        return response
+
+
+def at_last(actor, later):
+    """What is done when the answer has been sent, so that nobody can tell by the time it took."""
+    with acting(actor):
+        for do in later:
+            do()
