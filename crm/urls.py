@@ -1,6 +1,7 @@
 from django.urls import path
 
 from workspaces import invitation_views, member_views
+from workspaces.audit.views import history_url
 
 from . import charts, dashboard, pages, setting_views, trash, views
 from .choice_views import more_urls
@@ -31,6 +32,6 @@ urlpatterns = [
         pages.MoveView.as_view(crud=OPPORTUNITIES, action="update"),
         name="opportunity-move",
     ),
-    *(route for crud in [*ENTITIES, *SETTINGS] for route in crud.urls()),
+    *(route for crud in [*ENTITIES, *SETTINGS] for route in [*crud.urls(), history_url(crud)]),
     *(route for crud in SETTINGS for route in more_urls(crud)),
 ]

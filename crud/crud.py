@@ -112,8 +112,12 @@ class Crud:
                 name=self.name(action),
             )
             for action, (below, _, view) in ACTIONS.items()
-            if self.views.get(action, view)
+            if self.has(action)
         ]
+
+    def has(self, action):
+        """Whether there is such a page."""
+        return self.views.get(action, action) is not None
 
     def name(self, action):
         return f"{self.model._meta.model_name}-{action}"

@@ -2,6 +2,7 @@ from django.urls import path
 
 from crm.choice_views import more_urls
 from crud.lists import OptionsView
+from workspaces.audit.views import history_url
 
 from .cruds import CATEGORIES, CATEGORY_NAMES, ENTITIES, PROFILES, SETTINGS
 from .forms import ACTS
@@ -25,7 +26,7 @@ urlpatterns = [
         OptionsView.as_view(crud=CATEGORY_NAMES, action="create"),
         name="category-names",
     ),
-    *(route for crud in [*SETTINGS, *ENTITIES] for route in crud.urls()),
+    *(route for crud in [*SETTINGS, *ENTITIES] for route in [*crud.urls(), history_url(crud)]),
     *more_urls(CATEGORIES),
     *(
         path(

@@ -41,7 +41,13 @@ TABS = [
     Tab("People", "crm:person-list", "crm.view_person", keys="g p"),
     Tab("Companies", "crm:company-list", "crm.view_company", keys="g c"),
     Tab("Opportunities", "crm:opportunity-list", "crm.view_opportunity", keys="g o"),
-    Tab("Settings", "crm:settings", "crm.configure_settings", keys="g s"),
+    Tab(
+        "Settings",
+        "crm:settings",
+        "crm.configure_settings",
+        keys="g s",
+        also="workspaces:auditentry-list",
+    ),
 ]
 # Its buttons at the right.
 BESIDE = [RECURRING]

@@ -51,8 +51,8 @@ def terms_asked(context):
 
 @register.simple_tag(takes_context=True)
 def may(context, crud, action):
-    """Whether the user may do this with the kind: {% may crud "update" as may_update %}."""
-    return context["request"].user.has_perm(crud.permission(action))
+    """Whether this can be done with the kind, and the user may: {% may crud "update" as may_update %}."""
+    return crud.has(action) and context["request"].user.has_perm(crud.permission(action))
 
 
 @register.simple_tag(takes_context=True)

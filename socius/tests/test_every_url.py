@@ -8,7 +8,7 @@ import pytest
 
 from crm.tests import make
 from recurring.tests import make as recurring
-from workspaces.models import Invitation, Membership
+from workspaces.models import AuditEntry, Invitation, Membership
 from workspaces.scope import activate
 
 from .routes import FIXED, INSIDE
@@ -44,6 +44,7 @@ def rows():
     found = {"company": company, "person": person, "opportunity": opportunity}
     found |= {"member": member, "invitation": invitation, "trashed": make.trashed()}
     found |= recurring.one_of_each(company)
+    found["auditentry"] = AuditEntry.objects.first()
     return found | {model._meta.model_name: model.objects.first() or make.tag() for model in make.CHOICES}
 
 

@@ -1,0 +1,45 @@
+"""What the audit trail can be narrowed by."""
+
+from django.utils.functional import cached_property
+
+from crud.criteria import NONE, Choosing
+from crud.filters import FilterSet
+from workspaces.models import AuditEntry, Membership
+
+from .entries import kinds_told
+
+
+class ByMember(Choosing):
+    """By who did it."""
+
+    @cached_property
+    def choices(self):
+        members = Membership.objects.whole().values()
+        return {NONE: "Nobody signed in", **{str(member.user_id): str(member) for member in members}}
+
+    def named(self, text):
+        return []  # a search finds what they did, and what was done to them, by the same word
+
+    def color(self, value):
+        return ""
+
+
+class ByKind(Choosing):
+    """By what it was done to."""
+
+    choices = property(lambda self: kinds_told())
+
+    def named(self, text):
+        return []
+
+
+class EntryFilter(FilterSet):
+    labels = {"kind": "Kind of record"}
+
+    @classmethod
+    def kind_for(cls, field):
+        return {"user": ByMember, "kind": ByKind}.get(field.name) or super().kind_for(field)
+
+    class Meta:
+        model = AuditEntry
+        fields = ["user", "action", "kind", "at"]

@@ -1,0 +1,83 @@
+"""The pages of the audit trail: what happened to one record, and all that happened in the workspace."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views import View
+
+from crud import pages
+from crud.crud import Crud
+from crud.pages import CrudMixin
+from workspaces.models import AuditEntry
+
+from .filters import EntryFilter
+from .shown import lines
+
+AT_ONCE = 20
+
+
+class HistoryView(CrudMixin, View):
+    """What happened to one record, newest first; also to one that lies in the trash."""
+
+    def get(self, request, pk):
+        model = self.crud.model
+        record = get_object_or_404(getattr(model, "with_trash", model.objects), pk=pk)
+        entries = AuditEntry.objects.about(record)
+        before = request.GET.get("before", "")
+        if before.isdecimal() and len(before) < 19:
+            entries = entries.filter(pk__lt=int(before))
+        first = list(entries[: AT_ONCE + 1])
+        context = {
+            "crud": self.crud,
+            "object": record,
+            "lines": lines(first[:AT_ONCE]),
+            "older": first[AT_ONCE - 1].pk if len(first) > AT_ONCE else None,
+            "is_newest": not before,
+            "is_in_trash": getattr(record, "deleted_at", None) is not None,
+        }
+        return render(
+            request, "workspaces/_history.html" if request.htmx else "workspaces/history.html", context
+        )
+
+
+def history_url(crud):
+    """The route of a kind's histories, for those who may look at its records."""
+    view = HistoryView.as_view(crud=crud, action="detail")
+    return path(f"{crud.route}/<id:pk>/history/", view, name=crud.name("history"))
+
+
+class LineMixin:
+    """One entry with its changes whole."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(line=lines([self.object], longest=None)[0], **kwargs)
+
+
+class EntryPage(LineMixin, pages.DetailView):
+    pass
+
+
+class EntryRow(LineMixin, pages.RowView):
+    pass
+
+
+AUDIT_TRAIL = Crud(
+    AuditEntry,
+    "audit",
+    fields=("at", "who", "what", "record", "address", "request", "values"),
+    columns=("at", "who", "what", "record", "address"),
+    sort="-at",
+    sort_keys={"at": ("id",), "address": ()},
+    priorities={"address": 3, "what": 2},
+    filterset=EntryFilter,
+    needs="manage",
+    views={
+        "create": None,
+        "selection": None,
+        "options": None,
+        "update": None,
+        "delete": None,
+        "delete-many": None,
+        "detail": EntryPage,
+        "row": EntryRow,
+    },
+)
