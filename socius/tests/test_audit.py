@@ -1,6 +1,7 @@
 """The audit trail: whatever is written, by whichever way, leaves who, what, when, from where, old → new."""
 
 import datetime
+import re
 import uuid
 from decimal import Decimal
 
@@ -13,11 +14,12 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.cruds import ENTITIES, OPPORTUNITIES, SETTINGS
+from crm.cruds import ENTITIES, OPPORTUNITIES, PEOPLE, SETTINGS
 from crm.demo.rooms import erase
-from crm.models import Company, Opportunity, Person, Tag
+from crm.models import Company, Opportunity, Person, Stage, Tag
 from crm.tests import make
 from crm.tests.test_cruds import typed
+from recurring import cruds as recurring_cruds
 from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory
 from recurring.tests import make as recurring
 from workspaces.audit import sync
@@ -355,3 +357,81 @@ def test_an_export_is_told_with_its_rows_and_filter(sign_in, workspace):
         client.member.user_id,
     )
     assert entry.changes == {"rows": [None, 1], "filter": [None, "Search: roof; Status: Won"]}
+
+
+# Where it is read
+
+EVERY = [*ENTITIES, *SETTINGS, *recurring_cruds.ENTITIES, *recurring_cruds.SETTINGS]
+
+
+def test_every_record_leads_to_its_history(sign_in, workspace, django_assert_max_num_queries):
+    client, every = sign_in(workspace, "admin and sales staff"), one_of_each()
+    for crud in EVERY:
+        row = every[crud.model]
+        address = crud.url("history", row.pk)
+        assert f'href="{address}"' in client.get(crud.url("detail", row.pk)).content.decode(), crud.route
+        with django_assert_max_num_queries(12):
+            page = client.get(address).content.decode()
+        assert "Added" in page and str(getattr(row, "name", "")) in page, crud.route
+        part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in part and "Added" in part
+
+
+def test_a_history_calls_everything_by_its_name_also_what_is_gone(sign_in, workspace):
+    client = sign_in(workspace, "admin and sales staff")
+    row = make.opportunity(name="Roof", value=12000)
+    row.tags.set(["vip"])
+    row.stage, row.close_date, row.assignee = Stage.objects.last(), datetime.date(2026, 3, 9), client.member
+    row.priority = Opportunity.Priority.URGENT
+    row.save()
+    Tag.objects.get().delete()
+    page = client.get(OPPORTUNITIES.url("history", row.pk)).content.decode()
+    said = ["12,000", "Ready to close", "Mar 9, 2026", "Admin And Sales Staff", "Urgent", "vip"]
+    assert [text for text in said if text not in page] == []
+    row.delete()
+    assert "in the trash" in client.get(OPPORTUNITIES.url("history", row.pk)).content.decode()
+    client.post(f"/w/acme/crm/trash/{row.trashed.pk}/erase/")
+    assert client.get(OPPORTUNITIES.url("history", row.pk)).status_code == 404
+
+
+def test_a_long_history_comes_by_parts(sign_in, workspace):
+    row = make.person(name="Ada")
+    for number in range(30):
+        Person.objects.update(title=f"Title {number}.")
+    client = sign_in(workspace)
+    first = client.get(PEOPLE.url("history", row.pk)).content.decode()
+    assert "Title 29." in first and "Title 5." not in first
+    older = re.search(r"\?before=\d+", first)[0]
+    assert "Title 5." in client.get(PEOPLE.url("history", row.pk) + older).content.decode()
+
+
+def test_admins_search_and_narrow_the_trail_of_their_workspace_alone(sign_in, workspace, other_workspace):
+    with activate(other_workspace):
+        make.company(name="Zürich Theirs")
+    make.company(name="Zürich Ours")
+    Company.objects.update(city="Łódź")
+    client = sign_in(workspace, "admin")
+
+    def found(**asked):
+        page = client.get("/w/acme/audit/", asked)
+        return [(entry.action, entry.label) for entry in page.context["table"].records]
+
+    assert found(q="zurich") == [("changed", "Zürich Ours"), ("added", "Zürich Ours")]
+    assert found(q="zurich company added") == [("added", "Zürich Ours")]
+    assert found(action="changed", kind="crm.company") == [("changed", "Zürich Ours")]
+    assert found(user=client.member.user_id) == [("signed_in", "Admin")]
+    assert found(q="theirs") == []
+    entry = AuditEntry.objects.filter(label="Zürich Ours").first()
+    for below in ("", "row/"):
+        page = client.get(f"/w/acme/audit/{entry.pk}/{below}").content.decode()
+        assert "Łódź" in page and "City" in page
+    exported = b"".join(client.get("/w/acme/audit/", {"export": "all"}).streaming_content).decode()
+    assert "Zürich Ours" in exported and "Theirs" not in exported
+
+
+def test_the_list_asks_no_more_the_longer_it_is(sign_in, workspace, django_assert_max_num_queries):
+    client = sign_in(workspace, "admin")
+    for _ in range(30):
+        make.company()
+    with django_assert_max_num_queries(12):
+        client.get("/w/acme/audit/")

@@ -57,7 +57,9 @@ class EntryPage(LineMixin, pages.DetailView):
 
 
 class EntryRow(LineMixin, pages.RowView):
-    pass
+    def get_template_names(self):
+        part = "row" if self.request.htmx else "detail"
+        return [f"workspaces/auditentry_{part}.html"]
 
 
 AUDIT_TRAIL = Crud(
