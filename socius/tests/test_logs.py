@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, connection, transaction
 from django.urls import reverse
 
 from crm.cruds import COMPANIES
@@ -57,7 +57,7 @@ def test_nobody_is_named_and_nothing_typed_is_told(sign_in, workspace, lines):
     assert client.member.user.email not in json.dumps(lines())
 
 
-@pytest.mark.parametrize("planted", [ValueError(PLANTED), IntegrityError(f"Key (email)=({PLANTED})")])
+@pytest.mark.parametrize("planted", [ValueError(PLANTED), DataError(f"Key (email)=({PLANTED})")])
 def test_an_error_is_one_line_with_class_and_place_and_without_its_message(
     sign_in, workspace, lines, monkeypatch, planted
 ):
@@ -86,11 +86,11 @@ def test_a_broken_rule_is_named(db, lines):
     try:
         with transaction.atomic():
             User(email=PLANTED).save()
-    except IntegrityError:
+    except DataError:
         logging.getLogger("socius").exception("What was told of %s", PLANTED)
     (line,) = lines()
     assert line["message"] == "What was told of %s"
-    assert line["errors"][0]["class"] == "django.db.utils.IntegrityError"
+    assert line["errors"][0]["class"] == "django.db.utils.DataError"
     assert PLANTED not in json.dumps(line)
     if connection.vendor == "postgresql":
         assert line["errors"][1]["sqlstate"] == "23505"
