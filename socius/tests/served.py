@@ -25,7 +25,7 @@ def database_url(folder):
         with closing(sqlite3.connect(folder / "served.sqlite3")) as copy:
             connection.connection.backup(copy)
         return f"sqlite:///{folder}/served.sqlite3"
-    return re.sub(r"[^/]*$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
+    return re.sub(r"[^/]+$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
 
 
 class Server:
