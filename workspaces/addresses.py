@@ -1,4 +1,6 @@
-"""Addresses of pages outside, made from inside a workspace, where `reverse` leads to pages inside."""
+"""Addresses: of pages outside, made from inside a workspace, where `reverse` leads inside; and of hosts."""
+
+import ipaddress
 
 from django.conf import settings
 from django.urls import get_script_prefix, reverse
@@ -12,3 +14,11 @@ def outside(name, *args):
     if not args:
         return root + below_prefix(name, settings.ROOT_URLCONF)
     return root + reverse(name, urlconf=settings.ROOT_URLCONF, args=args).removeprefix(get_script_prefix())
+
+
+def is_loopback(host):
+    """Whether it names this machine, to itself alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -8,7 +8,7 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self):
         # Here, for they need the models.
-        from . import wall
+        from . import checks, wall  # noqa: F401 - checks are there once they are imported
         from .audit import hearing, sync
 
         post_migrate.connect(make_cache_table, sender=self)

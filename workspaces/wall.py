@@ -55,6 +55,14 @@ def missing(connection):
     return (_missing_policies if connection.vendor == "postgresql" else _missing_triggers)(connection)
 
 
+def is_above_policies(connection):
+    """Whether PostgreSQL lets our role through all of them, FORCE or not."""
+    if connection.vendor != "postgresql":
+        return False
+    sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    return _execute(connection, sql) == [(True,)]
+
+
 def build(using="default", **signal):
     """Put up what is missing, all or nothing. Called after each `migrate`: mostly there is nothing to do."""
     connection = connections[using]

@@ -1,7 +1,6 @@
 """The demo's workspaces: who is in them, how they are made anew, and how one signs in."""
 
 import datetime
-import ipaddress
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from workspaces.addresses import is_loopback
 from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace, WorkspaceModel
 from workspaces.scope import WorkspaceManager, activate
 from workspaces.start import create_workspace
@@ -148,13 +148,6 @@ def is_local():
     """Whether what is served here is served to this machine alone."""
     hosts = [os.environ.get("HOST") or "127.0.0.1", *settings.ALLOWED_HOSTS]
     return not settings.TRUSTED_PROXIES and all(map(is_loopback, hosts))
-
-
-def is_loopback(host):
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def signing_in():

@@ -1,0 +1,73 @@
+"""What an installation can have wrong, each with an id and what to do about it.
+
+What must be asked of the database is asked by `migrate`, by `check --database default`, and at the start of a
+server; the rest by `check --deploy`.
+"""
+
+from django.conf import settings
+from django.core.checks import Error, Info, Tags, Warning, register
+from django.db import DatabaseError, connections
+
+from . import wall
+from .addresses import is_loopback
+
+OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
+
+
+@register(Tags.database)
+def databases(databases=(), **options):
+    """The wall of each database that is asked for. One that does not answer has other troubles."""
+    found = []
+    for alias in databases or ():
+        try:
+            found += [*role(connections[alias]), *gaps(connections[alias])]
+        except DatabaseError:
+            continue
+    return found
+
+
+def role(connection):
+    if wall.is_above_policies(connection):
+        yield Error(
+            f"The role {connection.settings_dict['USER']} is superuser or BYPASSRLS: "
+            "PostgreSQL lets it through every wall between workspaces.",
+            hint="Let a role of its own own the database: "
+            "createuser socius --pwprompt && createdb socius --owner socius",
+            id="workspaces.E001",
+        )
+
+
+def gaps(connection):
+    """Not an error, or `migrate`, which closes them, would not begin."""
+    if missing := wall.missing(connection):
+        names = ", ".join(name for name, _ in missing[:3])
+        yield Warning(
+            f"The wall between workspaces has {len(missing)} gaps: {names} …",
+            hint="Run: python manage.py migrate",
+            id="workspaces.W002",
+        )
+
+
+@register(Tags.security, deploy=True)
+def surroundings(**options):
+    """What is around a server that others can reach: cache, mail, proxies."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if backend.endswith(OF_ONE_PROCESS):
+        yield Warning(
+            "Each process counts tries to sign in for itself, so that more of them are allowed.",
+            hint="Leave CACHE_URL out, or let it name a cache that all processes share.",
+            id="workspaces.W003",
+        )
+    if not settings.MAIL_IS_CONFIGURED:
+        yield Info(
+            "There is no mail: addresses are not verified, and invitations are links to pass on.",
+            hint="Set EMAIL_URL.",
+            id="workspaces.I004",
+        )
+    if not settings.TRUSTED_PROXIES and not all(map(is_loopback, settings.ALLOWED_HOSTS)):
+        yield Warning(
+            "Others reach this server, but no proxy in front of it is known: without https, anybody on the "
+            "way reads passwords; and behind a proxy all visitors share one limit of tries.",
+            hint="Put a proxy in front that ends https, and set TRUSTED_PROXIES to how many there are.",
+            id="workspaces.W005",
+        )

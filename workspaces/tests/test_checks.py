@@ -1,0 +1,67 @@
+"""What an installation can have wrong is said, with what to do about it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import checks
+from django.db import connection
+
+from workspaces.checks import role
+
+on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no roles")
+
+
+def ids(**options):
+    return {found.id for found in checks.run_checks(include_deployment_checks=True, **options)}
+
+
+def test_a_wall_that_is_whole_has_nothing_to_be_said(db):
+    assert not ids(tags=["database"], databases=["default"])
+
+
+def test_a_gap_in_the_wall_is_said(db):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE crm_company NO FORCE ROW LEVEL SECURITY")
+        else:
+            cursor.execute("DROP TRIGGER wall_crm_company_insert")
+    assert ids(tags=["database"], databases=["default"]) == {"workspaces.W002"}
+
+
+@on_postgresql
+def test_a_role_above_the_policies_is_refused(db):
+    above = connection.copy()
+    above.settings_dict["USER"] = "postgres"
+    try:
+        assert [found.id for found in role(above)] == ["workspaces.E001"]
+    finally:
+        above.close()
+    assert [*role(connection)] == []
+
+
+@on_postgresql
+def test_no_server_starts_with_such_a_role():
+    url = os.environ["DATABASE_URL"].replace("//socius@", "//postgres@")
+    ended = subprocess.run(
+        [sys.executable, "-c", "import socius.wsgi"],
+        cwd=django_settings.BASE_DIR,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1 and "workspaces.E001" in ended.stderr
+
+
+def test_what_is_around_a_public_server_is_looked_at(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.MAIL_IS_CONFIGURED, settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = False, 0, ["crm.example"]
+    around = {"workspaces.W003", "workspaces.I004", "workspaces.W005"}
+    assert around <= ids(tags=["security"])
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
+    settings.MAIL_IS_CONFIGURED, settings.TRUSTED_PROXIES = True, 1
+    assert not around & ids(tags=["security"])
+    settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = 0, ["127.0.0.1", "localhost", "[::1]"]
+    assert not around & ids(tags=["security"])
