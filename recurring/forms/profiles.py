@@ -154,6 +154,11 @@ class ProfileBase(RecordForm):
             return str(self.cleaned_data.get("category") or "")
         return super().typed(name)
 
+    def may(self, user):
+        super().may(user)
+        # A sale has more to it than a name.
+        self.fields["opportunity"].may_add = False
+
 
 class ProfileForm(LineFields, ProfileBase):
     """A new profile: five fields, and more for who wants it."""

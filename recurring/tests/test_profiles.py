@@ -12,6 +12,7 @@ from django.urls import reverse
 from crm.cruds import COMPANIES, OPPORTUNITIES
 from crm.models import Company, Trashed
 from crm.tests.make import company, opportunity
+from crm.tests.paper import send
 from recurring import acts, histories
 from recurring.books import Books
 from recurring.cruds import PROFILES
@@ -327,3 +328,13 @@ def test_a_currency_that_was_a_slip_is_put_right_for_all_months(sign_in, workspa
     ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.1"))
     january = datetime.date(2026, 1, 1)
     assert Books().ledger(january, january).months[0].closing == 160
+
+
+@pytest.mark.parametrize("action", ["create", "update"])
+def test_an_opportunity_that_is_not_there_is_not_made_on_the_spot(sign_in, workspace, action):
+    client = sign_in(workspace)
+    row = make.profile()
+    address = PROFILES.url(action, *([row.pk] if action == "update" else []))
+    page = send(client, client.get(address), address, **{**typed(), "opportunity": "Nowhere"})
+    assert page.status_code == 200
+    assert "There is no opportunity called “Nowhere”" in page.content.decode()
