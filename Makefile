@@ -19,7 +19,7 @@ test:
 	@.venv/bin/python tools/test.py $(ARGS)
 
 test-security:
-	@sh tools/setup.sh requirements-dev.txt chromium $(if $(filter sqlite,$(DB)),,postgresql)
+	@sh tools/setup.sh requirements-dev.txt chromium $(if $(filter sqlite,$(DB)),,postgresql pgbouncer)
 	@THOROUGH=yes .venv/bin/python tools/test.py -m security $(ARGS)
 
 bench:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh REQUIREMENTS [chromium] [postgresql]
+# setup.sh REQUIREMENTS [chromium] [postgresql] [pgbouncer]
 #
 # Makes .venv with what REQUIREMENTS lists, by its lock (the same with hashes), and sees to the programs named. When
 # nothing is missing this takes no time; when something is, root on Debian gets it installed, anybody else is told in
@@ -43,6 +43,7 @@ for program in "$@"; do
         # Playwright's own program needs it, and brings it not.
         PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q libatomic || packages="$packages libatomic1"
         ;;
+    pgbouncer) found pgbouncer /usr/sbin/pgbouncer || packages="$packages pgbouncer" ;;
     postgresql) found initdb /usr/lib/postgresql/*/bin/initdb || packages="$packages postgresql" ;;
     esac
 done

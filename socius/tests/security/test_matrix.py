@@ -1,0 +1,189 @@
+"""Rows 1 and 2: nothing of another workspace is shown or changed, wherever in a request its id is put.
+
+Every page × role × method × place of the id, on SQLite and on PostgreSQL; there with both walls, with the
+application's alone and with the database's alone. And no page is in none of the suites.
+"""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+from django.db import connection, models, transaction
+from django.test import Client
+from django.urls import path
+
+from conftest import ROLES
+from crm.tests.paper import Form
+from socius.tests.routes import INSIDE, Route
+from socius.tests.test_every_url import FOR_EVERY_MEMBER, rows
+from workspaces import wall
+from workspaces.context import told
+from workspaces.models import Membership, User
+from workspaces.scope import WorkspaceManager, activate
+
+from .test_wall import MODELS, ask
+
+pytestmark = [pytest.mark.security, pytest.mark.django_db]
+MARK = "Leak"  # what every name over there begins with, and nothing of ours does
+METHODS = ["get", "post", "head", "put", "patch", "delete"]
+# Names of parameters that no page's form says, but some page reads.
+ELSEWHERE = {
+    "ids",
+    "do",
+    "next",
+    "export",
+    "page",
+    "q",
+    "other",
+    "company",
+    "contact",
+    "opportunity",
+    "stage",
+}
+NAMES = re.compile(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"')
+
+
+@pytest.fixture
+def theirs(other_workspace):
+    """The rows over there, one of each kind, all of them marked."""
+    with activate(other_workspace):
+        found = rows()
+        for model in MODELS:
+            for number, row in enumerate(model._base_manager.all()):
+                if hasattr(row, "name"):
+                    model._base_manager.filter(pk=row.pk).update(name=f"{MARK} {model.__name__} {number}")
+            if hasattr(model.objects, "refresh_search_text"):
+                model.objects.all().refresh_search_text()
+    User.objects.filter(email="owner@other.example").update(name=f"{MARK} Otto", email="leak@other.example")
+    type(other_workspace).objects.filter(pk=other_workspace.pk).update(name=f"{MARK} Works")
+    return found
+
+
+@pytest.fixture
+def clients(workspace):
+    """{role: a client signed in as a member of that role}."""
+    found = {}
+    for role, marks in ROLES.items():
+        user = User.objects.create_user(f"{role.replace(' ', '.')}@acme.example", name=role.title())
+        Membership.objects.create(user=user, **marks)
+        User.objects.filter(pk=user.pk).update(last_workspace=workspace)
+        found[role] = Client(raise_request_exception=False)
+        found[role].force_login(user)
+    return found
+
+
+def requests(client, mine, theirs):
+    """(place, method, address, data) of all to try with ids from over there, by what `client` sees."""
+    ids = sorted({row.pk for row in theirs.values()})
+    for route in INSIDE:
+        own = route.address(mine)
+        if (foreign := route.address(theirs)) != own:
+            yield from (("path", method, foreign, {}) for method in METHODS)
+        with transaction.atomic(), activate(None):
+            page = client.get(own)
+            transaction.set_rollback(True)
+        is_page = page.status_code == 200 and not page.streaming
+        fields = {*NAMES.findall(page.content.decode())} if is_page else set()
+        typed = Form(page).values if is_page else {}
+        for name in sorted(fields | ELSEWHERE):
+            if name not in ("submission", "version", "csrfmiddlewaretoken"):
+                for pk in ids:
+                    yield "query", "get", own.partition("?")[0], {name: pk}
+                    yield "body", "post", own, {**typed, name: pk}
+        yield "bulk", "get", own.partition("?")[0], {"ids": ids}
+        yield "bulk", "post", own.partition("?")[0], {**typed, "ids": ids, "confirmed": "yes"}
+
+
+def state(place):
+    """All that is in the place's tables, as the database has it."""
+    with told({"socius.workspace_id": str(place.pk)}):
+        return [
+            ask(f'SELECT * FROM "{model._meta.db_table}" WHERE workspace_id = %s ORDER BY id', place.pk)  # noqa: S608
+            for model in MODELS
+        ]
+
+
+def tried(clients, mine, theirs, place, most):
+    """Counts of what came of at most so many requests, drawn by chance from all; and what was wrong."""
+    asking = [*requests(clients["admin and sales staff"], mine, theirs)]
+    everything = [(role, *request) for role in clients for request in asking]
+    chosen = random.Random(1).sample(everything, min(most, len(everything)))
+    before, counts, wrong = state(place), Counter(requests=len(chosen), possible=len(everything)), []
+    for role, where, method, address, data in chosen:
+        with transaction.atomic():
+            with activate(None):
+                answer = getattr(clients[role], method)(address, data)
+                said = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            is_leak, is_broken = MARK.encode() in said, answer.status_code >= 500
+            is_changed = method not in ("get", "head") and state(place) != before
+            transaction.set_rollback(True)
+        counts.update(leaks=is_leak, broken=is_broken, changed=is_changed)
+        counts[answer.status_code] += 1
+        if is_leak or is_broken or is_changed:
+            wrong.append((role, where, method, address, data, answer.status_code))
+    counts["urls"] = len({address for _, _, _, address, _ in chosen})
+    return counts, wrong
+
+
+def without_the_application(monkeypatch):
+    """Its wall taken away: every manager answers over all workspaces."""
+    monkeypatch.setattr(WorkspaceManager, "get_queryset", models.Manager.get_queryset)
+
+
+def without_the_database():
+    """Its policies lifted, until the test's end."""
+    if connection.vendor == "postgresql":
+        ask("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in wall.tables():
+            ask(f'ALTER TABLE "{table.name}" NO FORCE ROW LEVEL SECURITY')
+        ask("SET CONSTRAINTS ALL DEFERRED")
+
+
+WALLS = ["application alone", "database alone", "both"]
+
+
+@pytest.mark.parametrize("standing", WALLS)
+def test_nothing_of_another_workspace_is_shown_or_changed(
+    workspace, other_workspace, theirs, clients, monkeypatch, reach, standing, capsys
+):
+    if connection.vendor == "sqlite" and standing != "both":
+        pytest.skip("SQLite has one wall for what is read")
+    mine = rows()
+    if standing == "application alone":
+        without_the_database()
+    if standing == "database alone":
+        without_the_application(monkeypatch)
+    most = reach(250, 2_000 if standing == "database alone" else 20_000)
+    counts, wrong = tried(clients, mine, theirs, other_workspace, most)
+    with capsys.disabled():
+        print(f"\nthe matrix, {connection.vendor}, {standing}: {dict(counts)}")
+    assert wrong == []
+    assert counts["requests"] == most
+
+
+def test_canary_without_either_wall_rows_are_shown(workspace, other_workspace, theirs, clients, monkeypatch):
+    mine = rows()
+    without_the_database()
+    without_the_application(monkeypatch)
+    counts, _ = tried(
+        {"admin and sales staff": clients["admin and sales staff"]}, mine, theirs, other_workspace, 60
+    )
+    assert counts["leaks"]
+
+
+# Row 2
+
+
+def strays(routes):
+    """The pages that say nothing of who may open them, and are not among those for every member."""
+    return {route.name for route in routes if not route.permission} - set(FOR_EVERY_MEMBER)
+
+
+def test_no_page_is_without_its_permission():
+    assert strays(INSIDE) == set()
+
+
+def test_canary_a_bare_path_is_found():
+    bare = path("bare/", lambda request: None, name="bare")
+    assert strays([*INSIDE, Route(bare.name, (), bare.callback)]) == {"bare"}
