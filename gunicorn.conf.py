@@ -24,3 +24,12 @@ def when_ready(server):
     """Say so once browsers can connect, not before."""
     if settings.LOGS == "text":
         print(f"\nSocius is at http://{bind}/ until Ctrl-C.", flush=True)
+
+
+def post_worker_init(worker):
+    """The first worker says how the first user gets in, while there is none."""
+    if worker.age == 1:
+        from workspaces.first_run import announcement  # not before: now Django is set up
+
+        if text := announcement():
+            print(text, flush=True)

@@ -82,6 +82,7 @@ ALLOWED_HOSTS = setting(
     "ALLOWED_HOSTS", env.list, ["127.0.0.1", "localhost", "[::1]"], "host names, with commas"
 )
 TRUSTED_PROXIES = setting("TRUSTED_PROXIES", env.int, 0, "the number of proxies in front of Socius")
+SIGN_UP = setting("SIGN_UP", one_of("open", "invited", "closed"), "open", "open, invited or closed")
 
 INSTALLED_APPS = [
     "workspaces",
@@ -123,8 +124,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "workspaces.limits.TooManyTries",
     "workspaces.audit.middleware.ActingMiddleware",
+    "workspaces.sessions.SessionLifetime",
     "workspaces.middleware.WorkspaceMiddleware",
+    "workspaces.second_factor.SecondFactorWanted",
     "socius.errors.NotAllowed",
 ]
 
@@ -182,6 +186,9 @@ CACHES = {
         "an address like rediscache://host:6379/0",
     )
 }
+if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+    # Above Django's 300 it would drop counts that still hold: who tries at many accounts would begin anew.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 200_000}
 
 MAIL_IS_CONFIGURED = bool(env.ENVIRON.get("EMAIL_URL"))
 EMAIL_SETTINGS = setting(
@@ -204,7 +211,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "workspaces.passwords.NotEndless"},
+    {"NAME": "workspaces.passwords.NotCommon"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
@@ -216,16 +224,27 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "workspaces.forms.SignInForm",
-    "signup": "workspaces.forms.SignUpForm",
-    "add_email": "workspaces.forms.ChangeEmailForm",
+    "login": "workspaces.account_forms.SignInForm",
+    "signup": "workspaces.account_forms.SignUpForm",
+    "reset_password": "workspaces.account_forms.ResetPasswordForm",
+    "change_password": "workspaces.account_forms.ChangePasswordForm",
+    "add_email": "workspaces.account_forms.ChangeEmailForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_IS_CONFIGURED else "none"
 ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_RATE_LIMITS = {"invite": "60/h/user"}  # besides allauth's own: nobody mails the world through us
+# Besides allauth's own. Where there is None the form counts (workspaces.limits), and keeps what was typed.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",  # wrong passwords and codes; the key stands for the account
+    "login": "300/m/ip",  # right ones: a whole office in the morning
+    "signup": None,
+    "sign_up": "20/m/ip",
+    "reset_password": None,
+    "reset": "20/m/ip,5/m/key",
+    "invite": "60/h/user",  # nobody mails the world through us
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here it goes on; everywhere else Django ends it
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -238,13 +257,19 @@ MFA_TOTP_ISSUER = "Socius"
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
 
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)
+SESSION_IDLE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "socius.errors.csrf_failure"
+MESSAGE_STORAGE = "workspaces.cookies.Messages"
 # Behind a proxy that ends https the site is https only; without one, as on a developer's machine, it is not.
 BEHIND_HTTPS = TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+# The prefix makes browsers take these cookies from this very host only, over https, for all of it.
+COOKIE_PREFIX = "__Host-" if BEHIND_HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_HTTPS
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]

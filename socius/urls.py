@@ -6,6 +6,7 @@ from . import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accounts/", include("workspaces.account_urls")),
     path("accounts/", include("allauth.urls")),
     path("workspaces/", include("workspaces.urls")),
     path("help/lead-lifecycle/", views.lead_lifecycle, name="lead-lifecycle"),

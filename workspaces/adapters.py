@@ -1,13 +1,23 @@
 """Where allauth's ways of keeping accounts are not strict enough for ours."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.httpkit import clean_client_ip
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
 
+from .joining import stashed
+from .limits import one_host
 from .models import User
+from .passwords import NotEndless
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """An address is one account's, whether or not it was ever confirmed."""
+    """An address is one account's, whether or not it was ever confirmed; and has one limit, from wherever."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": "There were too many tries. Wait five minutes, then try again.",
+    }
 
     def confirm_email(self, request, email_address):
         # allauth looks at confirmed addresses only; where there is no mail, none is. The database would
@@ -19,3 +29,23 @@ class AccountAdapter(DefaultAccountAdapter):
             )
             return False
         return super().confirm_email(request, email_address)
+
+    def is_open_for_signup(self, request):
+        return settings.SIGN_UP == "open" or (settings.SIGN_UP == "invited" and stashed(request) is not None)
+
+    def authenticate(self, request, **credentials):
+        # No password of ours is longer, and hashing it would only keep us busy.
+        NotEndless().validate(credentials.get("password", ""))
+        return super().authenticate(request, **credentials)
+
+    def get_client_ip(self, request):
+        try:
+            return one_host(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            # Fewer proxies than TRUSTED_PROXIES says: whoever came past one is the next hop, and no error.
+            return one_host(clean_client_ip(request.META["REMOTE_ADDR"]))
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        # allauth's own has the request's host in it, port and all, which whoever guesses can vary at will:
+        # each Host header would be five more tries.
+        return credentials.get("email", "").lower()

@@ -1,71 +1,12 @@
-"""What accounts, workspaces and their members are asked."""
+"""What workspaces and their members are asked; what accounts are, is in account_forms.py."""
 
-from allauth.account.forms import AddEmailForm, LoginForm, SignupForm
-from allauth.account.models import EmailAddress
-from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.utils.text import slugify
 
-from .joining import MARKS, accept, stashed
+from .joining import MARKS
 from .leaving import work_of
 from .models import Invitation, Membership, User, Workspace, time_zones
-
-
-def without_placeholders(form):
-    """Take away allauth's placeholders: each of them only says the label again."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
-
-
-class SignInForm(LoginForm):
-    """Address and password; without the tick, the session ends with the browser."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        self.fields["remember"].label = "Stay signed in on this device"
-        without_placeholders(self)
-
-
-class SignUpForm(SignupForm):
-    """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
-
-    name = forms.CharField(
-        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
-    field_order = ["name", "email", "password1"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.invitation = stashed(context.request)
-        if self.invitation:
-            self.fields["email"].initial = self.invitation.email
-            self.fields["email"].disabled = True
-            self.fields["email"].help_text = "The address you were invited at."
-        self.fields["email"].label = "E-mail address"
-        without_placeholders(self)
-        self.fields["password1"].help_text = "At least 10 characters; a few words make a good one."
-
-    def custom_signup(self, request, user):
-        user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
-        if self.invitation:
-            accept(self.invitation, user)
-
-
-class ChangeEmailForm(AddEmailForm):
-    """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "New address"
-
-    def save(self, request):
-        # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.
-        old = EmailAddress.objects.filter(user=self.user, email=self.user.email)
-        old.update(verified=True, primary=True)
-        return super().save(request)
 
 
 class NewWorkspaceForm(forms.ModelForm):
@@ -103,6 +44,7 @@ class WorkspaceForm(forms.ModelForm):
             "has_crm",
             "has_recurring",
             "requires_loss_reason",
+            "requires_second_factor",
         ]
         help_texts = {
             "currency": "Amounts are shown in it; a change converts nothing.",
@@ -110,6 +52,21 @@ class WorkspaceForm(forms.ModelForm):
             "has_crm": "People, companies and opportunities. Switched off, it is hidden and nothing is lost.",
             "has_recurring": "What each client pays every month. It can be hidden the same way.",
         }
+
+    def __init__(self, *args, without_factor, user, **kwargs):
+        """`without_factor`: the members who have no second factor yet."""
+        super().__init__(*args, **kwargs)
+        said = "A code or a passkey besides the password, at each sign-in. "
+        if number := len(without_factor):
+            others = [member for member in without_factor if member.user_id != user.pk]
+            who = "only you have" if not others else f"{number} member{'s have' if number > 1 else ' has'}"
+            among = ", you among them" if others and len(others) < number else ""
+            said += (
+                f"Who has none sets one up before they see anything of this workspace: {who} none yet{among}."
+            )
+        else:
+            said += "Every member has one already."
+        self.fields["requires_second_factor"].help_text = said
 
 
 class ProfileForm(forms.ModelForm):
@@ -131,7 +88,15 @@ class ProfileForm(forms.ModelForm):
         self.initial["language"] = self.initial.get("language") or settings.LANGUAGE_CODE
 
 
-class MarksForm(forms.ModelForm):
+class Granting(forms.ModelForm):
+    """Says what somebody may do."""
+
+    @property
+    def makes_an_admin(self):
+        return self.cleaned_data["is_admin"] and "is_admin" in self.changed_data
+
+
+class MarksForm(Granting):
     """What a member may do."""
 
     class Meta:
@@ -139,7 +104,7 @@ class MarksForm(forms.ModelForm):
         fields = MARKS
 
 
-class InvitationForm(forms.ModelForm):
+class InvitationForm(Granting):
     """Whom to let in, and what they may do."""
 
     class Meta:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from . import forms
+from .confirming import confirm_first, is_confirmed, typed
 from .joining import STASHED, accept, is_for, send
 from .models import Invitation
 from .roles import needs
@@ -20,8 +21,10 @@ def create(request):
     """Invite somebody by their address."""
     if request.method == "POST" and not ratelimit.consume(request, action="invite"):
         return ratelimit.respond_429(request)
-    form = forms.InvitationForm(request.POST or None, instance=Invitation(invited_by=request.user.membership))
+    form = forms.InvitationForm(typed(request), instance=Invitation(invited_by=request.user.membership))
     if request.method == "POST" and form.is_valid():
+        if form.makes_an_admin and not is_confirmed(request):
+            return confirm_first(request)
         _send(request, form.save())
         return redirect("members:list")
     return render(request, "workspaces/invite.html", {"form": form})

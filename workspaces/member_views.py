@@ -5,16 +5,19 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crud.search import terms
 
 from . import forms
 from .addresses import outside
+from .confirming import confirm_first, is_confirmed, typed
 from .joining import link
 from .leaving import LastAdmin, change_marks, deactivate, reactivate, work_of
 from .models import Invitation, Membership
 from .roles import needs
+from .second_factor import without_factor
 
 AT_ONCE = 50
 LAST_ADMIN = "{} is the last admin of this workspace. Make somebody else an admin first."
@@ -51,6 +54,7 @@ def listed(request, title):
         "inactive": sum(1 for member in every if member.deactivated_at),
         "may_manage": may_manage,
         "invitations": invitations(request) if may_manage else [],
+        "without_factor": without_factor(every) if may_manage else [],
     }
     return render(request, "workspaces/members.html", context)
 
@@ -64,8 +68,10 @@ def invitations(request):
 def update(request, pk):
     """What one member may do."""
     member = get_object_or_404(Membership, pk=pk)
-    form = forms.MarksForm(request.POST or None, instance=member)
+    form = forms.MarksForm(typed(request), instance=member)
     if request.method == "POST" and form.is_valid():
+        if form.makes_an_admin and not is_confirmed(request):
+            return confirm_first(request)
         try:
             change_marks(member, **form.cleaned_data)
             messages.success(request, f"What {member.user} may do is saved.")
@@ -137,6 +143,8 @@ def _said(request, member, action, given):
 def reactivate_member(request, pk):
     """Let somebody who left come back as they were."""
     member = get_object_or_404(Membership.objects.exclude(deactivated_at=None), pk=pk)
+    if member.is_admin and not is_confirmed(request):
+        return confirm_first(request, back=f"{reverse('members:list')}?show=inactive")
     reactivate(member)
     messages.success(request, f"{member.user} is active again.")
     return redirect("members:list")

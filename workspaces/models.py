@@ -23,6 +23,7 @@ from .scope import (
     forget,
     remembered_by_all,
 )
+from .second_factor import with_factors
 
 
 def currencies():
@@ -65,6 +66,7 @@ class Workspace(models.Model):
     has_crm = models.BooleanField("CRM", default=True)
     has_recurring = models.BooleanField("Recurring Revenue", default=True)
     requires_loss_reason = models.BooleanField("ask for a reason when an opportunity is lost", default=True)
+    requires_second_factor = models.BooleanField("every member needs a second factor", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     settings_version = models.PositiveBigIntegerField(default=0, editable=False)  # see kept.py
 
@@ -110,6 +112,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, choices=time_zones)
     theme = models.CharField(max_length=10, default=Theme.SYSTEM, choices=Theme)
+    second_factor_declined_at = models.DateTimeField(null=True, editable=False)
     last_workspace = models.ForeignKey(
         Workspace, models.SET_NULL, null=True, editable=False, related_name="+"
     )
@@ -144,6 +147,14 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label):
         return self.membership is not None
+
+    @property
+    def is_asked_for_second_factor(self):
+        """Whether an admin without one is to be asked for one: not in the month after "not now"."""
+        if self.membership is None or not self.membership.is_admin or self.membership.has_second_factor:
+            return False
+        declined = self.second_factor_declined_at
+        return declined is None or timezone.now() - declined > datetime.timedelta(days=30)
 
     @property
     def initials(self):
@@ -258,6 +269,9 @@ class Membership(WorkspaceModel):
     joined_at = models.DateTimeField(auto_now_add=True)
     deactivated_at = models.DateTimeField(null=True, editable=False)
 
+    # Whether the user has one, as `of` finds out by the way (see second_factor.py).
+    has_second_factor = None
+
     objects = MembershipManager()
     # Asked from the user's side, before any workspace is active; nothing but the sign-in uses it. The wall
     # lets a user's own be read from outside, where the database was told which user's (see `of`).
@@ -280,7 +294,7 @@ class Membership(WorkspaceModel):
         """[membership] of the active ones of the user, with their workspaces, over all workspaces."""
         mine = cls.everywhere.filter(user=user, deactivated_at=None)
         with told({"socius.user_id": str(user.pk)}):
-            return list(mine.select_related("workspace").order_by("workspace__name", "pk"))
+            return list(with_factors(mine).select_related("workspace").order_by("workspace__name", "pk"))
 
     @property
     def is_last_admin(self):

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 
 from . import forms
+from .confirming import confirm_first, is_confirmed, typed
 from .member_views import members
-from .models import User, Workspace
+from .models import Membership, User, Workspace
 from .roles import needs
+from .second_factor import without_factor
 from .start import create_workspace
 
 __all__ = ["members", "new", "profile", "workspace_settings"]
@@ -46,8 +48,11 @@ def workspace_settings(request):
     """The workspace's name, money, time and add-ons."""
     # One of its own: a refused value must not show in the frame around the form.
     workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
-    form = forms.WorkspaceForm(request.POST or None, instance=workspace)
+    missing = without_factor(Membership.objects.active())
+    form = forms.WorkspaceForm(typed(request), instance=workspace, without_factor=missing, user=request.user)
     if request.method == "POST" and form.is_valid():
+        if "requires_second_factor" in form.changed_data and not is_confirmed(request):
+            return confirm_first(request)
         if form.changed_data:
             form.instance.save(update_fields=form.changed_data)
         messages.success(request, "The workspace's settings are saved.")

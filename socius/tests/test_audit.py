@@ -320,6 +320,7 @@ def test_a_changed_password_and_a_changed_right_are_told(sign_in, workspace):
     assert last(action=Action.SECURED).changes == {"what": [None, "Password changed"]}
     client.force_login(User.objects.get(pk=user.pk))
     other = Membership.objects.create(user=User.objects.create_user("mira@acme.example", name="Mira"))
+    client.post("/accounts/reauthenticate/", {"password": "some better words"})
     client.post(
         f"/w/acme/members/{other.pk}/", {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"}
     )

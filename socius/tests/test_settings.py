@@ -14,6 +14,7 @@ WRONG = {
     "CACHE_URL": "nowhere",
     "EMAIL_URL": "nowhere",
     "LOGS": "verse",
+    "SIGN_UP": "maybe",
 }
 # As it may stand behind a proxy that ends https.
 IN_PRODUCTION = {

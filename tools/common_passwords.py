@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Write workspaces/common_passwords.txt.gz: what is guessed first of passwords that are long enough.
+
+From three lists, whose licences allow it: Django's (BSD), zxcvbn-ts' (MIT, measured in leaked passwords) and
+popular-passwords (MIT, to which zxcvbn's dictionary words belong: a single word is guessed early, too).
+Run it after changing a version; it needs npm (`npm pack`: nothing is installed or run).
+"""
+
+import gzip
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from django.contrib.auth import password_validation
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST = 10  # what is shorter is refused anyway
+PACKAGES = {
+    "@zxcvbn-ts/language-common@4.1.3": "package/src/passwords.json",
+    "popular-passwords@1.0.3": "package/data.json",
+}
+
+
+def djangos():
+    path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
+    return gzip.open(path, "rt").read().split()
+
+
+def packed(package, member):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            ["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+            return json.load(archive.extractfile(member))
+
+
+def main():
+    every = djangos() + [word for package in PACKAGES.items() for word in packed(*package)]
+    words = sorted({word.lower() for word in every if len(word) >= SHORTEST})
+    text = "\n".join(words) + "\n"
+    # Without a time in it: the same words make the same file.
+    (ROOT / "workspaces" / "common_passwords.txt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{len(words)} passwords")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

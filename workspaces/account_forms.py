@@ -1,0 +1,115 @@
+"""What those are asked who come in, and who look after their account."""
+
+from allauth.account import forms as theirs
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django import forms
+
+from .first_run import is_token
+from .joining import accept, stashed
+from .limits import hold
+from .models import User
+
+
+def without_placeholders(form):
+    """Take away allauth's placeholders: each of them only says the label again."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(theirs.LoginForm):
+    """Address and password; without the tick, the session ends with the browser."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        self.fields["remember"].label = "Stay signed in on this device"
+        self.fields["remember"].help_text = "For 14 days; but 12 hours without use sign you out."
+        without_placeholders(self)
+
+
+class SignUpForm(theirs.SignupForm):
+    """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
+
+    name = forms.CharField(
+        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.invitation = stashed(context.request)
+        if self.invitation:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "The address you were invited at."
+        self.fields["email"].label = "E-mail address"
+        without_placeholders(self)
+        self.fields["password1"].help_text = "At least 10 characters; a few words make a good one."
+
+    def clean(self):
+        hold("sign_up")
+        return super().clean()
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            # As slow as where there is none, or the time tells who has an account.
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+    def custom_signup(self, request, user):
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if self.invitation:
+            accept(self.invitation, user)
+
+
+class FirstRunForm(SignUpForm):
+    """The same for the first user, who proves to be at the server's console."""
+
+    token = forms.CharField(
+        label="Token",
+        max_length=100,
+        help_text="The server printed it on its console when it started.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+    )
+    field_order = ["token", "name", "email", "password1"]
+
+    def clean_token(self):
+        if not is_token(self.cleaned_data["token"]):
+            raise forms.ValidationError("This is not the token that the server printed.")
+        return self.cleaned_data["token"]
+
+
+class ResetPasswordForm(theirs.ResetPasswordForm):
+    """The address that the link for a new password goes to, if it is somebody's."""
+
+    def clean(self):
+        cleaned = super().clean()
+        hold("reset", key=cleaned.get("email", ""))
+        return cleaned
+
+
+class ChangePasswordForm(theirs.ChangePasswordForm):
+    """A new password, for whoever knows the old one."""
+
+    def clean_oldpassword(self):
+        # allauth compares without counting: five tries at the sign-in, and as many as one likes in here.
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise forms.ValidationError("This is not your current password.")
+        return self.cleaned_data["oldpassword"]
+
+
+class ChangeEmailForm(theirs.AddEmailForm):
+    """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New address"
+
+    def save(self, request):
+        # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.
+        old = EmailAddress.objects.filter(user=self.user, email=self.user.email)
+        old.update(verified=True, primary=True)
+        return super().save(request)

@@ -1,0 +1,39 @@
+"""The very first user: whoever can read the server's console, not whoever finds the address first."""
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import DatabaseError
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .models import User
+
+
+def is_due():
+    """Whether nobody is here yet."""
+    return not User.objects.exists()
+
+
+def is_due_for_certain():
+    """The same in a transaction, where of two who come at once the second one waits for the first."""
+    of_users = ContentType.objects.get_for_model(User)
+    ContentType.objects.select_for_update().get(pk=of_users.pk)
+    return is_due()
+
+
+def token():
+    """128 bits, the same in every process of this installation, kept nowhere; dead once somebody is here."""
+    return salted_hmac("workspaces.first_run", "token", algorithm="sha256").hexdigest()[:32]
+
+
+def is_token(text):
+    return constant_time_compare(text.strip().lower(), token())
+
+
+def announcement():
+    """What the console says at a start, or nothing where there is somebody, or not even a database."""
+    try:
+        due = is_due()
+    except DatabaseError:
+        return ""
+    if not due:
+        return ""
+    return f"Nobody has an account yet. Who opens the first page is asked for this token: {token()}"

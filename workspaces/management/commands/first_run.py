@@ -1,0 +1,10 @@
+from django.core.management.base import BaseCommand
+
+from workspaces.first_run import announcement
+
+
+class Command(BaseCommand):
+    help = "Show the token that the first-run page asks for, while nobody has an account."
+
+    def handle(self, **options):
+        self.stdout.write(announcement() or "Somebody has an account already: there is no token any more.")

@@ -1,0 +1,61 @@
+"""How long a sign-in lasts: 14 days at most, and 12 hours without use."""
+
+import time
+
+from allauth.account.signals import authentication_step_completed
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.utils import timezone
+
+BEGUN, SEEN = "begun_at", "seen_at"  # in the session, as seconds; a visitor cannot change them
+EVERY = 300  # seconds: so often at most is it written down that somebody is here
+
+
+class SessionLifetime:
+    """Middleware: signs out whoever was away for too long, or is here for too long.
+
+    The cookie's own age is no limit: it begins anew whenever the session is saved.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            if is_over(request.session):
+                logout(request)
+                messages.info(request, "You were signed out, for safety: sign in again.")
+            elif time.time() - request.session[SEEN] >= EVERY:
+                touch(request.session)
+        return self.get_response(request)
+
+
+def is_over(session):
+    now = time.time()
+    # A session from before these were written begins now.
+    begun, seen = session.setdefault(BEGUN, now), session.setdefault(SEEN, now)
+    return now - begun >= settings.SESSION_COOKIE_AGE or now - seen >= settings.SESSION_IDLE_AGE
+
+
+def touch(session):
+    """Write down that somebody is here."""
+    session[SEEN] = time.time()
+    UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+
+
+@receiver(user_logged_in)
+def begin(request, **signal):
+    request.session[BEGUN] = request.session[SEEN] = time.time()
+
+
+@receiver(authentication_step_completed)
+def renew(request, reauthenticated=False, **signal):
+    """A new key for a session that was just shown to be its owner's; Django does the same at each sign-in."""
+    if reauthenticated:
+        known = UserSession.objects.filter(session_key=request.session.session_key)
+        request.session.cycle_key()
+        known.update(session_key=request.session.session_key)
