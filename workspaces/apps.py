@@ -7,8 +7,8 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self):
-        # Here, for they need the models.
-        from . import checks, wall  # noqa: F401 - checks are there once they are imported
+        # Here, for they need the models; checks and receivers are there once they are imported.
+        from . import checks, sessions, wall  # noqa: F401
         from .audit import hearing, sync
 
         post_migrate.connect(make_cache_table, sender=self)

@@ -3,8 +3,6 @@
 import ipaddress
 
 from allauth.core import context, ratelimit
-from django.conf import settings
-from django.core import checks
 from django.core.exceptions import ValidationError
 
 BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors that say so
@@ -45,14 +43,3 @@ class TooManyTries:
 def is_blocked(form):
     found = form.errors.as_data().values()
     return any(error.code in BLOCKED for errors in found for error in errors)
-
-
-@checks.register(checks.Tags.security, deploy=True)
-def cache_is_shared(app_configs, **options):
-    """Counted by each process for itself, a limit of 5 is one of 5 for each process."""
-    backend = settings.CACHES["default"]["BACKEND"].rpartition(".")[2]
-    if backend not in ("LocMemCache", "DummyCache"):
-        return []
-    problem = f"{backend} is each process's own: limits on sign-ins do not hold."
-    hint = "Leave CACHE_URL out (then it is a table of the database), or name a Redis or Memcached."
-    return [checks.Warning(problem, hint, id="workspaces.W001")]

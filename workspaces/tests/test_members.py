@@ -55,7 +55,7 @@ def test_many_members_come_by_pages_and_are_searched(sign_in, workspace, django_
         member(f"Member{n}")
     member("Zoë")
     client = sign_in(workspace, "admin")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = client.get(LIST).content.decode()
     assert "Page 1 of 2" in page and "Zoë" not in page
     assert "Zoë" in client.get(LIST, {"page": 2}).content.decode()
