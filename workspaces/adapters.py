@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return one_host(super().get_client_ip(request))
         except ImproperlyConfigured:
             # Fewer proxies than TRUSTED_PROXIES says: whoever came past one is the next hop, and no error.
-            return one_host(clean_client_ip(request.META["REMOTE_ADDR"]))
+            return one_host(clean_client_ip(request.META["REMOTE_ADDR"]) or "127.0.0.1")
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         # allauth's own has the request's host in it, port and all, which whoever guesses can vary at will:

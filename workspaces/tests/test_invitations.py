@@ -208,3 +208,13 @@ def test_a_link_of_one_workspace_is_of_no_use_in_another(workspace, other_worksp
     accept(Invitation.by_token(invitation.token), somebody())
     with activate(other_workspace):
         assert "bea@acme.example" not in members()
+
+
+@pytest.mark.parametrize("way,is_in", [("invited", True), ("closed", False)])
+def test_who_was_invited_makes_an_account_where_strangers_may_not(
+    client, workspace, invitation, settings, way, is_in
+):
+    settings.SIGN_UP = way
+    assert ("Sign up</a>" in client.get(join(invitation)).content.decode()) == is_in
+    client.post("/accounts/signup/", {"name": "Bea", "password1": "a few good words"})
+    assert ("bea@acme.example" in members()) == is_in

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
@@ -13,7 +14,9 @@ def database(folder):
     before = connections["default"]
     if before.vendor != "sqlite":
         it = before.settings_dict
-        yield f"postgres://{it['USER']}:{it['PASSWORD']}@{it['HOST']}:{it['PORT']}/{it['NAME']}", lambda: None
+        place = f"/{it['HOST']}" if it["HOST"].startswith("/") else f"{it['HOST']}:{it['PORT'] or 5432}"
+        password = f":{quote(it['PASSWORD'])}" if it["PASSWORD"] else ""
+        yield f"postgres://{it['USER']}{password}@{place}/{it['NAME']}", lambda: None
         return
     path = folder / "copy.sqlite3"
     with sqlite3.connect(path) as copy:

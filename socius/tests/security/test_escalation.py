@@ -29,9 +29,11 @@ GONE_AFTER = {"members:leave"}  # whoever leaves has nothing left to rise in
 
 def standing():
     """Who may what: {(workspace, user): marks}, over all workspaces, and the workspaces' own switches."""
-    fields = ["is_admin", "is_sales_staff", "has_crm_access"]
-    found = Membership.everywhere.filter(deactivated_at=None).select_related(None)
-    marks = {(row.workspace_id, row.user_id): [getattr(row, name) for name in fields] for row in found}
+    marks = {}
+    for workspace in Workspace.objects.all():
+        with activate(workspace):
+            for row in Membership.objects.active():
+                marks[row.workspace_id, row.user_id] = [row.is_admin, row.is_sales_staff, row.has_crm_access]
     return marks, set(Workspace.objects.values_list("pk", "requires_second_factor", "has_crm"))
 
 
