@@ -15,8 +15,8 @@ from workspaces.models import Membership, User
 from workspaces.scope import activate
 from workspaces.start import create_workspace
 
+pytest_plugins = ["socius.tests.repeats"]
 ENTRIES, WORKSPACES = "workspaces_auditentry", "workspaces_workspace"
-
 ROLES = {
     "admin": {"is_admin": True, "is_sales_staff": False},
     "sales staff": {"is_admin": False, "is_sales_staff": True},

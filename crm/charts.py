@@ -74,7 +74,8 @@ class ByStage(Chart):
     colors = ("gray",)
 
     def get_lines(self):
-        return figures.by_stage(reports.pipeline(self.today), every=self.request.GET.get("stages") == "all")
+        every = self.request.GET.get("stages") == "all"
+        return figures.by_stage(reports.pipeline(self.today, every), every)
 
 
 class WonByMonth(Chart):

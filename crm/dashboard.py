@@ -78,7 +78,7 @@ def dashboard(request):
 
 def figures_on(today, period, every):
     """The context of all figures: of the period, and of today."""
-    cells, groups = reports.pipeline(today), reports.closed(period)
+    cells, groups = reports.pipeline(today, every), reports.closed(period)
     won_days, open_days = reports.by_day(period)
     soon, still = reports.to_watch(today)
     latest, counts = reports.latest()

@@ -78,10 +78,11 @@ def still(today):
     return Q(moved_at__lt=beginning(last_still(today) + datetime.timedelta(1)))
 
 
-def pipeline(today):
-    """All opportunities by stage and status: [Cell]."""
+def pipeline(today, every=False):
+    """The open opportunities by stage and status, or all of them: [Cell]."""
     columns = {**totals(), "still": Count(Value(1), filter=still(today))}
-    rows = Opportunity.objects.order_by().values_list("stage", "status").annotate(**columns)
+    rows = Opportunity.objects.all() if every else Opportunity.objects.of_kind(Kind.OPEN)
+    rows = rows.order_by().values_list("stage", "status").annotate(**columns)
     kinds = kinds_of_statuses()
     return [Cell(stage, kinds[status], Total(*parts), still) for stage, status, *parts, still in rows]
 
@@ -165,19 +166,12 @@ def by_day(period):
 
 def to_watch(today):
     """(open opportunities that are to close soon, those that have not moved for long), the first of each."""
-    going_on = Opportunity.objects.of_kind(Kind.OPEN)
-    is_soon = Q(expected_close__range=(today, today + datetime.timedelta(SOON)))
-    soon = going_on.filter(is_soon).order_by("expected_close", "pk")[:SHOWN].values("pk")
-    long = going_on.filter(still(today)).order_by("moved_at", "pk")[:SHOWN].values("pk")
-    # One query for both, and no more than the few rows of either.
-    columns = {"company_name": F("company__name"), "is_soon": is_soon, "is_still": still(today)}
-    rows = Opportunity.objects.filter(Q(pk__in=soon) | Q(pk__in=long)).annotate(**columns)
-    rows = list(rows.defer("search_text").order_by("pk"))
-    attached(rows, ["stage"])
-    return (
-        sorted((row for row in rows if row.is_soon), key=lambda row: row.expected_close)[:SHOWN],
-        sorted((row for row in rows if row.is_still), key=lambda row: row.moved_at)[:SHOWN],
-    )
+    going_on = Opportunity.objects.of_kind(Kind.OPEN).annotate(company_name=F("company__name"))
+    going_on = going_on.defer("search_text")
+    soon = going_on.filter(expected_close__range=(today, today + datetime.timedelta(SOON)))
+    long = going_on.filter(still(today))
+    found = soon.order_by("expected_close", "pk")[:SHOWN], long.order_by("moved_at", "pk")[:SHOWN]
+    return tuple(attached(rows, ["stage"]) for rows in found)
 
 
 def latest():

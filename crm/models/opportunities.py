@@ -117,11 +117,15 @@ class Opportunity(Record):
                 ],
                 name="opportunity_live_by_change",
             ),
+            live_index("updated_at", "id", name="opportunity_live_by_update"),
             live_index("name_key", "id", name="opportunity_live_by_name"),
             live_index("value", "id", name="opportunity_live_by_value"),
             live_index(*blanks_last("value"), name="opportunity_live_by_value_down"),
             live_index("close_date", "id", name="opportunity_live_by_closing"),
             live_index(*blanks_last("close_date"), name="opportunity_live_closing_down"),
+            # What the dashboard says to look at.
+            live_index("is_open", "expected_close", "id", name="opportunity_live_expected"),
+            live_index("is_open", "moved_at", "id", name="opportunity_live_standing"),
         ]
 
     def save(self, *args, update_fields=None, **kwargs):

@@ -1,0 +1,46 @@
+"""Fails any test in which a request asks the database one thing again and again: a query for each row.
+
+The root conftest.py loads it for all tests; socius/tests/test_queries.py shows that it sees what it should.
+"""
+
+import re
+from collections import Counter
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import connection
+
+MOST = 9  # times; a page has a handful of places that rightly ask the same, and lists begin with 25 rows
+LISTS = re.compile(r"\((?:%s|\?)(?:, (?:%s|\?))*\)")
+
+
+class Repeats:
+    """Counts what each request asks, whatever the values; `found` are those asked too often."""
+
+    def __init__(self):
+        self.found, self.asked = {}, None
+
+    def __call__(self, execute, sql, params, many, context):
+        self.asked[LISTS.sub("(…)", sql)] += 1
+        return execute(sql, params, many, context)
+
+    def begin(self, **signal):
+        self.asked = Counter()
+        connection.execute_wrappers.append(self)
+
+    def end(self, **signal):
+        if self in connection.execute_wrappers:
+            connection.execute_wrappers.remove(self)
+            self.found |= {sql: times for sql, times in self.asked.items() if times > MOST}
+
+
+@pytest.fixture(autouse=True)
+def repeats():
+    """What the test's requests asked again and again: nothing, or it fails."""
+    repeats = Repeats()
+    request_started.connect(repeats.begin)
+    request_finished.connect(repeats.end)
+    yield repeats
+    request_started.disconnect(repeats.begin)
+    request_finished.disconnect(repeats.end)
+    assert not repeats.found, "asked for each row, it seems"

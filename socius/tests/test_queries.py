@@ -1,0 +1,77 @@
+"""No page asks the database more because there is more in it."""
+
+import itertools
+from collections import defaultdict
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse, set_script_prefix
+
+from bench.rooms import Revenue, Room
+from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
+from crm.models import Company, Opportunity, Person, Tag
+from crm.tests import make
+from recurring.cruds import PROFILES
+from workspaces.scope import activate
+
+MOST = {"list": 12, "search": 14, "row": 12, "detail": 12, "update": 15, "dashboard": 14, "graphs": 12}
+MOST |= {"everything": 15}  # the search of all kinds at once
+
+
+def fill(number, ids):
+    """So many opportunities in the active workspace, and what comes with them."""
+    found = defaultdict(list)
+    for row in Room(ids, "queries", number).rows():
+        found[type(row)].append(row)
+    for row in Revenue(Room(ids, "revenue", 0), found[Company]).rows():
+        found[type(row)].append(row)
+    for model in [Tag, Company, Person, Opportunity, *found]:
+        model.objects.bulk_create(found.pop(model, ()))
+
+
+def pages():
+    """{what: address} of every page that shows records."""
+    found = {}
+    for crud in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
+        row = crud.model.objects.order_by("pk").first()
+        found[f"list {crud.route}"] = crud.url("list")
+        found[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
+        found[f"list {crud.route} by its filters"] = crud.url("filters")
+        found |= {f"{what} {crud.route}": crud.url(what, row.pk) for what in ("row", "detail", "update")}
+    found["everything searched"] = f"{reverse('crm:search')}?q=a"
+    found["dashboard"] = reverse("crm:dashboard")
+    found["graphs"] = reverse("recurring:graphs")
+    return found
+
+
+def numbers(client):
+    """{what: how many queries the page took}, each asked for the second time."""
+    found = {}
+    for what, address in pages().items():
+        assert client.get(address).status_code == 200, what
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        found[what] = len(asked)
+    return found
+
+
+def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, other_workspace):
+    ids, found = defaultdict(lambda: itertools.count(1)), {}
+    for number, place in [(10, workspace), (1_000, other_workspace)]:
+        with activate(place):
+            set_script_prefix(f"/w/{place.slug}/")
+            fill(number, ids)
+            found[number] = numbers(sign_in(place, "admin and sales staff"))
+    few, many = found[10], found[1_000]
+    # Ten rows are all on their page, and are not counted again.
+    assert not {what: (few[what], many[what]) for what in many if many[what] > few[what] + 1}
+    assert not {what: many[what] for what in many if many[what] > MOST[what.split()[0]]}
+
+
+def test_a_query_for_each_row_is_seen(sign_in, workspace, repeats, monkeypatch):
+    for _ in range(12):
+        make.opportunity(company=make.company())
+    monkeypatch.setattr("crud.tables.attached", lambda rows, names: list(rows))
+    sign_in(workspace).get(OPPORTUNITIES.url("list"))
+    assert any("crm_company" in sql for sql in repeats.found)
+    repeats.found.clear()
