@@ -38,6 +38,7 @@ def main():
     parser.add_argument("--scale", default="M", choices="SML")
     parser.add_argument("--database", default="postgresql", choices=["postgresql", "sqlite"])
     parser.add_argument("--url", help="of a database that bench_fill has filled at this scale")
+    parser.add_argument("--requests", type=int, help="of the look at memory")
     options = parser.parse_args()
     begun = time.monotonic()
     with contextlib.nullcontext(options.url) if options.url else database(options.database) as url:
@@ -54,7 +55,7 @@ def main():
             call_command("bench_fill", options.scale)
         from .run import run
 
-        result = run(options.scale)
+        result = run(options.scale, options.requests)
     result["seconds_in_all"] = round(time.monotonic() - begun)
     path = ROOT / "var" / f"bench-{options.scale}-{result['database']}.json"
     path.write_text(json.dumps(result, indent=1))

@@ -23,8 +23,8 @@ HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget"
 LINE = "{:34}" + " {:>8}" * len(HEADS)
 
 
-def run(scale):
-    """What was measured, as a dict for JSON."""
+def run(scale, requests=None):
+    """What was measured, as a dict for JSON; `requests`: of the look at memory, if other than the scale's."""
     result = {
         "scale": scale,
         "database": connection.vendor,
@@ -41,7 +41,7 @@ def run(scale):
         floor = measures.floor(client)
         result["pages"] = [measured.as_dict() for measured in table(client, floor)]
         result["export"] = export(server, client)
-        result |= under_load(server, client, REQUESTS[scale])
+        result |= under_load(server, client, requests or REQUESTS[scale])
         result["browser"] = in_browser(client)
     return result
 

@@ -19,6 +19,7 @@ from .models import Company, Opportunity, Person, Status
 from .sums import ExactSum, counted_win_percent, in_percent
 
 Kind = Status.Kind
+UNWEIGHTED = Value(0, IntegerField())
 SOON = 14  # days ahead
 STILL = 30  # days without a move
 SHOWN = 6  # rows of each list
@@ -48,14 +49,19 @@ class Total:
         return in_percent(self.in_percent)
 
 
-def totals():
-    """The columns of a query that make a Total."""
+def totals(in_percent=None):
+    """The columns of a query that make a Total; `in_percent` where that is no sum to be made row by row."""
     return {
         "number": Count("*"),
         "amount": ExactSum("value"),
-        "in_percent": ExactSum("value", counted_win_percent()),
+        "in_percent": in_percent or ExactSum("value", counted_win_percent()),
         "blanks": Count(Value(1), filter=Q(value=None)),
     }
+
+
+def total_of(kind, number, value, _, blanks):
+    """The Total of closed opportunities, which all count in full or not at all."""
+    return Total(number, value, 100 * value if kind == Kind.WON else 0, blanks)
 
 
 @dataclass(frozen=True)
@@ -142,11 +148,11 @@ def closed(period):
         .filter(**period.of("close_date"))
         .order_by()
         .values_list("status", "source", "assignee", "loss_reason")
-        .annotate(**totals(), **columns)
+        .annotate(**totals(UNWEIGHTED), **columns)
     )
     kinds = kinds_of_statuses()
     return [
-        Closed(kinds[status], source, assignee, reason, Total(*parts), measured, days or 0)
+        Closed(kind := kinds[status], source, assignee, reason, total_of(kind, *parts), measured, days or 0)
         for status, source, assignee, reason, *parts, measured, days in rows
     ]
 
@@ -155,12 +161,13 @@ def by_day(period):
     """({close date: Total} of what was won, {expected close or None: Total} of what is open)."""
     won = Opportunity.objects.of_kind(Kind.WON).filter(**period.of("close_date"), close_date__isnull=False)
     going_on = Opportunity.objects.of_kind(Kind.OPEN)
-    columns, which = totals(), {"which": Value(1, IntegerField())}
-    won = won.order_by().values_list("close_date").annotate(**columns, which=Value(0, IntegerField()))
-    going_on = going_on.order_by().values_list("expected_close").annotate(**columns, **which)
+    which = [Value(place, IntegerField()) for place in (0, 1)]
+    won = won.order_by().values_list("close_date").annotate(**totals(UNWEIGHTED), which=which[0])
+    going_on = going_on.order_by().values_list("expected_close").annotate(**totals(), which=which[1])
     found = {}, {}
-    for day, *parts, which in won.union(going_on, all=True):
-        found[which][day] = Total(*parts)
+    # In this order: the columns are read as the first of the two gives them.
+    for day, *parts, is_open in going_on.union(won, all=True):
+        found[is_open][day] = Total(*parts) if is_open else total_of(Kind.WON, *parts)
     return found
 
 

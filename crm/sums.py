@@ -31,15 +31,21 @@ class ExactSum(Aggregate):
     UPPER, LOWER = f" >> {HALF}) * (", f" & {(1 << HALF) - 1}) * ("  # between the value and its weight
 
     def __init__(self, value, weight=1, **options):
+        self.is_plain = weight == 1
         super().__init__(value, weight, **options)
 
-    def as_sql(self, compiler, connection, joined_by=f" * {1 << HALF} + ", **context):
+    def as_sql(self, compiler, connection, **context):
+        if self.is_plain:  # exact by itself, and much faster
+            return super().as_sql(compiler, connection, arg_joiner=") * (")
+        return self.by_halves(compiler, connection, f" * {1 << HALF} + ")
+
+    def by_halves(self, compiler, connection, joined_by):
         upper, upper_params = super().as_sql(compiler, connection, arg_joiner=self.UPPER)
         lower, lower_params = super().as_sql(compiler, connection, arg_joiner=self.LOWER)
         return f"({upper}{joined_by}{lower})", (*upper_params, *lower_params)
 
     def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(compiler, connection, joined_by=" || ' ' || ")
+        return self.by_halves(compiler, connection, " || ' ' || ")
 
     def convert_value(self, value, expression, connection):
         if isinstance(value, str):
