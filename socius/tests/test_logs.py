@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from django.conf import settings
-from django.db import DataError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from crm.cruds import COMPANIES
@@ -86,11 +86,11 @@ def test_a_broken_rule_is_named(db, lines):
     try:
         with transaction.atomic():
             User(email=PLANTED).save()
-    except DataError:
+    except IntegrityError:
         logging.getLogger("socius").exception("What was told of %s", PLANTED)
     (line,) = lines()
     assert line["message"] == "What was told of %s"
-    assert line["errors"][0]["class"] == "django.db.utils.DataError"
+    assert line["errors"][0]["class"] == "django.db.utils.IntegrityError"
     assert PLANTED not in json.dumps(line)
     if connection.vendor == "postgresql":
         assert line["errors"][1]["sqlstate"] == "23505"
