@@ -196,6 +196,7 @@ EMAIL_SETTINGS = setting(
     "an address like smtp+tls://user:password@host:587",
 )
 globals().update({name: value for name, value in EMAIL_SETTINGS.items() if name.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer would keep the thread for good
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", env.str, "Socius <socius@localhost>", "an e-mail address")
 
 AUTH_USER_MODEL = "workspaces.User"

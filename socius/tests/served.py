@@ -5,7 +5,6 @@ On the test's own, the test is marked `django_db(transaction=True)`: the server 
 
 import http.client
 import os
-import re
 import socket
 import sqlite3
 import subprocess
@@ -25,7 +24,12 @@ def database_url(folder):
         with closing(sqlite3.connect(folder / "served.sqlite3")) as copy:
             connection.connection.backup(copy)
         return f"sqlite:///{folder}/served.sqlite3"
-    return re.sub(r"[^/]+$", connection.settings_dict["NAME"], os.environ["DATABASE_URL"])
+    return beside(connection.settings_dict["NAME"])
+
+
+def beside(name):
+    """The address of another database of the same PostgreSQL."""
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
 
 
 class Server:
@@ -53,6 +57,7 @@ def served(folder, url, application="socius.wsgi", **environment):
         port = free.getsockname()[1]
     written = folder / f"server-{port}.log"
     environment = {
+        "CACHE_URL": "locmemcache://",  # as in all tests: the test's database has no table for it
         **environment,
         "DATABASE_URL": url,
         "HOST": "127.0.0.1",

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""backup.py FOLDER [--keep N]: back up Socius while it is used; N: keep that many, the newest.
+
+PostgreSQL by pg_dump as the role of BACKUP_URL, which sees every workspace's rows; SQLite by its own online
+backup. Beside it lie the secret key and what the database held at that moment, for restore.py to compare.
+"""
+
+import argparse
+import os
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import contents
+
+from socius import settings
+
+SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"
+
+
+def dump(database, file):
+    """pg_dump and the counting see the same moment: the counting's, which lends it."""
+    with contents.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (moment,) = cursor.fetchone()
+        contents.program("pg_dump", database, "--format=custom", f"--snapshot={moment}", f"--file={file}")
+        return contents.of_postgresql(cursor)
+
+
+def copy(database, file):
+    with closing(sqlite3.connect(database["NAME"])) as live, closing(sqlite3.connect(file)) as backup:
+        live.backup(backup)
+        backup.execute("PRAGMA journal_mode = DELETE")  # one file, to be put wherever one likes
+        return contents.of_sqlite(backup)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--keep", type=int)
+    given = arguments.parse_args()
+    os.umask(0o077)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    database = contents.environ_url("BACKUP_URL") or settings.DATABASES["default"]
+    is_sqlite = database["ENGINE"].endswith("sqlite3")
+
+    name = f"socius-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    making = given.folder / f".{name}"  # gets its name when it is whole
+    making.mkdir()
+    try:
+        held = (copy if is_sqlite else dump)(
+            database, making / ("socius.sqlite3" if is_sqlite else "socius.dump")
+        )
+        if not held:
+            sys.exit("The database holds no tables: is it the right one?")
+        contents.write(making / "contents.json", held)
+        (making / "secret_key").write_text(settings.SECRET_KEY)
+        making.rename(given.folder / name)
+    except BaseException:
+        shutil.rmtree(making)
+        raise
+    print(f"{given.folder / name}: {contents.described(held)}")
+    if given.keep:
+        for old in sorted(given.folder.glob("socius-*"))[: -given.keep]:
+            shutil.rmtree(old)
+
+
+if __name__ == "__main__":
+    main()

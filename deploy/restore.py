@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""restore.py BACKUP: put a backup into the empty database of RESTORE_URL, and see that nothing is missing.
+
+BACKUP is a folder that backup.py has made, RESTORE_URL like DATABASE_URL: on PostgreSQL a database without
+tables that Socius' role owns (the role of BACKUP_URL then compares), on SQLite a file that is not there yet.
+A database in use is never written over: restore beside it, then let DATABASE_URL name the new one.
+"""
+
+import os
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import contents
+
+
+def into_postgresql(backup, database):
+    role = contents.environ_url("BACKUP_URL") or database
+    seen = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
+    with contents.connect(seen) as connection, connection.cursor() as cursor:
+        if contents.of_postgresql(cursor):
+            sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
+    whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+    contents.program("pg_restore", database, *whole, backup / "socius.dump")
+    with contents.connect(seen) as connection, connection.cursor() as cursor:
+        return contents.of_postgresql(cursor)
+
+
+def into_sqlite(backup, database):
+    if Path(database["NAME"]).exists():
+        sys.exit(f"{database['NAME']} is there already: name a file that is not.")
+    os.umask(0o077)
+    shutil.copy(backup / "socius.sqlite3", database["NAME"])
+    with closing(sqlite3.connect(database["NAME"])) as connection:
+        return contents.of_sqlite(connection)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__.partition("\n")[0])
+    backup, database = Path(sys.argv[1]), contents.environ_url("RESTORE_URL")
+    if database is None:
+        sys.exit("RESTORE_URL must name the database to restore into.")
+    restore = into_sqlite if database["ENGINE"].endswith("sqlite3") else into_postgresql
+    found, wanted = restore(backup, database), contents.read(backup / "contents.json")
+    wrong = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+    if wrong:
+        sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
+    print(
+        f"Restored and compared: {contents.described(found)}. Its secret key is in {backup / 'secret_key'}."
+    )
+
+
+if __name__ == "__main__":
+    main()
