@@ -13,6 +13,7 @@ from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES
 from crm.tests import make
 from socius.tests.routes import INSIDE, OUTSIDE
 from socius.tests.test_every_url import rows
+from workspaces import first_run
 from workspaces.addresses import outside
 
 # Pages look the same whatever the database is.
@@ -117,11 +118,24 @@ def test_every_page_outside(page, sign_in_as, cast, new_tab):
         "mfa_remove_webauthn": [1],
         "account_confirm_email": ["unknown"],
         "account_reset_password_from_key": ["1", "unknown-key"],
+        "session-end": [1],
     }
     addresses = [(route.kind, outside(route.name, *keys.get(route.name, []))) for route in OUTSIDE]
     strangers = different_pages(Client(), addresses)
     signed_in = [address for address in different_pages(page.client, addresses) if address not in strangers]
     wrong = look_at(new_tab(), strangers) + look_at(page, signed_in)
+    assert not wrong, wrong
+
+
+def test_pages_on_the_way_in_that_few_see(page, sign_in_as, workspace, new_tab, settings, monkeypatch):
+    sign_in_as(page, "admin")
+    workspace.requires_second_factor = True
+    workspace.save()
+    wrong = look_at(page, ["/accounts/second-factor/"])
+    settings.SIGN_UP = "invited"
+    wrong += look_at(new_tab(), ["/accounts/signup/"])
+    monkeypatch.setattr(first_run, "is_due", lambda: True)
+    wrong += look_at(new_tab(), ["/accounts/first-run/"])
     assert not wrong, wrong
 
 
