@@ -1,6 +1,7 @@
 """Users, workspaces, who is in which, and the base of every row that belongs to one."""
 
 import datetime
+import functools
 import secrets
 import zoneinfo
 
@@ -26,6 +27,7 @@ from .scope import (
 from .second_factor import with_factors
 
 
+@functools.cache
 def currencies():
     """Choices: every ISO 4217 currency in use, by code."""
     names = Locale("en").currencies
@@ -34,6 +36,7 @@ def currencies():
     ]
 
 
+@functools.cache
 def time_zones():
     """Choices: every time zone that has a place's name."""
     return [
