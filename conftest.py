@@ -1,5 +1,6 @@
 """The cast of the tests: a workspace to be in, another one to stay out of, and people who sign in."""
 
+import logging
 import os
 from contextlib import contextmanager
 
@@ -85,6 +86,21 @@ def outside():
 def reach():
     """reach(sample, full) -> how many to try: the sample in `make test`, all in `make test-security`."""
     return lambda sample, full: full if os.environ.get("THOROUGH") else sample
+
+
+@pytest.fixture
+def quiet():
+    """For thousands of requests, each of which would be logged."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def unlimited(settings):
+    """Accounts' pages as for somebody who is sure of themselves and asks seldom."""
+    settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
+    settings.ACCOUNT_RATE_LIMITS = False
 
 
 @pytest.fixture

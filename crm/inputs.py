@@ -190,7 +190,7 @@ class Typed:
 
 
 class Related(forms.Field):
-    """A row chosen by typing its name; one that is not there yet is made when the form is saved.
+    """A row chosen by typing its name; if it `is_made`, one that is not there yet is when the form is saved.
 
     Its value is a row: one without a pk is still to be made. The form says, before it is used,
     who the record has now (`current`) and whether the user may make one (`may_add`).
@@ -198,9 +198,9 @@ class Related(forms.Field):
 
     widget = ComboInput
 
-    def __init__(self, model, options_url, preferred=None, **options):
+    def __init__(self, model, options_url, preferred=None, is_made=True, **options):
         super().__init__(widget=ComboInput(options_url), **options)
-        self.model, self.preferred = model, preferred
+        self.model, self.preferred, self.is_made = model, preferred, is_made
         self.current, self.may_add = None, False
 
     def prepare_value(self, value):

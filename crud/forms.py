@@ -93,6 +93,11 @@ class CreateView(FormMixin, generic.CreateView):
                 raise
         return self.done("added", form)
 
+    def form_invalid(self, form):
+        # What is wrong may be that its twin, quicker by a blink, has the name already.
+        made = self.made_by(key_in(self.request.POST))
+        return self.sent_again(made) if made else super().form_invalid(form)
+
     def made_by(self, submission):
         """The row that the form made when it was sent before, None if it was not."""
         return submission and self.get_queryset().filter(submission=submission).first()
@@ -138,7 +143,10 @@ class UpdateView(FormMixin, generic.UpdateView):
         except Http404:
             if "version" not in request.POST:
                 raise
-        # Deleted for good meanwhile, if it ever was: what was typed is kept, and may become a new row.
+        return self.gone()
+
+    def gone(self):
+        """Deleted for good meanwhile, if it ever was: what was typed is kept, and may become a new row."""
         self.object = None
         form = self.get_form()
         return self.render_to_response(self.get_context_data(form=form, is_gone=True), status=404)
@@ -173,7 +181,7 @@ class UpdateView(FormMixin, generic.UpdateView):
         saved = self.get_queryset().filter(pk=self.object.pk).first()
         if saved is None:
             self.deleted = getattr(self.object, "trashed", None)
-            return self.form_invalid(form)
+            return self.form_invalid(form) if self.deleted else self.gone()
         attached([saved], self.crud.shown)
         differing = both_texts(form, saved)
         form.instance = saved

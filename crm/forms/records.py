@@ -45,7 +45,7 @@ class RecordForm(forms.ModelForm):
         self.user = user
         for field in self.fields.values():
             if isinstance(field, Related):
-                field.may_add = user.has_perm(f"crm.add_{field.model._meta.model_name}")
+                field.may_add = field.is_made and user.has_perm(f"crm.add_{field.model._meta.model_name}")
 
     @property
     def grouped(self):

@@ -82,6 +82,7 @@ class ProfileBase(RecordForm):
     opportunity = Related(
         Opportunity,
         reverse_lazy("crm:opportunity-options"),
+        is_made=False,  # it takes more than a name
         required=False,
         label="Opportunity",
         help_text="The sale that it came from.",

@@ -118,6 +118,12 @@ def test_from_a_won_opportunity_the_form_comes_filled_in(sign_in, workspace):
     assert "Create revenue profile" not in client.get(OPPORTUNITIES.url("detail", won.pk)).content.decode()
 
 
+def test_an_opportunity_that_is_not_there_is_told_and_not_made(sign_in, workspace):
+    page = sign_in(workspace).post(PROFILES.url("create"), typed(opportunity="Roof", company="New one"))
+    assert errors(page)["opportunity"] == ["There is no opportunity called “Roof”. Choose one that is there."]
+    assert not Company.objects.exists()
+
+
 def test_an_open_opportunity_offers_no_profile(sign_in, workspace):
     page = sign_in(workspace).get(OPPORTUNITIES.url("detail", opportunity().pk)).content.decode()
     assert "Create revenue profile" not in page

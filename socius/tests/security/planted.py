@@ -52,6 +52,7 @@ def takes(request):
     form = EveryField({**EveryField(instance=workspace).initial, **request.POST.dict()}, instance=workspace)
     if form.is_valid():
         form.save()
+        return HttpResponse(status=302)
     return HttpResponse(form.errors.as_text())
 
 

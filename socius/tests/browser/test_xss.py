@@ -1,0 +1,248 @@
+"""Texts that would be scripts stay texts: in every column of every row, on every page, in Chromium.
+
+Judged by what they do: a dialog, a request, a way to somewhere else, an element or an attribute that only
+they could have made, a word of the content security policy. Each page is parsed without that policy, so that
+it is not what holds; the pages that scripts of ours fill in are opened as people open them, with it.
+"""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from crm.cruds import COMPANIES, ENTITIES, PEOPLE, SETTINGS
+from crm.models import Company, ContactType, LossReason, Person, Source, Stage, Tag
+from crm.tests import make
+from recurring.cruds import PROFILES
+from recurring.tests import make as revenue
+from socius.tests.security.pages import Quick, addresses
+from socius.tests.security.payloads import payloads
+from socius.tests.test_every_url import rows
+from workspaces.models import Invitation, Membership, User
+
+pytestmark = [
+    pytest.mark.security,
+    # Pages look the same whatever the database is.
+    pytest.mark.skipif(
+        not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="looked at on SQLite"
+    ),
+    pytest.mark.usefixtures("quiet", "unlimited"),
+]
+# What is on no page of ours, and on none with these texts in it.
+MADE = """() => [
+    ...document.querySelectorAll("script:not([src]):not([type='application/json']), base, iframe, math"),
+    ...document.querySelectorAll("meta[http-equiv], style, video, audio, [hx-get='/planted/']"),
+    ...[...document.querySelectorAll("*")].filter((one) => [...one.attributes].some(
+        (its) => /^on/i.test(its.name) || /^\\s*(javascript|vbscript|data):(?!image)/i.test(its.value)
+            && ["href", "src", "action", "formaction", "xlink:href"].includes(its.name))),
+].map((one) => one.outerHTML.slice(0, 200))"""
+
+
+class Watched:
+    """A tab of which all is heard that a text could do."""
+
+    def __init__(self, tab):
+        self.tab, self.heard, self.where = tab, [], ""
+        tab.on("dialog", self.dialog)
+        tab.on("request", self.request)
+        tab.on("console", lambda message: self.hear(message.text) if message.type == "error" else None)
+
+    def hear(self, what):
+        self.heard.append((self.where, what))
+
+    def dialog(self, dialog):
+        if dialog.type != "beforeunload":  # our own, of a form that was not saved
+            self.hear(f"dialog: {dialog.message}")
+        dialog.accept()
+
+    def request(self, request):
+        if "e.example" in request.url or "/planted/" in request.url.removesuffix("/w/acme/planted/marks/"):
+            self.hear(f"request: {request.url}")
+
+    def made(self):
+        """Hear of what is in the page that no template of ours has put there."""
+        for html in self.tab.evaluate(MADE):
+            self.hear(html)
+
+
+ERRORS = ["/nothing/", "/w/acme/nothing/", "/?q=%00", "/theme/", "/w/acme/crm/settings/stages/999/"]
+
+
+def columns(model):
+    """The names of the columns that hold what people type."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField))
+        and not (field.choices or field.unique or hasattr(field, "source") or "slug" in field.name)
+        and field.name not in ("password", "nonce", "language", "time_zone", "kind", "state")
+    ]
+
+
+def poison(text):
+    """Put a text into every such column of every row, but those of the audit trail, which stay as written."""
+    for model in apps.get_models():
+        is_ours = model._meta.app_label in ("workspaces", "crm", "recurring")
+        if is_ours and ".audit" not in model.__module__:
+            values = {one.name: text[: one.max_length] for one in columns(model)}
+            if values:
+                QuerySet(model).update(**values)
+
+
+def parsed(watched, client, some):
+    """How many pages were parsed as Chromium does, with nothing to hold what is in them."""
+    count = 0
+    for address in some:
+        response = client.get(address)
+        if response.streaming or b"<" not in response.content[:200].lstrip():
+            continue
+        watched.where = (address, watched.where[-1])
+        watched.tab.set_content(response.content.decode(), wait_until="domcontentloaded")
+        watched.made()
+        count += 1
+    return count
+
+
+def different(client, some):
+    """Of pages that are made of the same templates the first: [address]."""
+    found = {}
+    for route, address in some:
+        response = client.get(address)
+        names = tuple(template.name for template in response.templates)
+        key = (names, route.kind if route.kind in {crud.model._meta.model_name for crud in ENTITIES} else "")
+        if response.status_code < 500 and names:
+            found.setdefault(key, address)
+    return list(found.values())
+
+
+def reflecting(text):
+    """Addresses whose pages show what is in them: the search, a filter that is none, where one came from."""
+    queries = [{"q": text, "sort": text, "next": text}, {"tags": text, "email": text, "city": text}]
+    listed = [crud.url("list") for crud in [*ENTITIES, PROFILES]] + [reverse("crm:search")]
+    return [f"{address}?{urlencode(query)}" for address in listed for query in queries]
+
+
+@pytest.fixture
+def blank(chromium):
+    """A tab that is nowhere: no policy, no network."""
+    context = chromium.new_context(java_script_enabled=True)
+    context.route("**/*", lambda route: route.abort())
+    yield Watched(context.new_page())
+    context.close()
+
+
+def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
+    client = sign_in(workspace, "admin and sales staff")
+    ours = rows()
+    make.opportunity(company=ours["company"], contact=ours["person"], tags=[make.tag()])
+    every = different(client, addresses(ours))
+    quick, some, count = Quick.like(client), payloads()[:: reach(20, 1)], 0
+    for place, text in enumerate(some):
+        poison(text)
+        blank.where = (text,)
+        turn = [*every, *ERRORS, *reflecting(text)]
+        count += parsed(blank, quick, turn[place % reach(4, 1) :: reach(4, 1)])
+    blank.tab.wait_for_timeout(300)
+    print(f"{len(some)} texts, {count} pages of {len(turn)} parsed: {len(blank.heard)} did something")
+    assert blank.heard == []
+
+
+def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, settings):
+    """The canary."""
+    settings.WORKSPACE_URLCONF = "socius.tests.security.planted"
+    make.company(name="<img src=x onerror=alert(1)>")
+    blank.where = ("the planted page",)
+    parsed(blank, Quick.like(sign_in(workspace)), ["/w/acme/planted/marks/"])
+    blank.tab.wait_for_timeout(300)
+    assert {what.split(":")[0] for _, what in blank.heard} >= {"dialog"}
+    assert any("onerror" in what for _, what in blank.heard)
+
+
+@pytest.fixture
+def poisoned(workspace, reach):
+    """Rows of each kind, each named by another text, in all that can be chosen and all that is counted."""
+    found = payloads()[:: reach(20, 1)]
+    members, kinds = [], [crud.model for crud in SETTINGS]
+    for number, text in enumerate(found):
+        user = User.objects.create_user(f"member.{number}@example.com", name=text[:80])
+        members.append(Membership.objects.create(user=user))
+        Invitation.objects.create(email=f"{text[:60]}.{number}@example.com", invited_by=members[0])
+        chosen = {kind: kind.objects.create(name=f"{text[:56]}{number}") for kind in kinds}
+        own = {"assignee": members[-1]}
+        company = make.company(name=text, city=text[:100], contact_type=chosen[ContactType], **own)
+        company.tags.add(chosen[Tag])
+        person = make.person(name=text, company=company, title=text[:120], description=text, email=text[:90])
+        sale = {name: chosen[kind] for name, kind in (("stage", Stage), ("source", Source))}
+        opportunity = make.opportunity(name=text, company=company, contact=person, **sale, **own)
+        opportunity.tags.add(chosen[Tag])
+        make.opportunity("lost", name=text, loss_reason=chosen[LossReason], **own)
+        make.opportunity("won", name=text, source=chosen[Source], close_date=workspace.today(), **own)
+        make.trashed(name=text)
+        revenue.profile(name=text[:120], company=company, category_name=text[:56], owner=members[-1])
+    poison_frame(workspace, found[1])
+    return found
+
+
+def poison_frame(workspace, text):
+    workspace.name = text[:80]
+    workspace.save(update_fields=["name"])
+
+
+def opened(watched, address):
+    watched.where = (address,)
+    watched.tab.goto(address)
+
+
+def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as, poisoned, settings):
+    settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+    sign_in_as(page, "admin and sales staff")
+    watched, company = Watched(page), Company.objects.last()
+    for crud in [*ENTITIES, PROFILES]:
+        opened(watched, crud.url("list") + "?per_page=100&q=alert")
+        pluses = page.locator(".plus")
+        pluses.evaluate_all("every => every.forEach((plus) => plus.click())")
+        expect(page.locator(".expansion")).to_have_count(pluses.count(), timeout=120_000)
+        page.get_by_text("Filters", exact=True).click()
+        expect(page.locator("form.filters, .filters form").first).to_be_visible()
+        watched.made()
+        page.get_by_role("searchbox").last.fill("onerror")
+        page.wait_for_url("**q=onerror**")
+        watched.made()
+        opened(watched, crud.url("create"))
+        for box in page.locator("[data-combo]:visible").all():
+            with page.expect_response("**q=alert**"):
+                box.fill("alert")
+            expect(page.locator(".combo-list:not([hidden]) li").first).to_be_visible()
+            box.blur()
+        for box in page.locator(".ts-control:visible").all():
+            box.click()
+            page.keyboard.type("<svg onload=alert(1)>")
+            page.keyboard.press("Escape")
+        watched.made()
+    for crud in SETTINGS:
+        opened(watched, crud.url("list"))
+        watched.made()
+    for name in "crm:trashed-list", "crm:settings", "crm:settings-staff", "members:list", "recurring:months":
+        opened(watched, reverse(name))
+        watched.made()
+    for address in reverse("crm:dashboard"), reverse("recurring:graphs"):
+        opened(watched, address)
+        page.wait_for_load_state("networkidle")
+        for canvas in page.locator("canvas").all():
+            canvas.hover()
+        watched.made()
+    # What was just done: one notice for each text, and those that can be taken back.
+    for text in poisoned:
+        page.client.post(PEOPLE.url("create"), {"name": text, "company": text})
+    for row in Person.objects.order_by("-pk")[: len(poisoned)]:
+        page.client.post(PEOPLE.url("delete", row.pk))
+    opened(watched, COMPANIES.url("detail", company.pk))
+    expect(page.locator("#messages .notice").first).to_be_visible()
+    print(f"{page.locator('#messages .notice').count()} notices")
+    watched.made()
+    assert watched.heard == []

@@ -1,0 +1,34 @@
+"""What several proofs need."""
+
+import pytest
+
+from socius.tests.test_every_url import rows
+
+from .pages import Listening, Quick, addresses, forms_of
+
+
+@pytest.fixture
+def site(quiet, unlimited, sign_in, workspace, settings, reach):
+    """Every page and form there is (in the sample a third of them), as a member and a stranger see it."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "socius.tests.security.pages.listen"]
+    Listening.names.clear()
+    return Site(Quick.like(sign_in(workspace, "admin and sales staff")), addresses(rows())[:: reach(3, 1)])
+
+
+class Site:
+    """`addresses` [(route, address)], `forms` [(browser, form)], `parameters` of the addresses that ask."""
+
+    def __init__(self, member, every):
+        self.member, self.stranger, self.addresses, self.parameters = member, Quick(), every, []
+        self.forms = [(self.member, form) for form in forms_of(self.member, every, self.hear)]
+        public = [(route, address) for route, address in every if not address.startswith("/w/")]
+        self.forms += [(self.stranger, form) for form in forms_of(self.stranger, public)]
+
+    def hear(self, route, address):
+        if Listening.names:
+            self.parameters.append((route, address, sorted(Listening.names)))
+        Listening.names.clear()
+
+    @property
+    def posted(self):
+        return [(browser, form) for browser, form in self.forms if form.method == "post"]
