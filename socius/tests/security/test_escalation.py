@@ -175,7 +175,7 @@ PAIRS = {
 @pytest.fixture
 def admins(transactional_db, tmp_path):
     """Two admins of one workspace, who stay signed in for another one; what a thread calls first."""
-    with on_disk.database(tmp_path) as (_, own):
+    with on_disk.database(tmp_path) as own:
         people = [User.objects.create_user(f"{name}@acme.example", name=name) for name in "ab"]
         for slug in ("acme", "other"):
             workspace = create_workspace(people[0], slug.title(), slug=slug)

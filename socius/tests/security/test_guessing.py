@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -13,15 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from socius import settings as production
+from socius.tests.served import database_url, served
 from workspaces import adapters, hashers
 from workspaces.models import User
-
-from . import on_disk, server
 
 pytestmark = pytest.mark.security
 SIGN_IN = "/accounts/login/"
 RIGHT, WRONG = "a few good words", "quite other words"
-PROXIES = {"TRUSTED_PROXIES": "2", "ALLOWED_HOSTS": "127.0.0.1,localhost"}
+PROXIES = {"TRUSTED_PROXIES": "2", "ALLOWED_HOSTS": "127.0.0.1,localhost"}  # and so the site is https
 
 
 @pytest.fixture
@@ -34,38 +35,27 @@ def zoe(transactional_db):
 
 @pytest.fixture
 def gunicorn(zoe, tmp_path):
-    """gunicorn(**environment) -> the port of Socius with four workers, on the database that has Zoë in it."""
-    running = []
-
-    def start(**environment):
-        place = server.served(url, 4, server.free_port(), **environment)
-        running.append(place)
-        return place.__enter__()
-
-    with on_disk.database(tmp_path) as (url, _):
-        call_command("createcachetable", "socius_cache", verbosity=0)
-        yield start
-        for place in running:
-            place.__exit__(None, None, None)
+    """gunicorn(**environment) -> Socius with four workers, on the database that has Zoë in it."""
+    call_command("createcachetable", "socius_cache", verbosity=0)
+    with ExitStack() as running:
+        yield lambda **environment: running.enter_context(
+            served(tmp_path, database_url(tmp_path), WEB_CONCURRENCY="4", **PROXIES, **environment)
+        )
 
 
-def form_of(port, **headers):
-    """(the cookie, the token) of a sign-in page."""
-    page = server.ask(port, "GET", SIGN_IN, **headers)
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
-    return page.headers["Set-Cookie"].partition(";")[0], token
-
-
-def tries(port, number, source, email="zoe@bakery.example", password=WRONG):
-    """{status: how often} of `number` tries, eight at a time; `source` gives the headers of each."""
-    https = {"X-Forwarded-Proto": "https"}
-    cookie, token = form_of(port, **https, **source(0))
-    form = {"login": email, "password": password, "csrfmiddlewaretoken": token}
+def tries(server, number, source, email="zoe@bakery.example"):
+    """{status: how often} of `number` wrong passwords, eight at a time, with what `source` says."""
+    https = {"X-Forwarded-Proto": "https", "Host": "127.0.0.1"}
+    _, headers, page = server.ask(SIGN_IN, headers=https | source(0))
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.decode())[1]
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    form = urlencode({"login": email, "password": WRONG, "csrfmiddlewaretoken": token})
+    https |= {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
 
     def one(n):
-        headers = {"Host": "127.0.0.1", **source(n)}
+        headers = https | source(n)
         headers["Referer"] = f"https://{headers['Host']}/"
-        return server.ask(port, "POST", SIGN_IN, form, Cookie=cookie, **https, **headers).status
+        return server.ask(SIGN_IN, "POST", form, headers)[0]
 
     with ThreadPoolExecutor(8) as at_once:
         return Counter(at_once.map(one, range(number)))
@@ -83,16 +73,16 @@ def one_network(n):
 
 
 def test_over_four_workers_and_many_addresses_an_account_takes_five(gunicorn, reach):
-    port, number = gunicorn(**PROXIES), reach(40, 400)
-    found = tries(port, number, everywhere)
+    server, number = gunicorn(CACHE_URL=""), reach(40, 400)
+    found = tries(server, number, everywhere)
     print(f"{number} wrong passwords, 4 workers: {found[200]} looked at, {found[429]} refused")
     assert found[200] <= 5 and found[200] + found[429] == number
-    found = tries(port, number, one_network, email="nobody@bakery.example")
+    found = tries(server, number, one_network, email="nobody@bakery.example")
     assert found[200] <= 5 and found[200] + found[429] == number, "the same where there is no account"
 
 
 def test_canary_counted_by_each_process_for_itself_there_are_more(gunicorn):
-    found = tries(gunicorn(**PROXIES, CACHE_URL="locmemcache://"), 60, everywhere)
+    found = tries(gunicorn(CACHE_URL="locmemcache://"), 60, everywhere)
     assert found[200] > 5, found
 
 
