@@ -4,6 +4,7 @@ The root conftest.py loads it for all tests; socius/tests/test_queries.py shows 
 """
 
 import re
+import threading
 from collections import Counter
 
 import pytest
@@ -14,6 +15,11 @@ MOST = 9  # times; a page has a handful of places that rightly ask the same, and
 LISTS = re.compile(r"\((?:%s|\?)(?:, (?:%s|\?))*\)")
 
 
+def is_the_tests_own():
+    """Whether the test's client asks: requests of the live server may share a connection, several at once."""
+    return threading.current_thread() is threading.main_thread()
+
+
 class Repeats:
     """Counts what each request asks, whatever the values; `found` are those asked too often."""
 
@@ -21,15 +27,18 @@ class Repeats:
         self.found, self.asked = {}, None
 
     def __call__(self, execute, sql, params, many, context):
-        self.asked[LISTS.sub("(…)", sql)] += 1
+        if is_the_tests_own():
+            self.asked[LISTS.sub("(…)", sql)] += 1
         return execute(sql, params, many, context)
 
     def begin(self, **signal):
+        if not is_the_tests_own():
+            return
         self.asked = Counter()
         connection.execute_wrappers.append(self)
 
     def end(self, **signal):
-        if self in connection.execute_wrappers:
+        if is_the_tests_own() and self in connection.execute_wrappers:
             connection.execute_wrappers.remove(self)
             self.found |= {sql: times for sql, times in self.asked.items() if times > MOST}
 

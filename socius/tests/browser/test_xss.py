@@ -198,16 +198,7 @@ def opened(watched, address):
     watched.tab.goto(address)
 
 
-@pytest.fixture
-def counted_together(repeats):
-    """What a page fetches at once, row by row, is counted as if it were one request's."""
-    yield
-    repeats.found.clear()
-
-
-def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(
-    page, sign_in_as, poisoned, settings, counted_together
-):
+def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as, poisoned, settings):
     settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
     sign_in_as(page, "admin and sales staff")
     watched, company = Watched(page), Company.objects.last()

@@ -30,13 +30,6 @@ PRESSES = 8
 EACH = 500  # races on each of the databases: a thousand together
 
 
-@pytest.fixture(autouse=True)
-def counted_together(repeats):
-    """What several threads ask at once is counted as if it were one request's."""
-    yield
-    repeats.found.clear()
-
-
 def made(crud):
     """A new row of a kind that nothing uses."""
     name = crud.model._meta.model_name
