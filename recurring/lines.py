@@ -116,7 +116,8 @@ def within(found, categories):
     for change in map(Change._make, found):
         inside, arrives = change.old in categories, change.new in categories
         paused_before, paused_after, _ = change.aside or (0, 0, 0)
-        if inside and arrives:
+        begins = change.old is None and not change.before and not paused_before
+        if arrives and (inside or begins):
             kept.append(change)
         elif arrives:
             kept.append(change._replace(old=change.new, aside=(0, paused_after, change.before)))

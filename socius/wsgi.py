@@ -1,12 +1,21 @@
 import os
+import sys
 
 from django.conf import settings
+from django.core import checks
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socius.settings")
 application = get_wsgi_application()
+
+# Nothing is served from a database that would hold no wall between workspaces.
+for found in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+    print(found, file=sys.stderr)
+    if found.is_serious():
+        sys.exit(1)
+connections.close_all()
 
 # A page waits for SQLite's lock as long as for a statement of PostgreSQL, a command as long as settings say:
 # a thread that waits for one person's row serves nobody else.

@@ -11,6 +11,7 @@ from bench.rooms import Revenue, Room
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
 from crm.models import Company, Opportunity, Person, Tag
 from crm.tests import make
+from crm.tests.paper import asked
 from recurring.cruds import PROFILES
 from workspaces.scope import activate
 
@@ -49,9 +50,9 @@ def numbers(client):
     found = {}
     for what, address in pages().items():
         assert client.get(address).status_code == 200, what
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as context:
             client.get(address)
-        found[what] = len(asked)
+        found[what] = len(asked(context))
     return found
 
 

@@ -89,7 +89,7 @@ def test_health_is_answered_without_a_sign_in(client, db):
     assert client.get("/readyz").content == b"ok"
 
 
-def test_without_a_database_it_is_alive_and_not_ready(client, monkeypatch):
+def test_without_a_database_it_is_alive_and_not_ready(client, db, monkeypatch):
     def fail(*args):
         raise OperationalError("gone")
 
