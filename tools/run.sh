@@ -29,6 +29,6 @@ if [ ! -e var/static/staticfiles.json ] || [ "$(find static requirements.txt -ne
     echo "Collecting static files …"
     $python manage.py collectstatic --clear --no-input --verbosity 0
 fi
-$python manage.py migrate --verbosity 0
-$python manage.py demo --if-empty --show-sign-ins --skip-checks  # migrate has made them
+$python manage.py migrate --verbosity 0 --skip-checks  # the server makes them, once all is there
+$python manage.py demo --if-empty --show-sign-ins
 exec $python -m gunicorn socius.wsgi

@@ -83,6 +83,13 @@ def requests_in_turn():
     settings.MIDDLEWARE = [f"{__name__}.in_turn", *settings.MIDDLEWARE]
 
 
+@pytest.fixture(scope="package", autouse=True)
+def only_here():
+    """Elsewhere requests race, and are meant to."""
+    yield
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".in_turn")]
+
+
 @pytest.fixture
 def complaints():
     return []
