@@ -33,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return settings.SIGN_UP == "open" or (settings.SIGN_UP == "invited" and stashed(request) is not None)
 
+    def is_safe_url(self, url):
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # that is no address at all: http://[
+            return False
+
     def authenticate(self, request, **credentials):
         # No password of ours is longer, and hashing it would only keep us busy.
         NotEndless().validate(credentials.get("password", ""))

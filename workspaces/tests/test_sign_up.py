@@ -161,11 +161,13 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(client, zoe):
 
 
 @pytest.mark.parametrize(
-    "where", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+    "where",
+    ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "http://["],
 )
 def test_signing_in_leads_nowhere_else(client, zoe, where):
     answers = {"login": zoe.email, "password": PASSWORD, "next": where}
     assert client.post("/accounts/login/", answers).url == "/"
+    assert client.get("/accounts/inactive/", {"next": where}).status_code == 200
 
 
 def test_signing_out_takes_a_post(client, zoe):
