@@ -77,17 +77,16 @@ def chromium():
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def requests_in_turn():
-    """Before the live server reads it."""
     settings.MIDDLEWARE = [f"{__name__}.in_turn", *settings.MIDDLEWARE]
 
 
-@pytest.fixture(scope="package", autouse=True)
-def only_here():
-    """Elsewhere requests race, and are meant to."""
-    yield
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".in_turn")]
+@pytest.fixture(scope="session")
+def live_server(requests_in_turn, live_server):
+    """The one there is, which has read the middleware by now: in other tests requests are meant to race."""
+    settings.MIDDLEWARE = settings.MIDDLEWARE[1:]
+    return live_server
 
 
 @pytest.fixture
