@@ -5,8 +5,10 @@ superuser), past the model's `save` and past the scope: the rows bring their ids
 """
 
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import closing
 
+import psycopg2
 from django.db import connection, transaction
 
 from recurring.fields import AmountField
@@ -19,7 +21,7 @@ class Bulk:
     """Takes rows of any models one by one, and writes those of each some thousand at a time."""
 
     def __init__(self):
-        self.waiting, self.count = defaultdict(list), defaultdict(int)
+        self.waiting, self.count = defaultdict(list), Counter()
 
     def add(self, row):
         model = type(row)
@@ -52,14 +54,17 @@ class Bulk:
         raise NotImplementedError
 
 
+def superuser():
+    """A connection to PostgreSQL above its policies."""
+    return psycopg2.connect(**connection.get_connection_params() | {"user": "postgres"})
+
+
 class ByCopy(Bulk):
     """Into PostgreSQL, as a replica would: without triggers, keys and policies, which hold for these rows."""
 
     def __init__(self):
         super().__init__()
-        import psycopg2  # not there where SQLite is all there is
-
-        self.connection = psycopg2.connect(**connection.get_connection_params() | {"user": "postgres"})
+        self.connection = superuser()
         self.cursor = self.connection.cursor()
         self.cursor.execute("SET session_replication_role = replica")
 
@@ -75,16 +80,7 @@ class ByCopy(Bulk):
         )
 
     def finish(self):
-        for model in self.count:
-            table = model._meta.db_table
-            self.cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))",  # noqa: S608
-                [table],
-            )
         self.connection.commit()
-        # What autovacuum would have done by and by.
-        self.connection.autocommit = True
-        self.cursor.execute("VACUUM ANALYZE")
         self.connection.close()
 
 
@@ -118,9 +114,23 @@ class ByInsert(Bulk):
             self.cursor.execute(sql)
         self.transaction.__exit__(None, None, None)
         self.cursor.execute("PRAGMA foreign_keys = ON")
-        self.cursor.execute("ANALYZE")
 
 
 def bulk():
     """The one for the database there is."""
     return ByCopy() if connection.vendor == "postgresql" else ByInsert()
+
+
+def settle(models):
+    """Once all is written: where new ids begin, and what the database finds out by and by."""
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("ANALYZE")
+        return
+    with closing(superuser()) as above_policies:
+        above_policies.autocommit = True
+        cursor = above_policies.cursor()
+        for model in models:
+            table = model._meta.db_table
+            newest = f"SELECT max(id) FROM {table}"  # noqa: S608
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), ({newest}))", [table])
+        cursor.execute("VACUUM ANALYZE")

@@ -1,18 +1,24 @@
 import itertools
+import multiprocessing
+import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.conf import settings
 from django.core.management import BaseCommand
+from django.db import connection
 from django.utils import translation
 
-from bench.bulk import bulk
+from bench.bulk import bulk, settle
 from bench.rooms import Revenue, Room
 from bench.scales import EMAIL, LARGEST, MEASURED, PASSWORD, SCALES
 from crm.models import Company
 from workspaces.models import Membership, User, Workspace
 from workspaces.scope import activate
 from workspaces.start import create_workspace
+
+PROCESSES = {"postgresql": os.cpu_count(), "sqlite": 1}  # that write at once
+IDS = 100_000_000  # that each of them has for itself
 
 
 class Command(BaseCommand):
@@ -23,33 +29,60 @@ class Command(BaseCommand):
 
     def handle(self, *, scale, **options):
         begun = time.monotonic()
-        for rows in (rows_of, revenue_of):
-            with bulk() as written, translation.override(settings.LANGUAGE_CODE):
-                for row in rows(SCALES[scale]):
-                    written.add(row)
-            for model, number in written.count.items():
-                self.stdout.write(f"{number:>11,} {model._meta.verbose_name_plural}")
+        sizes = SCALES[scale].sizes()
+        open_workspaces(sizes)
+        shares = in_shares(sizes, PROCESSES[connection.vendor])
+        connection.close()  # each process has one of its own
+        with multiprocessing.get_context("fork").Pool(len(shares)) as processes:
+            work = [(place, share, SCALES[scale].profiles) for place, share in enumerate(shares)]
+            counts = sum(processes.starmap(fill, work), Counter())
+        settle(counts)
+        for model, number in counts.items():
+            self.stdout.write(f"{number:>11,} {model._meta.verbose_name_plural}")
         self.stdout.write(f"filled in {time.monotonic() - begun:.0f} s")
 
 
-def rows_of(scale):
-    """Every row of the scale but workspaces and their settings, which the application makes."""
+def open_workspaces(sizes):
+    """All workspaces with their members and settings, as the application makes them."""
     measurer = User.objects.create_user(EMAIL, PASSWORD, name="Bench Warmer")
     owner = User.objects.create_user("owner@socius.example", name="Olga Owner")
     colleagues = [User.objects.create_user(f"staff-{n}@socius.example", name=f"Staff {n}") for n in range(12)]
-    ids = defaultdict(lambda: itertools.count(1))
-    for seed, (slug, number) in enumerate(scale.sizes().items()):
+    for slug in sizes:
         is_measured = slug in MEASURED
         workspace = create_workspace(measurer if is_measured else owner, slug.title(), slug=slug)
         with activate(workspace, memo={}):
             for user in colleagues if is_measured else colleagues[:2]:
                 Membership.objects.create(user=user)
-            yield from Room(ids, seed, number).rows()
 
 
-def revenue_of(scale):
+def in_shares(sizes, number):
+    """The sizes as `number` dicts of about as many rows each."""
+    shares = [{} for _ in range(number)]
+    for slug, size in sizes.items():
+        min(shares, key=lambda share: sum(share.values()))[slug] = size
+    return shares
+
+
+def fill(place, share, profiles):
+    """Write all rows of a share of the workspaces: {model: how many}."""
+    ids, counts = defaultdict(lambda: itertools.count(place * IDS + 1)), Counter()
+    for rows in (rows_of, revenue_of):
+        with bulk() as written, translation.override(settings.LANGUAGE_CODE):
+            for row in rows(share, ids, profiles):
+                written.add(row)
+        counts += written.count
+    return counts
+
+
+def rows_of(share, ids, profiles):
+    for slug, number in share.items():
+        with activate(Workspace.objects.get(slug=slug), memo={}):
+            yield from Room(ids, slug, number).rows()
+
+
+def revenue_of(share, ids, profiles):
     """The revenue profiles of the largest workspace, whose companies are there by now."""
-    ids = defaultdict(lambda: itertools.count(1))
-    with activate(Workspace.objects.get(slug=LARGEST), memo={}):
-        companies = Company.objects.order_by("pk")[: scale.profiles]
-        yield from Revenue(Room(ids, "revenue", 0), companies).rows()
+    if LARGEST in share:
+        with activate(Workspace.objects.get(slug=LARGEST), memo={}):
+            companies = Company.objects.order_by("pk")[:profiles]
+            yield from Revenue(Room(ids, "revenue", 0), companies).rows()
