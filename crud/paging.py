@@ -82,7 +82,7 @@ class Page:
     def counted(self, rows):
         rows = rows.order_by()
         figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts)
-        if self.aggregates and (figures["found"] <= MOST_COUNTED or self.is_summed_up):
+        if self.totals and (figures["found"] <= MOST_COUNTED or self.is_summed_up):
             figures |= rows.aggregate(found=Count("*"), **self.aggregates)
         return figures
 

@@ -1,4 +1,8 @@
+import re
+
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from crud import values
 from crud.addresses import address
@@ -95,3 +99,40 @@ def query_of(parameters):
 def grouped(number):
     """A whole number with its thousands apart."""
     return values.plain(number)
+
+
+class Places:
+    """Stands for any line: of each value it has the place that the line's own will go to."""
+
+    def __getitem__(self, name):
+        return SafeString(f"\0{name}\0")
+
+
+class Lines(template.Node):
+    def __init__(self, lines, content):
+        self.lines, self.content = lines, content
+
+    def render(self, context):
+        with context.push(line=Places()):
+            html = self.content.render(context)
+        texts, names = (re.split("\0(\\w+)\0", html)[start::2] for start in (0, 1))
+        rows = []
+        for line in self.lines.resolve(context):
+            values = {name: conditional_escape(value) for name, value in line.items()}
+            for text, name in zip(texts, names, strict=False):
+                rows += text, values[name]
+            rows.append(texts[-1])
+        return "".join(rows)
+
+
+@register.tag
+def lines(parser, token):
+    """{% lines table.lines %} … {{ line.name }} … {% endlines %}: the block for each line, which is a dict.
+
+    A loop of many rows that differ in nothing but their values, and quicker than one: the block is rendered
+    once, and its places are filled. So nothing in it can ask what a line is.
+    """
+    _, of = token.split_contents()
+    content = parser.parse(["endlines"])
+    parser.delete_first_token()
+    return Lines(parser.compile_filter(of), content)
