@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from .audit import acting
 from .context import told, what_was_told
@@ -143,5 +144,14 @@ def told_id(connection):
 
 
 class WorkspaceManager(models.Manager):
+    """Finds rows of the active workspace only; and of them those for which the `condition` holds."""
+
+    condition = models.Q()
+
+    @cached_property
+    def held(self):
+        """What every query begins with, put together once: which workspace is active is not in it."""
+        return super().get_queryset().filter(self.condition, workspace=ActiveWorkspaceId())
+
     def get_queryset(self):
-        return super().get_queryset().filter(workspace=ActiveWorkspaceId())
+        return self.held.all()

@@ -75,13 +75,11 @@ class RecordQuerySet(WorkspaceQuerySet):
 
 
 class RecordManager(WorkspaceManager.from_queryset(RecordQuerySet)):
-    def get_queryset(self):
-        return super().get_queryset().filter(deleted_at=None)
+    condition = Q(deleted_at=None)
 
 
 class TrashManager(WorkspaceManager.from_queryset(RecordQuerySet)):
-    def get_queryset(self):
-        return super().get_queryset().exclude(deleted_at=None)
+    condition = ~RecordManager.condition
 
 
 class Record(Editable, WorkspaceModel):
