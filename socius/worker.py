@@ -45,7 +45,7 @@ class Worker(ThreadWorker):
 
     def load_wsgi(self):
         super().load_wsgi()
-        gc.freeze()  # all that was loaded stays, and is not looked through for garbage with each request's own
+        gc.freeze()  # the program stays: let no search for garbage go through it
         from . import errors, views  # they need Django, which is there from here on
 
         self.livez = {start: written_out(views.livez(None), with_body) for start, with_body in LIVEZ.items()}
