@@ -140,6 +140,19 @@ class Page:
         return self.number + 1 if self.number < self.last else None
 
 
+def looked_up(rows):
+    """The same rows by their ids, for a search, which has to look at every row: so it does that once.
+
+    And in the order in which they are stored, not once more in the list's order for the page, nor for its
+    figures. Where they are more than are counted, the list's order soon comes upon enough of them.
+    """
+    pks = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    if len(pks) > MOST_COUNTED:
+        return rows
+    few = rows.model.objects.filter(pk__in=pks or [0])
+    return few.order_by(*rows.query.order_by) if rows.query.order_by else few
+
+
 def number_in(parameters, name, default):
     """The whole number that a parameter of an address holds."""
     text = parameters.get(name, "")

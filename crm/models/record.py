@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.unchanged import records_changed
 from crud import values
 from crud.addresses import address
+from crud.lookups import holds
 from crud.models import Editable
 from crud.search import Term, digits, normalized, terms
 from crud.tables import attached
@@ -219,7 +220,7 @@ class Record(Editable, WorkspaceModel):
     @classmethod
     def found_by(cls, term: Term):
         """The condition under which a row holds the term."""
-        conditions = [Q(search_text__contains=form) for form in term.forms]
+        conditions = [holds("search_text", form) for form in term.forms]
         for name, model in cls.searched_choices.items():
             ids = [pk for pk, row in model.objects.whole().items() if term.is_in(str(row))]
             if ids:

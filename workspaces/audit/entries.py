@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
+from crud.lookups import holds
 from crud.search import normalized, terms
 from workspaces import models as workspaces
 from workspaces.scope import active_member, default_workspace_id
@@ -29,7 +30,7 @@ class AuditEntryQuerySet(workspaces.WorkspaceQuerySet):
     def search(self, text):
         """Those in which every word of the text occurs: in a value, a name, or in what was done to what."""
         for term in terms(text):
-            found = functools.reduce(operator.or_, [Q(search_text__contains=form) for form in term.forms])
+            found = functools.reduce(operator.or_, [holds("search_text", form) for form in term.forms])
             done = [value for value, label in AuditEntry.Action.choices if term.is_in(label)]
             kinds = [kind for kind, name in kinds_told().items() if term.is_in(name)]
             found |= Q(action__in=done) | Q(kind__in=kinds)
