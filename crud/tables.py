@@ -107,6 +107,16 @@ class Table(tables.Table):
     def show(self, rows):
         """Take the rows of one page, and fetch for all of them what their cells show."""
         self.records = attached(rows, self.crud.shown if self.terms else self.crud.columns)
+        self.made = {}  # cells, see `cell`
+
+    def cell(self, value, record):
+        """A cell as HTML; those that are the same on many lines are made once."""
+        pk = value.points_at(record)
+        if pk is None:
+            return value.cell(record, self.terms)
+        if (value, pk) not in self.made:
+            self.made[value, pk] = value.cell(record, self.terms)
+        return self.made[value, pk]
 
     def lines(self):
         """One dict for each row of the page: its name, cells as HTML, and the addresses of its pages."""
@@ -120,7 +130,7 @@ class Table(tables.Table):
                 "css": first.css,
                 "name": first.linked(f"{home}{below('detail', record.pk)}", record, self.terms),
                 "why": first.why(self.crud, record, self.terms) if self.terms else "",
-                "cells": format_html(cells, *(column.value.cell(record, self.terms) for column in others)),
+                "cells": format_html(cells, *(self.cell(column.value, record) for column in others)),
                 "row": f"{home}{below('row', record.pk)}",
                 "update": f"{home}{below('update', record.pk)}",
                 "delete": f"{home}{below('delete', record.pk)}",

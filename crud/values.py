@@ -106,6 +106,10 @@ class Value:
         """The same for a table."""
         return self.html(record, terms)
 
+    def points_at(self, record):
+        """The id of a row that alone decides what is shown: many records of a page point at the same."""
+        return None
+
     def href(self, record):
         """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""
         wanted = self.field.href(getattr(record, self.name)) if hasattr(self.field, "href") else ""
@@ -154,6 +158,9 @@ class Chosen(Value):
 
 class Related(Value):
     """A row that another points at: with its color, or leading to its page."""
+
+    def points_at(self, record):
+        return getattr(record, self.field.attname)
 
     def raw(self, record):
         return self.text(record)
