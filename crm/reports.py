@@ -107,7 +107,7 @@ class Closed:
     assignee: int | None
     loss_reason: int | None
     total: Total
-    measured: int  # those that were entered before they were closed,
+    measured: int  # of what was won, those that were entered before they were closed,
     days: int  # and how long that took them together
 
 
@@ -138,7 +138,7 @@ class DaysToClose(Func):
 
 def closed(period):
     """What was closed in the period: [Closed]."""
-    is_measured = GreaterThanOrEqual(DaysToClose(), 0)
+    is_measured = Q(status__in=Status.ids_of(Kind.WON)) & GreaterThanOrEqual(DaysToClose(), 0)
     columns = {
         "measured": Count(Value(1), filter=is_measured),
         "days": Sum(DaysToClose(), filter=is_measured),

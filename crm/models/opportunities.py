@@ -22,9 +22,13 @@ class OpportunityQuerySet(RecordQuerySet):
 
     def with_status(self, ids):
         """Those with one of these statuses; where all of these are open ones, or none is, an index helps."""
-        rows, statuses = self.filter(status__in=ids), Status.objects.whole()
-        is_open = {statuses[pk].kind == Status.Kind.OPEN for pk in ids if pk in statuses}
-        return rows.filter(is_open=is_open.pop()) if len(is_open) == 1 else rows
+        is_open = {pk: status.kind == Status.Kind.OPEN for pk, status in Status.objects.whole().items()}
+        wanted = {is_open[pk] for pk in ids if pk in is_open}
+        if len(wanted) != 1:
+            return self.filter(status__in=ids)
+        every = {pk for pk in is_open if is_open[pk] in wanted}
+        rows = self.filter(is_open=wanted.pop())
+        return rows if every <= set(ids) else rows.filter(status__in=ids)
 
 
 class Opportunity(Record):
