@@ -15,12 +15,11 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import generic
 
 from . import values
 from .models import Conflict
-from .pages import CrudMixin, ids_in, page_before
+from .pages import CrudMixin, ids_in, next_in, page_before
 from .tables import attached
 
 
@@ -29,10 +28,7 @@ class BackMixin(CrudMixin):
 
     @cached_property
     def came_from(self):
-        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
-        if url_has_allowed_host_and_scheme(asked, {self.request.get_host()}, self.request.is_secure()):
-            return asked
-        return page_before(self.request) or self.crud.url("list")
+        return next_in(self.request) or page_before(self.request) or self.crud.url("list")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(next=self.came_from, **kwargs)

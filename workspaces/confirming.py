@@ -23,7 +23,7 @@ def confirm_first(request, back=None):
         typed = request.POST.copy()
         typed.pop("csrfmiddlewaretoken", None)
         request.session[HELD] = [request.path, typed.urlencode()]
-    return redirect(f"{outside('confirm-identity')}?{urlencode({'next': back or request.path})}")
+    return redirect(f"{outside('confirm-identity')}?{urlencode({'next': back or request.get_full_path()})}")
 
 
 def typed(request):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from . import forms
 from .confirming import confirm_first, is_confirmed, typed
 from .joining import STASHED, accept, is_for, send
+from .member_views import list_before
 from .models import Invitation
 from .roles import needs
 
@@ -26,8 +27,8 @@ def create(request):
         if form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)
         _send(request, form.save())
-        return redirect("members:list")
-    return render(request, "workspaces/invite.html", {"form": form})
+        return redirect(list_before(request))
+    return render(request, "workspaces/invite.html", {"form": form, "back": list_before(request)})
 
 
 @require_POST
@@ -39,7 +40,7 @@ def resend(request, pk):
     invitation = get_object_or_404(Invitation, pk=pk)
     invitation.renew()
     _send(request, invitation)
-    return redirect("members:list")
+    return redirect(list_before(request))
 
 
 def _send(request, invitation):
@@ -60,7 +61,7 @@ def withdraw(request, pk):
     invitation = get_object_or_404(Invitation, pk=pk)
     invitation.delete()
     messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
-    return redirect("members:list")
+    return redirect(list_before(request))
 
 
 @never_cache

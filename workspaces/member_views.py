@@ -3,11 +3,11 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from crud.pages import next_in
 from crud.search import terms
 
 from . import forms
@@ -64,6 +64,11 @@ def invitations(request):
     return [(row, link(request, row)) for row in Invitation.objects.select_related("invited_by__user")]
 
 
+def list_before(request):
+    """The list that one came from, as it was: that of the members, or that of the settings."""
+    return next_in(request) or reverse("members:list")
+
+
 @needs("workspaces.manage_member")
 def update(request, pk):
     """What one member may do."""
@@ -75,10 +80,10 @@ def update(request, pk):
         try:
             change_marks(member, **form.cleaned_data)
             messages.success(request, f"What {member.user} may do is saved.")
-            return redirect("members:list")
+            return redirect(list_before(request))
         except LastAdmin:
             form.add_error("is_admin", LAST_ADMIN.format(member.user))
-    context = {"form": form, "member": member, "work": work_of(member)}
+    context = {"form": form, "member": member, "work": work_of(member), "back": list_before(request)}
     return render(request, "workspaces/member.html", context)
 
 
@@ -118,11 +123,12 @@ def _handed_over(request, member, action, end):
             error = LAST_ADMIN.format(member.user)
         else:
             messages.success(request, _said(request, member, action, given))
-            return HttpResponseRedirect(outside("home")) if action == "leave" else redirect("members:list")
+            return redirect(outside("home") if action == "leave" else list_before(request))
     context = {
         "form": form,
         "member": member,
         "action": action,
+        "back": list_before(request),
         "error": error
         or (LAST_ADMIN.format(member.user) if action != "hand over" and member.is_last_admin else ""),
     }
@@ -144,7 +150,7 @@ def reactivate_member(request, pk):
     """Let somebody who left come back as they were."""
     member = get_object_or_404(Membership.objects.exclude(deactivated_at=None), pk=pk)
     if member.is_admin and not is_confirmed(request):
-        return confirm_first(request, back=f"{reverse('members:list')}?show=inactive")
+        return confirm_first(request, back=f"{list_before(request)}?show=inactive")
     reactivate(member)
     messages.success(request, f"{member.user} is active again.")
-    return redirect("members:list")
+    return redirect(list_before(request))

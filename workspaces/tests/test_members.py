@@ -1,6 +1,9 @@
 """Members: what they may do is changed by admins, they leave, and there is always an admin."""
 
+import html
+import re
 import threading
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -48,6 +51,26 @@ def test_every_member_sees_who_is_there_and_only_admins_see_what_to_do(sign_in, 
 def test_the_settings_show_the_same_list_to_admins_only(sign_in, workspace):
     assert "Olga Owner" in sign_in(workspace, "admin").get("/w/acme/crm/settings/staff/").content.decode()
     assert sign_in(workspace, "reader").get("/w/acme/crm/settings/staff/").status_code == 403
+
+
+@pytest.mark.parametrize("opened", ["/w/acme/crm/settings/staff/", f"{LIST}?q=bea&show=active"])
+def test_from_whichever_list_one_came_one_is_back_when_it_is_done(sign_in, workspace, opened):
+    bea, client = member(), sign_in(workspace, "admin")
+
+    def link(page, address):
+        return html.unescape(re.search(rf'href="({address}\?next=[^"]+)"', page.content.decode())[1])
+
+    change = link(client.get(opened), path(bea))
+    assert client.post(change, {"is_sales_staff": "on"}).url == opened
+    page = client.get(change)
+    assert f'href="{html.escape(opened)}">Cancel' in page.content.decode()
+    assert client.post(link(page, path(bea, "deactivate/"))).url == opened
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_one_is_not_led_elsewhere(sign_in, workspace, elsewhere):
+    address = f"{path(member())}?{urlencode({'next': elsewhere})}"
+    assert sign_in(workspace, "admin").post(address, {"is_sales_staff": "on"}).url == LIST
 
 
 def test_many_members_come_by_pages_and_are_searched(sign_in, workspace, django_assert_max_num_queries):
