@@ -1,6 +1,7 @@
 """Workspaces that want a second factor of their members, and admins who are asked for one."""
 
 import datetime
+from urllib.parse import quote
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -184,6 +185,8 @@ def test_making_somebody_an_admin_wants_the_password(sign_in, workspace):
     for address, sent in ways.items():
         assert client.post(address, sent).url.startswith("/accounts/confirm/?next="), address
     assert set(Membership.objects.admins()) == before
+    opened = f"/w/acme/members/{bea.pk}/?next=/w/acme/crm/settings/staff/"
+    assert client.post(opened, {"is_admin": "on"}).url.endswith(quote(opened, "")), "with the way back"
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     for address, sent in ways.items():
         assert client.post(address, sent).url == "/w/acme/members/", address
