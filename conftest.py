@@ -61,13 +61,26 @@ def flushed(flush):
     return execute_sql_flush
 
 
+# What is the same on each database: of two runs side by side one leaves it to the other (see tools/test.py).
+ALIKE = {
+    "what asks no database": lambda item: (
+        "db" not in item.fixturenames and not item.get_closest_marker("django_db")
+    ),
+    "what a browser shows": lambda item: item.get_closest_marker("browser"),
+}
+
+
+@pytest.hookimpl(trylast=True)  # when each test has its markers
 def pytest_collection_modifyitems(config, items):
-    """What asks no database is the same on each: of two runs side by side one leaves it to the other."""
-    if not os.environ.get("LEAVE_OUT_PURE"):
-        return
-    asking = [item for item in items if "db" in item.fixturenames or item.get_closest_marker("django_db")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in asking])
-    items[:] = asking
+    if left_out := ALIKE.get(os.environ.get("LEAVE_OUT")):
+        config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
+        items[:] = [item for item in items if not left_out(item)]
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus):
+    """A run that was ended says in which test."""
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        terminalreporter.write_line(f"Ended in {os.environ.get('PYTEST_CURRENT_TEST', 'no test')}.")
 
 
 @pytest.fixture(autouse=True)

@@ -3,14 +3,21 @@
 
 DB=sqlite or DB=postgresql runs them on that one. Side by side, not one after the other on all cores: a test
 database is made once per run and no test shares it, and two cores are busy all the same. PostgreSQL's output
-follows when SQLite's is complete.
+follows when SQLite's is complete. What is alike on both is passed once: on SQLite what a browser shows, on
+PostgreSQL what asks no database. DB=… leaves nothing out.
+
+Whatever the tests start ends with them, so that nobody waits for an output that something still holds open;
+and they end: one that hangs by the limit in pytest.ini, the whole of them by ours.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,22 +25,66 @@ RUNS = {
     "sqlite": ["env", "DATABASE_URL=sqlite://:memory:"],
     "postgresql": [sys.executable, "tools/postgresql.py"],
 }
+LEFT_OUT = {"sqlite": "what asks no database", "postgresql": "what a browser shows"}
+# Seconds: for all tests, for one of them, and for what is asked to end until it is made to.
+WHOLE, EACH = (6 * 3600, 3600) if os.environ.get("THOROUGH") else (2700, 300)
+PATIENCE = int(os.environ.get("PATIENCE") or 30)
+PARENT_DEATH_SIGNAL, CHILD_SUBREAPER = 1, 36  # as <sys/prctl.h> has them
+linux = ctypes.CDLL(None)
 
 
 def start(name, output, beside=False):
     # Each has its own cache folder, because the two write at the same time.
-    pytest = [sys.executable, "-m", "pytest", "-o", f"cache_dir=var/pytest-{name}", *sys.argv[1:]]
-    # SQLite's run has the slow look at every page: tests that ask no database are left to the other.
-    environment = {**os.environ, "LEAVE_OUT_PURE": "yes"} if beside and name == "sqlite" else None
-    return subprocess.Popen([*RUNS[name], *pytest], cwd=ROOT, stdout=output, stderr=output, env=environment)
+    options = ["-o", f"cache_dir=var/pytest-{name}", "-o", f"faulthandler_timeout={EACH}"]
+    return subprocess.Popen(
+        [*RUNS[name], sys.executable, "-m", "pytest", *options, *sys.argv[1:]],
+        cwd=ROOT,
+        env={**os.environ, **({"LEAVE_OUT": LEFT_OUT[name]} if beside else {})},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,  # signals go to all of it, and only through us
+        preexec_fn=lambda: linux.prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM),
+    )
 
 
-def finish(run):
-    while True:
-        try:
-            return run.wait()
-        except KeyboardInterrupt:
-            pass  # the run got it too, and ends by itself
+def ended_by_signals(runs):
+    """Ctrl-C, an end from outside and the limit ask the runs to end: they say where they are and clean up."""
+    asked = []
+
+    def end(number, frame):
+        is_late = number == signal.SIGALRM
+        if is_late and not asked:
+            print(
+                f"\nNot done after {WHOLE // 60} minutes: the tests are ended.", file=sys.stderr, flush=True
+            )
+        for run in runs.values():
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL if is_late and asked else signal.SIGINT)
+        asked.append(number)
+        signal.alarm(PATIENCE)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, end)
+    signal.alarm(WHOLE)
+
+
+def end_what_is_left():
+    """End what the tests started and left behind; orphans among it are our children by now."""
+    signal.alarm(0)
+    last, told = time.monotonic() + min(PATIENCE, 5), set()
+    with suppress(ChildProcessError):  # there is none any more
+        while True:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                if time.monotonic() > last:
+                    if pid not in told:
+                        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+                        print(f"The tests left behind, and it is ended now: {command[:200]}", file=sys.stderr)
+                    told.add(pid)
+                    os.kill(int(pid), signal.SIGKILL)
+            time.sleep(0.02)
 
 
 def main():
@@ -41,18 +92,19 @@ def main():
     if wanted not in (*RUNS, "both"):
         sys.exit(f"DB must be sqlite or postgresql, not {wanted}.")
     names = list(RUNS) if wanted == "both" else [wanted]
+    linux.prctl(CHILD_SUBREAPER, 1)
     with tempfile.TemporaryFile() as later:
         runs = {name: start(name, None if name == names[0] else later, len(names) > 1) for name in names}
-        signal.signal(signal.SIGTERM, lambda *_: [run.terminate() for run in runs.values()])
-        results = {}
-        for name in names:
-            results[name] = finish(runs[name])
+        ended_by_signals(runs)
+        for name, run in runs.items():
+            run.wait()
             if name != names[0]:
                 later.seek(0)
                 print(f"\nThe same on {name}:", flush=True)
                 sys.stdout.buffer.write(later.read())
                 sys.stdout.flush()
-    failed = [name for name in names if results[name] != 0]
+    end_what_is_left()
+    failed = [name for name, run in runs.items() if run.returncode != 0]
     if failed:
         print(f"Not passed on {' and '.join(failed)}.", file=sys.stderr)
     return 1 if failed else 0
