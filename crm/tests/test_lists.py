@@ -1,14 +1,11 @@
 """The lists as one meets them in a browser: found, narrowed, sorted, paged, opened, exported."""
 
-import base64
 import csv
 import io
-import json
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +17,6 @@ from workspaces.models import Membership
 
 from . import make
 
-NAUGHTY = settings.BASE_DIR.parent / "shared/data/naughty_strings/blns.base64.json"
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "table"}
 
 
@@ -52,36 +48,35 @@ def names(sales, crud=OPPORTUNITIES, **parameters):
 # Search
 
 
-@pytest.mark.parametrize(
-    ("typed", "is_found"),
-    [
-        ("roof", True),
-        ("ROOF", True),
-        ("r", True),
-        ("rö", True),
-        ("zurich roof", True),
-        ('"flat roof"', True),
-        ('"roof flat"', False),
-        ("-roof", False),
-        ("roof -zurich", False),
-        ("roof -paris", True),
-        ("100%", True),
-        ("1%t", False),
-        ("0%", True),
-        ("_", False),
-        ("12000", True),
-        ("12,000", True),
-        ("urgent", False),
-        ("open", True),
-        ("won", False),
-        ("demo", True),
-        ("referral", True),
-        ("petra", True),
-        ("vip", True),
-        ("nov", True),
-    ],
-)
-def test_a_search_reads_what_people_read(sales, typed, is_found):
+TYPED = [
+    ("roof", True),
+    ("ROOF", True),
+    ("r", True),
+    ("rö", True),
+    ("zurich roof", True),
+    ('"flat roof"', True),
+    ('"roof flat"', False),
+    ("-roof", False),
+    ("roof -zurich", False),
+    ("roof -paris", True),
+    ("100%", True),
+    ("1%t", False),
+    ("0%", True),
+    ("_", False),
+    ("12000", True),
+    ("12,000", True),
+    ("urgent", False),
+    ("open", True),
+    ("won", False),
+    ("demo", True),
+    ("referral", True),
+    ("petra", True),
+    ("vip", True),
+    ("nov", True),
+]
+
+
+def test_a_search_reads_what_people_read(sales, subtests):
     company = make.company(name="Zürich AG")
     opportunity = make.opportunity(
         name="A flat roof, 100% tight",
@@ -93,7 +88,9 @@ def test_a_search_reads_what_people_read(sales, typed, is_found):
         close_date=date(2026, 11, 3),
     )
     opportunity.tags.add("VIP")
-    assert (names(sales, q=typed) == ["A flat roof, 100% tight"]) is is_found
+    for typed, is_found in TYPED:
+        with subtests.test(typed=typed):
+            assert (names(sales, q=typed) == ["A flat roof, 100% tight"]) is is_found
 
 
 def test_phones_are_found_by_their_digits(sales):
@@ -250,28 +247,29 @@ def test_each_filter_in_use_is_named_and_can_be_taken_away(sales):
     assert f'href="?q=opp&amp;stage={demo}"' in found or f'href="?stage={demo}&amp;q=opp"' in found
 
 
-@pytest.mark.parametrize(
-    ("parameters", "sentence"),
-    [
-        ({"stage": "999999"}, "Stage: There is no “999999” to choose (any more)."),
-        ({"kind": "open' OR 1=1"}, "to choose (any more)"),
-        ({"value_min": "many"}, "Value: Enter a whole number."),
-        ({"value_max": "9" * 30}, "Value: Ensure this value is less than or equal to"),
-        ({"value": "maybe"}, "“maybe” is not understood here"),
-        ({"close_date_after": "2026-02-30"}, "Close date: Enter a day as year-month-day"),
-        ({"created_at_before": "9999-12-31"}, "Created: Ensure this value is less than"),
-        ({"company": "77777"}, "Company: That company is not there (any more)."),
-        ({"q": "x" * 300}, "Search: Ensure this value has at most 200 characters"),
-    ],
-)
-def test_what_is_not_understood_is_said_and_has_a_way_out(sales, parameters, sentence):
+NOT_UNDERSTOOD = [
+    ({"stage": "999999"}, "Stage: There is no “999999” to choose (any more)."),
+    ({"kind": "open' OR 1=1"}, "to choose (any more)"),
+    ({"value_min": "many"}, "Value: Enter a whole number."),
+    ({"value_max": "9" * 30}, "Value: Ensure this value is less than or equal to"),
+    ({"value": "maybe"}, "“maybe” is not understood here"),
+    ({"close_date_after": "2026-02-30"}, "Close date: Enter a day as year-month-day"),
+    ({"created_at_before": "9999-12-31"}, "Created: Ensure this value is less than"),
+    ({"company": "77777"}, "Company: That company is not there (any more)."),
+    ({"q": "x" * 300}, "Search: Ensure this value has at most 200 characters"),
+]
+
+
+def test_what_is_not_understood_is_said_and_has_a_way_out(sales, subtests):
     make.opportunity(name="Roof")
-    response = sales.get(OPPORTUNITIES.url("list"), parameters)
-    text = response.content.decode()
-    assert response.status_code == 200
-    assert sentence in text
-    assert "Show all opportunities" in text
-    assert 'id="row-' not in text
+    for parameters, sentence in NOT_UNDERSTOOD:
+        with subtests.test(parameters=parameters):
+            response = sales.get(OPPORTUNITIES.url("list"), parameters)
+            text = response.content.decode()
+            assert response.status_code == 200
+            assert sentence in text
+            assert "Show all opportunities" in text
+            assert 'id="row-' not in text
 
 
 def test_the_form_of_all_filters_shows_what_is_chosen(sales):
@@ -354,26 +352,27 @@ def test_no_row_is_on_two_pages(sales):
         assert len(seen) == len(set(seen)) == 60, sort
 
 
-@pytest.mark.parametrize(
-    ("parameters", "first", "rows"),
-    [
-        ({"page": "2"}, 26, 5),
-        ({"page": "99"}, 26, 5),
-        ({"page": "999999999999999999999999"}, 1, 25),
-        ({"page": "-1"}, 1, 25),
-        ({"page": "zwei"}, 1, 25),
-        ({"per_page": "50"}, 1, 30),
-        ({"per_page": "7"}, 1, 25),
-        ({"sort": "'"}, 1, 25),
-        ({"sort": "-tags"}, 1, 25),
-        ({"sort": "workspace__name"}, 1, 25),
-    ],
-)
-def test_pages_are_lenient(sales, parameters, first, rows):
+PAGES = [
+    ({"page": "2"}, 26, 5),
+    ({"page": "99"}, 26, 5),
+    ({"page": "999999999999999999999999"}, 1, 25),
+    ({"page": "-1"}, 1, 25),
+    ({"page": "zwei"}, 1, 25),
+    ({"per_page": "50"}, 1, 30),
+    ({"per_page": "7"}, 1, 25),
+    ({"sort": "'"}, 1, 25),
+    ({"sort": "-tags"}, 1, 25),
+    ({"sort": "workspace__name"}, 1, 25),
+]
+
+
+def test_pages_are_lenient(sales, subtests):
     for _ in range(30):
         make.opportunity()
-    shown = sales.get(OPPORTUNITIES.url("list"), parameters).context["page"]
-    assert (shown.first_row, len(shown.rows), shown.found) == (first, rows, 30)
+    for parameters, first, rows in PAGES:
+        with subtests.test(parameters=parameters):
+            shown = sales.get(OPPORTUNITIES.url("list"), parameters).context["page"]
+            assert (shown.first_row, len(shown.rows), shown.found) == (first, rows, 30)
 
 
 def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
@@ -565,31 +564,11 @@ def test_queries_do_not_grow_with_rows(sales, number, q, most):
 # Bad input
 
 
-@pytest.mark.skipif(not NAUGHTY.exists(), reason="the naughty strings are not on this machine")
-def test_naughty_strings_break_nothing(sales):
-    make.opportunity(company=make.company(), contact=make.person())
-    lists = [
-        (
-            OPPORTUNITIES,
-            ["stage", "tags", "company", "value_min", "value", "close_date_after", "kind", "sort"],
-        ),
-        (COMPANIES, ["city", "state", "country", "assignee", "created_at_before", "page"]),
-        (PEOPLE, ["email", "title", "company", "updated_at_after", "per_page"]),
-    ]
-    for number, encoded in enumerate(json.loads(NAUGHTY.read_text())):
-        typed = base64.b64decode(encoded).decode("utf-8", "replace")
-        crud, parameters = lists[number % 3]
-        for places in [{"q": typed}, dict.fromkeys(parameters, typed)] if number % 4 == 0 else []:
-            assert sales.get(crud.url("list"), places).status_code in (200, 400), (crud.route, typed)
-        assert crud.model.objects.search(typed).count() in (0, 1), typed
-
-
-@pytest.mark.parametrize("typed", ["\x00", "a\x00b", "\x00\x00 open"])
 @pytest.mark.parametrize("name", ["q", "city", "country", "assignee", "created_at_after", "sort", "page"])
-def test_nul_is_no_error_of_ours(sales, typed, name):
-    assert sales.get(COMPANIES.url("list"), {name: typed}).status_code in (200, 400)
-    assert sales.get(COMPANIES.url("filters"), {name: typed}).status_code in (200, 400)
-    assert sales.get(COMPANIES.url("options"), {name: typed}).status_code in (200, 400)
+def test_nul_is_no_error_of_ours(sales, name):
+    for typed in ("\x00", "a\x00b", "\x00\x00 open"):
+        for action in ("list", "filters", "options"):
+            assert sales.get(COMPANIES.url(action), {name: typed}).status_code in (200, 400), typed
 
 
 def test_a_leaver_can_still_be_filtered_by(sales):

@@ -137,33 +137,37 @@ def test_a_filter_looks_at_some_only(sign_in, workspace, book):
         ).items()
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "months=7",
-        "category=x",
-        "category=999999999999999999999",
-        "owner=0",
-        "cohorts=x",
-        "share=2",
-    ],
-)
-def test_what_is_not_understood_is_passed_over(sign_in, workspace, book, asked):
-    assert sign_in(workspace).get(f"{reverse('recurring:graphs')}?{asked}").status_code == 200
+NOT_UNDERSTOOD = [
+    "months=7",
+    "category=x",
+    "category=999999999999999999999",
+    "owner=0",
+    "cohorts=x",
+    "share=2",
+]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "month=2026-13",
-        "month=x",
-        "month=2026-10&kind=x",
-        "month=",
-        "cohort=9999-12&month=0000-00",
-    ],
-)
-def test_what_is_no_figure_is_not_found(sign_in, workspace, book, asked):
-    assert sign_in(workspace).get(f"{reverse('recurring:clients')}?{asked}").status_code == 404
+def test_what_is_not_understood_is_passed_over(sign_in, workspace, book, subtests):
+    client = sign_in(workspace)
+    for asked in NOT_UNDERSTOOD:
+        with subtests.test(asked=asked):
+            assert client.get(f"{reverse('recurring:graphs')}?{asked}").status_code == 200
+
+
+NO_FIGURES = [
+    "month=2026-13",
+    "month=x",
+    "month=2026-10&kind=x",
+    "month=",
+    "cohort=9999-12&month=0000-00",
+]
+
+
+def test_what_is_no_figure_is_not_found(sign_in, workspace, book, subtests):
+    client = sign_in(workspace)
+    for asked in NO_FIGURES:
+        with subtests.test(asked=asked):
+            assert client.get(f"{reverse('recurring:clients')}?{asked}").status_code == 404
 
 
 def test_the_clients_behind_a_figure_are_exported(sign_in, workspace, book, this):
@@ -244,25 +248,27 @@ def test_a_rate_is_corrected_by_another_and_both_stay(sign_in, workspace):
     assert ExchangeRate.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    "line,sentence",
-    [
-        ("2026-13 EUR 1", "no month 2026-13"),
-        ("2026-01 XXX1 1", "should look like"),
-        ("2026-01 EUX 1", "is not a currency"),
-        ("2026-01 USD 1", "own currency"),
-        ("2026-01 EUR nan", "above 0"),
-        ("2026-01 EUR -1", "above 0"),
-        ("2026-01 EUR x", "not a number"),
-        ("2026-01 EUR 1.00000000001", "at most 10 decimals"),
-        ("2026-01 EUR 1\n2026-01 EUR 2", "twice"),
-        ("1066-01 EUR 1", "between 1970 and 2100"),
-    ],
-)
-def test_a_line_that_is_no_rate_says_why_and_nothing_is_written(sign_in, workspace, line, sentence):
-    page = sign_in(workspace, "admin").post(reverse("recurring:rates"), {"lines": f"2026-02 EUR 1.1\n{line}"})
-    assert sentence in page.context["form"].errors["lines"].as_text()
-    assert not ExchangeRate.objects.exists()
+NO_RATES = [
+    ("2026-13 EUR 1", "no month 2026-13"),
+    ("2026-01 XXX1 1", "should look like"),
+    ("2026-01 EUX 1", "is not a currency"),
+    ("2026-01 USD 1", "own currency"),
+    ("2026-01 EUR nan", "above 0"),
+    ("2026-01 EUR -1", "above 0"),
+    ("2026-01 EUR x", "not a number"),
+    ("2026-01 EUR 1.00000000001", "at most 10 decimals"),
+    ("2026-01 EUR 1\n2026-01 EUR 2", "twice"),
+    ("1066-01 EUR 1", "between 1970 and 2100"),
+]
+
+
+def test_a_line_that_is_no_rate_says_why_and_nothing_is_written(sign_in, workspace, subtests):
+    client = sign_in(workspace, "admin")
+    for line, why in NO_RATES:
+        with subtests.test(line=line):
+            page = client.post(reverse("recurring:rates"), {"lines": f"2026-02 EUR 1.1\n{line}"})
+            assert why in page.context["form"].errors["lines"].as_text()
+            assert not ExchangeRate.objects.exists()
 
 
 def test_only_admins_enter_rates(sign_in, workspace):

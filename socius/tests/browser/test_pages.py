@@ -22,14 +22,16 @@ pytestmark = pytest.mark.skipif(
 )
 WITH_FIELDS_OF_THEIR_OWN = {crud.model._meta.model_name for crud in ENTITIES}
 VIOLATIONS = {"resultTypes": ["violations"]}  # axe need not list what is well
+# Its rules about colors; the others see in the dark what they saw in the light (see `arranged`).
+ABOUT_COLORS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
-def violations(page):
+def violations(page, **options):
     """What axe finds wrong with the page as it is: [(rule, where, why)]."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("options => axe.run(document, options)", VIOLATIONS)["violations"]
+    found = page.evaluate("options => axe.run(document, options)", VIOLATIONS | options)["violations"]
     nodes = [(rule["id"], node) for rule in found for node in rule["nodes"]]
     return [
         (rule, node["html"][:160], " ".join(node["failureSummary"].split())[:300]) for rule, node in nodes
@@ -51,14 +53,30 @@ def cut_off(page):
     )
 
 
+def arranged(page):
+    """What is where on the page, and whether it is seen: all that differs between views, but for colors."""
+    return page.evaluate(
+        """() => [...document.body.querySelectorAll("*")].map((one) => {
+            const box = one.getBoundingClientRect(), style = getComputedStyle(one)
+            return [box.x, box.y, box.width, box.height, style.visibility, style.opacity].join()
+        }).join(" ")"""
+    )
+
+
 def faults(page):
     """All that is wrong with the page: light and dark, on a screen and on a telephone."""
     found = []
-    for size, color_scheme in [(WIDE, "light"), (WIDE, "dark"), (NARROW, "dark"), (NARROW, "light")]:
+    for size in (WIDE, NARROW):
+        width = size["width"]
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=color_scheme)
-        found += [(size["width"], color_scheme, *one) for one in violations(page)]
-        found += [(size["width"], "cut off", columns) for columns in cut_off(page)]
+        page.emulate_media(color_scheme="light")
+        found += [(width, "light", *one) for one in violations(page)]
+        found += [(width, "cut off", columns) for columns in cut_off(page)]
+        light = arranged(page)
+        page.emulate_media(color_scheme="dark")
+        found += [(width, "dark", *one) for one in violations(page, **ABOUT_COLORS)]
+        if arranged(page) != light:
+            found.append((width, "dark", "more than colors is different"))
     if pixels := beside_the_screen(page):
         found.append((NARROW["width"], f"can be pushed {pixels} pixels sideways"))
     return found
@@ -94,6 +112,43 @@ def look_at(page, addresses):
         wrong += [("headings of the first order", headings)] if headings != 1 else []
         found += lines(address, wrong)
     return "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("style", "seen"),
+    [
+        (
+            """
+            @media (min-width: 501px) and (prefers-color-scheme: light) { h1 { color: #fefefe } }
+            @media (min-width: 501px) and (prefers-color-scheme: dark) { h1 { color: #222 } }
+            @media (max-width: 500px) and (prefers-color-scheme: light) { h1 { color: #fefefe } }
+            @media (max-width: 500px) and (prefers-color-scheme: dark) { h1 { color: #222 } }
+            """,
+            {(width, scheme, "color-contrast") for width in (1280, 390) for scheme in ("light", "dark")},
+        ),
+        (
+            """
+            @media (max-width: 500px) { h1 { display: none } }
+            @media (min-width: 501px) and (prefers-color-scheme: dark) { h1 { visibility: hidden } }
+            """,
+            {(390, "light", "page-has-heading-one"), (1280, "dark", "more than colors is different")},
+        ),
+    ],
+    ids=["colors", "the rest"],
+)
+def test_canary_what_is_wrong_in_one_view_only_is_seen(page, sign_in_as, style, seen):
+    sign_in_as(page)
+    page.goto(OPPORTUNITIES.url("list"))
+    assert faults(page) == []
+    page.evaluate(
+        """style => {
+            const sheet = new CSSStyleSheet()
+            sheet.replaceSync(style)
+            document.adoptedStyleSheets = [sheet]
+        }""",
+        style,
+    )
+    assert {one[:3] for one in faults(page)} == seen
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from django.db.models.signals import post_save
 
 from crm.cruds import PEOPLE
 from crm.inputs import TagNames
-from crm.models import Person, Tag
+from crm.models import Company, Opportunity, Person, Tag
+from crm.tests import make
 from crud.search import normalized
 
 from .pages import TEXT, PageForm, Quick, form_on
@@ -177,6 +178,13 @@ def test_a_string_in_an_address_breaks_nothing(site, reach):
         count += 1
     print(f"{count} addresses asked, {len(found)} broke something")
     assert found == []
+
+
+def test_a_string_is_searched_for_and_finds_what_has_it(workspace, reach):
+    make.opportunity(company=make.company(), contact=make.person())
+    for number, typed in enumerate(ours(strings())[:: reach(6, 1)]):
+        model = (Opportunity, Company, Person)[number % 3]
+        assert model.objects.search(typed).count() in (0, 1), typed
 
 
 def test_a_string_stored_as_another_one_is_seen(sign_in, workspace, quiet, monkeypatch):
