@@ -3,7 +3,7 @@ from django.urls import reverse
 from crm.models import Opportunity, Stage
 
 from . import make
-from .test_lists import at_most
+from .lists import at_most
 
 
 def found(sales, q):

@@ -1,0 +1,266 @@
+"""Lists narrowed: by what is typed into the search box, and by filters."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
+from crm.models import Opportunity, Source, Stage, Status
+from workspaces.models import Membership
+
+from . import make
+from .lists import names, page
+
+# Search
+
+
+TYPED = [
+    ("roof", True),
+    ("ROOF", True),
+    ("r", True),
+    ("rö", True),
+    ("zurich roof", True),
+    ('"flat roof"', True),
+    ('"roof flat"', False),
+    ("-roof", False),
+    ("roof -zurich", False),
+    ("roof -paris", True),
+    ("100%", True),
+    ("1%t", False),
+    ("0%", True),
+    ("_", False),
+    ("12000", True),
+    ("12,000", True),
+    ("urgent", False),
+    ("open", True),
+    ("won", False),
+    ("demo", True),
+    ("referral", True),
+    ("petra", True),
+    ("vip", True),
+    ("nov", True),
+]
+
+
+def test_a_search_reads_what_people_read(sales, subtests):
+    company = make.company(name="Zürich AG")
+    opportunity = make.opportunity(
+        name="A flat roof, 100% tight",
+        company=company,
+        contact=make.person(name="Pétra Öst"),
+        value=12_000,
+        stage=Stage.objects.get(name="Demo"),
+        source=Source.objects.get(name="Referral"),
+        close_date=date(2026, 11, 3),
+    )
+    opportunity.tags.add("VIP")
+    for typed, is_found in TYPED:
+        with subtests.test(typed=typed):
+            assert (names(sales, q=typed) == ["A flat roof, 100% tight"]) is is_found
+
+
+def test_phones_are_found_by_their_digits(sales):
+    make.company(name="Acme", work_phone="+1 (555) 010-0199")
+    for typed in ["5550100199", "555 010", "(555) 010-0199"]:
+        assert names(sales, COMPANIES, q=typed) == ["Acme"], typed
+
+
+def test_people_are_found_by_their_company_and_companies_by_their_people(sales):
+    acme = make.company(name="Acme")
+    make.person(name="Petra", company=acme)
+    assert names(sales, PEOPLE, q="acme") == ["Petra"]
+    assert names(sales, COMPANIES, q="petra") == ["Acme"]
+    assert "matched: People" in page(sales, COMPANIES, q="petra")
+    assert "matched: Name, People" in page(sales, COMPANIES, q="acme petra")
+
+
+def test_a_renamed_status_is_found_by_its_new_name_at_once(sales):
+    make.opportunity(name="Roof")
+    status = Status.objects.get(name="Open")
+    status.name = "In the works"
+    status.save()
+    assert names(sales, q="works") == ["Roof"]
+    assert names(sales, q="open") == []
+
+
+def test_a_row_says_why_it_was_found_and_where(sales):
+    make.person(
+        name="Petra", description="Met her at the fair in Linz, where it rained for three days on end."
+    )
+    found = page(sales, PEOPLE, q="rained")
+    assert "matched: Description: " in found
+    assert "<mark>rained</mark>" in found
+    assert "<mark>Pet</mark>ra" in page(sales, PEOPLE, q="pet")
+
+
+def test_what_the_plus_opens_shows_everything_and_what_is_connected(sales):
+    acme = make.company(name="Acme", work_website="acme.example", email_domain="acme.example")
+    acme.tags.add("VIP")
+    petra = make.person(name="Petra", company=acme, email="petra@acme.example")
+    make.opportunity(name="Roof", company=acme, contact=petra)
+    make.opportunity(name="Door", company=acme)
+    text = sales.get(COMPANIES.url("row", acme.pk), HTTP_HX_REQUEST="true").content.decode()
+    assert "<html" not in text
+    for label in ["Contact type", "Work phone", "LinkedIn", "Last change"]:
+        assert f"<dt>{label}</dt>" in text
+    assert f'<a href="{PEOPLE.url("list")}?company={acme.pk}">1 person</a>' in text
+    assert f'<a href="{OPPORTUNITIES.url("list")}?company={acme.pk}">2 opportunities</a>' in text
+    assert f'href="{COMPANIES.url("list")}?tags={acme.tags.first().pk}"' in text
+    assert "—" in text
+    text = sales.get(PEOPLE.url("row", petra.pk)).content.decode()
+    assert "<html" in text, "without scripts it is a page"
+    assert 'href="mailto:petra@acme.example"' in text
+    assert f"?contact={petra.pk}" in text
+
+
+def test_what_the_plus_opens_has_the_words_marked(sales):
+    petra = make.person(name="Petra", description="Likes roofs")
+    link = f"{PEOPLE.url('row', petra.pk)}?q=roofs"
+    assert link in page(sales, PEOPLE, q="roofs")
+    assert "<mark>roofs</mark>" in sales.get(link).content.decode()
+
+
+def test_the_names_of_choices_are_offered_as_exact_filters(sales):
+    make.opportunity(name="Opening campaign", kind="won")
+    for _ in range(2):
+        make.opportunity(name="Roof")
+    response = sales.get(OPPORTUNITIES.url("list"), {"q": "open roof"})
+    [(offer, number)] = response.context["offers"]
+    assert (offer.text, number) == ("Status is Open", 2)
+    assert offer.parameters.dict() == {"q": "roof", "status": str(make.status().pk)}
+    assert len(names(sales, **offer.parameters.dict())) == number
+
+
+def test_an_offer_knows_names_of_several_words(sales):
+    make.opportunity(source=Source.objects.get(name="Chamber of Commerce"))
+    assert "Source is Chamber of Commerce" in page(sales, q="chamber OF commerce")
+
+
+# Filters
+
+
+def test_filters_go_by_the_names_of_fields(sales):
+    member, demo = sales.member, Stage.objects.get(name="Demo")
+    roof = make.opportunity(
+        name="Roof", stage=demo, value=5, priority=4, assignee=member, close_date=date(2026, 3, 1)
+    )
+    roof.tags.add("VIP")
+    make.opportunity("won", name="Door", value=None, close_date=date(2026, 4, 1))
+    tag = roof.tags.first().pk
+    for parameters in [
+        {"stage": demo.pk},
+        {"kind": "open"},
+        {"status": roof.status_id},
+        {"tags": tag},
+        {"tags": [tag, tag]},
+        {"assignee": "me"},
+        {"assignee": member.pk},
+        {"priority": 4},
+        {"value_max": 5},
+        {"value_min": "1"},
+        {"close_date_before": "2026-03-31"},
+        {"close_date_after": "2026-02-01", "close_date_before": "2026-03-01"},
+    ]:
+        assert names(sales, **parameters) == ["Roof"], parameters
+    for parameters in [
+        {"stage": "none"},
+        {"tags": "none"},
+        {"assignee": "none"},
+        {"value": "none"},
+        {"kind": ["won", "lost"]},
+        {"close_date_after": "2026-03-02"},
+    ]:
+        assert names(sales, **parameters) == ["Door"], parameters
+    assert len(names(sales, stage=["none", demo.pk])) == 2
+    assert len(names(sales, value="none", value_min=5)) == 2
+
+
+def test_people_and_opportunities_of_a_company(sales):
+    acme = make.company(name="Acme")
+    make.person(name="Petra", company=acme)
+    make.person(name="Luis")
+    assert names(sales, PEOPLE, company=acme.pk) == ["Petra"]
+    assert "Company: <b>Acme</b>" in page(sales, PEOPLE, company=acme.pk)
+    assert names(sales, PEOPLE, company="none") == ["Luis"]
+
+
+def test_companies_by_country_and_city(sales):
+    make.company(name="Acme", country="AT", city="Graz")
+    make.company(name="Bluefin")
+    for parameters in [{"country": "AT"}, {"city": "gra"}]:
+        assert names(sales, COMPANIES, **parameters) == ["Acme"]
+    assert names(sales, COMPANIES, country="none") == ["Bluefin"]
+    assert "Country is Austria" in page(sales, COMPANIES, q="austria")
+
+
+def test_a_day_is_the_users_own(sales, workspace):
+    workspace.time_zone = "Pacific/Auckland"
+    workspace.save()
+    roof = make.opportunity(name="Roof")
+    # 30 November, 11:30 in UTC is already December there.
+    moment = timezone.now().replace(2026, 11, 30, 11, 30)
+    Opportunity.objects.filter(pk=roof.pk).update(created_at=moment)
+    assert names(sales, created_at_after="2026-12-01") == ["Roof"]
+    assert names(sales, created_at_before="2026-11-30") == []
+
+
+def test_each_filter_in_use_is_named_and_can_be_taken_away(sales):
+    make.opportunity(stage=Stage.objects.get(name="Demo"))
+    demo = Stage.objects.get(name="Demo").pk
+    found = page(sales, stage=demo, value_min=5, value_max=5000, q="opp")
+    assert "Stage: <b>Demo</b>" in found
+    assert "Value: <b>5 – 5,000</b>" in found
+    assert f'href="?q=opp&amp;stage={demo}"' in found or f'href="?stage={demo}&amp;q=opp"' in found
+
+
+NOT_UNDERSTOOD = [
+    ({"stage": "999999"}, "Stage: There is no “999999” to choose (any more)."),
+    ({"kind": "open' OR 1=1"}, "to choose (any more)"),
+    ({"value_min": "many"}, "Value: Enter a whole number."),
+    ({"value_max": "9" * 30}, "Value: Ensure this value is less than or equal to"),
+    ({"value": "maybe"}, "“maybe” is not understood here"),
+    ({"close_date_after": "2026-02-30"}, "Close date: Enter a day as year-month-day"),
+    ({"created_at_before": "9999-12-31"}, "Created: Ensure this value is less than"),
+    ({"company": "77777"}, "Company: That company is not there (any more)."),
+    ({"q": "x" * 300}, "Search: Ensure this value has at most 200 characters"),
+]
+
+
+def test_what_is_not_understood_is_said_and_has_a_way_out(sales, subtests):
+    make.opportunity(name="Roof")
+    for parameters, sentence in NOT_UNDERSTOOD:
+        with subtests.test(parameters=parameters):
+            response = sales.get(OPPORTUNITIES.url("list"), parameters)
+            text = response.content.decode()
+            assert response.status_code == 200
+            assert sentence in text
+            assert "Show all opportunities" in text
+            assert 'id="row-' not in text
+
+
+def test_the_form_of_all_filters_shows_what_is_chosen(sales):
+    demo = Stage.objects.get(name="Demo")
+    Stage.objects.filter(pk=demo.pk).update(is_retired=True)
+    text = sales.get(
+        OPPORTUNITIES.url("filters"), {"stage": demo.pk, "q": "x", "value_min": "7"}
+    ).content.decode()
+    assert f'<option value="{demo.pk}" selected>Demo (retired)</option>' in text
+    assert 'name="q" value="x"' in text
+    assert 'name="value_min" value="7"' in text
+
+
+def test_a_leaver_can_still_be_filtered_by(sales):
+    leaver = sales.member
+    make.opportunity(name="Roof", assignee=leaver)
+    Membership.objects.filter(pk=leaver.pk).update(has_crm_access=True)
+    assert names(sales, assignee=leaver.pk, created_at_after=str(timezone.localdate() - timedelta(1))) == [
+        "Roof"
+    ]
+
+
+@pytest.mark.parametrize("name", ["q", "city", "country", "assignee", "created_at_after", "sort", "page"])
+def test_nul_is_no_error_of_ours(sales, name):
+    for typed in ("\x00", "a\x00b", "\x00\x00 open"):
+        for action in ("list", "filters", "options"):
+            assert sales.get(COMPANIES.url(action), {name: typed}).status_code in (200, 400), typed
