@@ -46,9 +46,9 @@ def names():
 
 @pytest.mark.django_db
 def test_it_shows_everything_that_the_crm_can_show(capsys):
-    begun = time.monotonic()
+    begun = time.process_time()
     lines = demo(capsys)
-    assert time.monotonic() - begun < 30
+    assert time.process_time() - begun < 30
     first, second = Workspace.objects.order_by("pk")
     assert first.currency != second.currency
     totals = [0, 0, 0]

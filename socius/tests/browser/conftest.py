@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from conftest import ROLES
 from workspaces.models import Membership, User
@@ -39,7 +39,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 HERE = Path(__file__).parent
-PATIENCE = 10_000  # milliseconds until something that should show up counts as missing
+PATIENCE = 30_000  # milliseconds until something that should show up counts as missing; machines may be busy
 
 one_at_a_time = threading.Lock()
 
@@ -70,6 +70,7 @@ def chromium():
     """One program for all tests."""
     # Playwright keeps an event loop in this thread, and Django would take our queries for asynchronous ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_program(), args=ARGUMENTS)
         yield browser
