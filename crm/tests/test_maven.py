@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished
+from django.db import connection
 from django.test import Client
 from django.urls import reverse, set_script_prefix, set_urlconf
 
@@ -96,6 +97,8 @@ def load():
     Opportunity.objects.bulk_create(opportunities, batch_size=1000)
     Opportunity.objects.all().refresh_search_text()
     Person.objects.create(name="Somebody", company=companies["Kan-code"])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as a database does by itself, sooner or later
 
 
 def opportunity(row, companies, stages, statuses, agents):

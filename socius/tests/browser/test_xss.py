@@ -141,7 +141,7 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
     ours = rows()
     make.opportunity(company=ours["company"], contact=ours["person"], tags=[make.tag()])
     every = different(client, addresses(ours))
-    quick, some, count = Quick.like(client), payloads()[:: reach(20, 1)], 0
+    quick, some, count = Quick.like(client), payloads()[:: reach(40, 1)], 0
     for place, text in enumerate(some):
         poison(text)
         blank.where = (text,)

@@ -172,8 +172,8 @@ def test_a_form_sent_eight_times_at_once_makes_one_row(sign_in, workspace, tmp_p
         assert doubled(people, client, KINDS, reach(len(KINDS), 100)) == []
 
 
-def test_without_its_key_it_makes_eight_and_that_is_seen(sign_in, workspace, tmp_path):
+def test_without_its_key_it_makes_several_and_that_is_seen(sign_in, workspace, tmp_path):
     """The canary."""
     client = sign_in(workspace)
     with crowd(PRESSES, workspace, tmp_path) as people:
-        assert doubled(people, client, [ENTITIES[0]], 1, with_key=False)[0][2] == PRESSES
+        assert doubled(people, client, [ENTITIES[0]], 1, with_key=False)[0][2] > 1
