@@ -10,7 +10,7 @@ from django.views import View, generic
 
 from .exports import csv_response, exported
 from .pages import CrudMixin, ids_in, page_before
-from .paging import PAGE_SIZES, Page, looked_up, number_in, size_in
+from .paging import PAGE_SIZES, Page, number_in, size_in
 from .search import terms
 from .tables import attached
 
@@ -73,14 +73,14 @@ class ListView(CrudMixin, generic.TemplateView):
         for place, offer in enumerate(self.offers):
             chosen = self.crud.get_filterset()(offer.parameters, queryset=self.get_queryset())
             beside[f"offer_{place}"] = self.rows_for(chosen)
-        rows = self.table.ordered_rows
         return Page(
-            looked_up(rows) if self.terms else rows,
+            self.table.ordered_rows,
             number_in(self.request.GET, "page", 1),
             size_in(self.request.GET),
             self.totals,
             beside,
             is_summed_up="totals" in self.request.GET,
+            is_search=bool(self.terms),
         )
 
     def get_context_data(self, **kwargs):

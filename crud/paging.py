@@ -41,9 +41,13 @@ class Page:
     searched twice.
     """
 
-    def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False):
+    is_few = False  # whether the rows are known by their ids
+
+    def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False, is_search=False):
         self.size, self.totals, self.beside = size, totals, beside or {}
         self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
+        if is_search:
+            rows = self.looked_up(rows)
         number = max(number, 1)
         if number == 1:
             self.rows = self.read(rows, 0, size)
@@ -58,9 +62,23 @@ class Page:
             self.rows = self.read(rows, (number - 1) * size, number * size)
         self.number = number
 
-    @staticmethod
-    def read(rows, start, stop):
+    def looked_up(self, rows):
+        """The same rows by their ids, for a search, which has to look at every row: so it does that once.
+
+        And in the order in which they are stored, not once more in the list's order for the page, nor for
+        its figures. Where they are more than are counted, the list's order soon comes upon enough of them.
+        """
+        pks = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
+        if len(pks) > MOST_COUNTED:
+            return rows
+        self.is_few = True
+        few = rows.model.objects.filter(pk__in=pks or [0])
+        return few.order_by(*rows.query.order_by) if rows.query.order_by else few
+
+    def read(self, rows, start, stop):
         """The rows from one place to another. Which these are an index can tell alone; then they are read."""
+        if self.is_few:
+            return list(rows[start:stop])
         few = rows.model.objects.filter(pk__in=rows.values("pk")[start:stop])
         return list(few.order_by(*rows.query.order_by) if rows.query.order_by else few)
 
@@ -138,19 +156,6 @@ class Page:
     @property
     def next(self):
         return self.number + 1 if self.number < self.last else None
-
-
-def looked_up(rows):
-    """The same rows by their ids, for a search, which has to look at every row: so it does that once.
-
-    And in the order in which they are stored, not once more in the list's order for the page, nor for its
-    figures. Where they are more than are counted, the list's order soon comes upon enough of them.
-    """
-    pks = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
-    if len(pks) > MOST_COUNTED:
-        return rows
-    few = rows.model.objects.filter(pk__in=pks or [0])
-    return few.order_by(*rows.query.order_by) if rows.query.order_by else few
 
 
 def number_in(parameters, name, default):

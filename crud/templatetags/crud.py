@@ -1,8 +1,7 @@
 import re
 
 from django import template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
 
 from crud import values
 from crud.addresses import address
@@ -105,7 +104,7 @@ class Places:
     """Stands for any line: of each value it has the place that the line's own will go to."""
 
     def __getitem__(self, name):
-        return SafeString(f"\0{name}\0")
+        return format_html("\0{}\0", name)
 
 
 class Lines(template.Node):
