@@ -1,6 +1,6 @@
 """Every page there is, as Chromium shows it: accessible to all, nothing beside the screen, nothing refused.
 
-The list comes from the URLconfs. Pages that look the same (one template, one form) are looked at once.
+The list comes from the URLconfs. Pages that look the same (one template, the same fields) are looked at once.
 """
 
 import pytest
@@ -92,7 +92,7 @@ def different_pages(client, addresses):
             continue  # a form's address, a file, or a part of a page that scripts fetch
         form = (response.context or {}).get("form")
         own = kind if kind in WITH_FIELDS_OF_THEIR_OWN else None
-        found.setdefault((response.templates[0].name, own, type(form).__name__), address)
+        found.setdefault((response.templates[0].name, own, tuple(getattr(form, "fields", ()))), address)
     return list(found.values())
 
 
