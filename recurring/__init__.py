@@ -4,7 +4,7 @@ The engine is pure: no database, no models, no clock. Read it in this order:
 
     money.py      amounts and months: per_month(amount, unit, count), month_end(day)
     exchange.py   month-end rates between currencies
-    histories.py  one profile's dated rows; mrr(profile, day), line_ledger(profile)
+    histories.py  one profile's dated rows; Profile.mrr(day), line_ledger(profile)
     movements.py  Ledger: many profiles over many months, month against month
     months.py     what it answers with: Month, Movement, Line, Explanation
     rates.py      churn, retention, quick ratio, LTV … of those months

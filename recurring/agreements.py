@@ -5,8 +5,10 @@ Of ten thousand profiles some thousands come up for renewal; each is asked for a
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from recurring.histories import valued
 from recurring.money import decimal
 
 
@@ -42,15 +44,24 @@ class Agreement:
 
     def term_on(self, day):
         """The latest term with from_date ≤ day, or None."""
+        row = self.row_on(day)
+        return row and BookedTerm._make(row)
+
+    def row_on(self, day):
         for row in reversed(self.terms):
             if row[1] <= day:
-                return BookedTerm._make(row)
+                return row
         return None
+
+    def mrr(self, day, rates=None):
+        """What it is worth per month on a day."""
+        row = self.row_on(day)
+        if row is None or not self.is_in_service(day) or (self.pauses and self.is_paused(day)):
+            return Decimal(0)
+        return valued(decimal(row[2]), self.currency, day, rates)
 
     def is_in_service(self, day):
         return self.start <= day and (self.last_day is None or day <= self.last_day)
 
     def is_paused(self, day):
-        return bool(self.pauses) and any(
-            begin <= day and (end is None or day <= end) for _, begin, end, _ in self.pauses
-        )
+        return any(begin <= day and (end is None or day <= end) for _, begin, end, _ in self.pauses)

@@ -1,8 +1,8 @@
 """The recurring revenue of a workspace, read once for a whole page: six queries, however many rows."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from operator import itemgetter
 
 from django.db.models import ExpressionWrapper, F, Field
@@ -59,29 +59,26 @@ class Chosen:
 
 
 class Books:
-    """All live rows of the profiles that are looked at."""
+    """All live rows of the profiles that are looked at.
+
+    rows      [(profile, client, start, end, currency)]
+    terms     {profile: [(profile, from_date, units, category, reason)]}, oldest first
+    pauses    [(profile, from_date, to_date, reason)]
+    endings   [(profile, end, reason, notice_date)]
+    """
 
     @without_garbage_collection()
     def __init__(self, chosen=None):
         self.chosen = chosen or Chosen()
         self.today = active_workspace().today()
         self.month = month_of(self.today)
-        columns = (
-            "pk",
-            "company_id",
-            "start",
-            "end",
-            "currency",
-            "renewal",
-            "term_months",
-            "notice_days",
-            "name",
-        )
-        self.rows = list(self.chosen.profiles().values_list(*columns))
+        names = "pk", "company_id", "start", "end", "currency"
+        self.rows = list(self.chosen.profiles().values_list(*names))
         if not (self.chosen.owner or self.chosen.tag):
             remembered("used currencies", lambda: sorted(self.currencies))  # the frame asks as well
         names = "profile_id", "from_date", UNITS, "category_id", "reason"
-        self.terms = list(RevenueTerm.objects.live().order_by().values_list(*names))
+        terms = RevenueTerm.objects.live().order_by("profile_id", "from_date").values_list(*names)
+        self.terms = {profile: list(rows) for profile, rows in groupby(terms, itemgetter(0))}
         names = "profile_id", "from_date", "to_date", "reason"
         self.pauses = list(RevenuePause.objects.live().order_by().values_list(*names))
         names = "profile_id", "end", "reason", "notice_date"
@@ -122,7 +119,7 @@ class Books:
     def ledger(self, first, last, since=None):
         """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""
         return Ledger(
-            [row[:5] for row in self.rows],
+            self.rows,
             self.terms,
             self.pauses,
             [row[:3] for row in self.endings],
@@ -132,7 +129,6 @@ class Books:
             today=self.today,
             categories=self.chosen.categories or None,
             since=since,
-            in_units=True,
         )
 
     @cached_property
@@ -140,27 +136,18 @@ class Books:
         """[Agreement] of those that come up for renewal or did in the last year, or began in it."""
         past = months_after(self.month, -12) - ONE_DAY
         ends = {row[0]: row[1] for row in self.endings}
-        terms, pauses = defaultdict(list), defaultdict(list)
-        for row in self.terms:
-            terms[row[0]].append(row)
+        pauses = {}
         for row in self.pauses:
-            pauses[row[0]].append(row)
+            pauses.setdefault(row[0], []).append(row)
+        names = "pk", "renewal", "term_months", "notice_days"
+        fixed = self.chosen.profiles().exclude(renewal=RevenueProfile.Renewal.EVERGREEN).values_list(*names)
+        agreed = {pk: rest for pk, *rest in fixed}
         found = []
-        for pk, client, start, end, currency, renewal, term_months, notice_days, _ in self.rows:
+        for pk, client, start, end, currency in self.rows:
             last_day = min(end or date.max, ends.get(pk, date.max))
-            if (renewal != "evergreen" and last_day >= past) or start >= past:
-                rows = sorted(terms[pk], key=itemgetter(1))
+            if start >= past or (pk in agreed and last_day >= past):
                 last_day = None if last_day == date.max else last_day
-                about = pk, client, start, last_day, currency, renewal, term_months, notice_days
-                found.append(Agreement(*about, pk in ends, rows, pauses.get(pk, ())))
+                about = agreed.get(pk) or (RevenueProfile.Renewal.EVERGREEN.value, None, 0)
+                rows = self.terms.get(pk, ()), pauses.get(pk, ())
+                found.append(Agreement(pk, client, start, last_day, currency, *about, pk in ends, *rows))
         return found
-
-    @cached_property
-    def names(self):
-        """{pk: what the profile is called}."""
-        return {row[0]: row[8] for row in self.rows}
-
-    @property
-    def earliest(self):
-        """The first month in which anything begins; this one if nothing does."""
-        return month_of(min([row[2] for row in self.rows] + [self.today]))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from crm.models import Company
 
 from .cells import LABELS, MOVES, signed
-from .models import RevenueEnding, RevenueTerm
+from .models import RevenueEnding, RevenueProfile, RevenueTerm
 from .months import LOSSES
 from .templatetags.recurring import exactly, month_name, roughly
 
 NAMED = 2  # of the clients of each kind, in the sentence
+MOST = 50  # of them that are listed
 REASONS = {**dict(RevenueTerm.Reason.choices), **dict(RevenueEnding.Reason.choices)}
 VERBS = {
     "new": "{} is new",
@@ -46,6 +47,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Group:
+    """All movements of a kind in a month: what they come to, how many they are, the largest of them."""
+
+    kind: str
+    label: str
+    total: object  # with its sign
+    number: int
+    rows: list
+
+
+@dataclass(frozen=True)
 class Move:
     """One client's movement, told."""
 
@@ -61,34 +73,43 @@ def client_names(clients):
     return dict(rows.values_list("pk", "name"))
 
 
+def profile_names(profiles):
+    """{pk: name}"""
+    rows = RevenueProfile.with_trash.filter(pk__in={*profiles}).order_by()
+    return dict(rows.values_list("pk", "name"))
+
+
 def told(books, explanation):
-    """[(kind, label, signed amount, [Move])] of a month's movements, gains first."""
-    names = client_names(move.client for moves in explanation.movements.values() for move in moves)
-    found = []
-    for kind in (*MOVES, "exchange", "transfer", "transferred"):
-        moves = explanation.movements.get(kind)
-        if not moves:
-            continue
-        sign = -1 if kind in LOSSES else 1
-        rows = [
-            Move(
-                move.client,
-                names.get(move.client, "—"),
-                sign * move.amount,
-                [part_of(books, line) for line in move.lines],
-            )
-            for move in moves
-        ]
-        total = signed(explanation.totals, kind)
-        found.append((kind, LABELS[kind], total, rows))
-    return found
+    """[Group] of a month's movements, gains first."""
+    groups = [
+        (kind, explanation.movements[kind])
+        for kind in (*MOVES, "exchange", "transfer", "transferred")
+        if kind in explanation.movements
+    ]
+    shown = [move for _, moves in groups for move in moves[:MOST]]
+    clients = client_names(move.client for move in shown)
+    profiles = profile_names(line.profile for move in shown for line in move.lines)
+
+    def row(move, sign):
+        parts = [part_of(line, profiles, books.categories) for line in move.lines]
+        return Move(move.client, clients.get(move.client, "—"), sign * move.amount, parts)
+
+    return [
+        Group(
+            kind,
+            LABELS[kind],
+            signed(explanation.totals, kind),
+            len(moves),
+            [row(move, -1 if kind in LOSSES else 1) for move in moves[:MOST]],
+        )
+        for kind, moves in groups
+    ]
 
 
-def part_of(books, line):
-    categories = books.categories
+def part_of(line, names, categories):
     return Part(
         line.profile,
-        books.names.get(line.profile, ""),
+        names.get(line.profile, ""),
         line.amount,
         REASONS.get(line.reason, line.reason),
         categories.get(line.category_before),
@@ -102,7 +123,7 @@ def sentence(books, month, groups):
     verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
     start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
-    if not groups or not any(kind in VERBS or kind == "exchange" for kind, *_ in groups):
+    if not groups or not any(group.kind in VERBS or group.kind == "exchange" for group in groups):
         return f"{start}, as the month before: nothing moved."
     if change:
         start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than the month before"
@@ -110,10 +131,10 @@ def sentence(books, month, groups):
         start += ", as much as the month before"
     sides = []
     for sign, kinds in ((1, MOVES[:5]), (-1, LOSSES)):
-        chosen = [(kind, rows) for kind, _, total, rows in groups if kind in kinds and total]
+        chosen = [group for group in groups if group.kind in kinds and group.total]
         if chosen:
-            total = sum((abs(row.amount) for _, rows in chosen for row in rows), 0)
-            words = ", ".join(said(kind, rows, code) for kind, rows in chosen)
+            total = sum(abs(group.total) for group in chosen)
+            words = ", ".join(said(group, code) for group in chosen)
             sides.append(f"{'+' if sign > 0 else '−'}{roughly(total, code)}: {words}")
     if month.exchange:
         sides.append(
@@ -122,12 +143,11 @@ def sentence(books, month, groups):
     return f"{start}. {'; '.join(sides)}."
 
 
-def said(kind, rows, code):
+def said(group, code):
     """The clients of one kind: the first by name, the others by number."""
-    if len(rows) > NAMED + 1:
-        total = roughly(sum(abs(row.amount) for row in rows), code)
-        return f"{len(rows)} clients {MANY[kind]} ({total})"
-    return ", ".join(said_of_one(kind, row, code) for row in rows)
+    if group.number > NAMED + 1:
+        return f"{group.number:,} clients {MANY[group.kind]} ({roughly(abs(group.total), code)})"
+    return ", ".join(said_of_one(group.kind, row, code) for row in group.rows)
 
 
 def said_of_one(kind, row, code):

@@ -34,10 +34,10 @@ class Figures:
         self.ledger = books.ledger(first, self.last, since=months_after(self.today, -24))
 
     def behind(self, **what):
-        """The address of the clients behind a figure."""
+        """The address of the clients behind a figure; what is said are numbers, months and our own words."""
         said = {name: value for name, value in what.items() if value is not None}
         chosen = [pair for pair in self.books.chosen.parameters if pair[0] not in said]
-        return f"{self.behind_at}?{urlencode([*said.items(), *chosen])}"
+        return f"{self.behind_at}?{'&'.join(f'{name}={value}' for name, value in [*said.items(), *chosen])}"
 
     @cached_property
     def behind_at(self):

@@ -117,27 +117,30 @@ class Profile:
             for pause in self.pauses
         )
 
+    def mrr(self, day, rates=None):
+        """What it is worth per month on a day: a Decimal.
 
-def mrr(profile, day, rates=None):
-    """What the profile is worth per month on a day: a Decimal.
+        0 before the start, after the last day or while paused; else the normalized
+        latest live term. In its own currency, or with `rates` (ExchangeRates) in the
+        base currency at the rate of the day's month. Asked for a day to come it is the
+        committed MRR.
+        """
+        term = self.term_on(day)
+        if term is None or not self.is_in_service(day) or self.is_paused(day):
+            return Decimal(0)
+        return valued(term.monthly, self.currency, day, rates)
 
-    0 before the start, after the last day or while paused; else the normalized
-    latest live term. In the profile's own currency, or with `rates`
-    (ExchangeRates) in the base currency at the rate of the day's month. Asked for
-    a day to come it is the committed MRR.
-    """
-    term = profile.term_on(day)
-    if term is None or not profile.is_in_service(day) or profile.is_paused(day):
-        return Decimal(0)
-    monthly = term.monthly
+
+def valued(monthly, currency, day, rates):
+    """An amount per month in the base currency, at the rate of the day's month; without rates in its own."""
     if rates is None or not monthly:
         return monthly
-    return monthly * rates.rate(profile.currency or rates.base, day)
+    return monthly * rates.rate(currency or rates.base, day)
 
 
 def total_mrr(profiles, day, rates=None):
     """The exact sum of mrr() over profiles."""
-    return sum((mrr(profile, day, rates) for profile in profiles), Decimal(0))
+    return sum((profile.mrr(day, rates) for profile in profiles), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ def line_ledger(profile, first=date.min, last=date.max):
     days.add(profile.last_day and profile.last_day + ONE_DAY)
     changes, before = [], Decimal(0)
     for day in sorted(days - {None}):
-        after = mrr(profile, day)
+        after = profile.mrr(day)
         if after != before:
             kind, reason = line_kind(profile, day, before, after, is_first=not changes)
             changes.append(LineChange(day, profile.id, profile.client, kind, before, after, reason))

@@ -10,26 +10,23 @@ asks a profile what it is worth in a month where nothing happened to it; what ca
 before is told as one change from nothing.
 """
 
-from collections import defaultdict
-from datetime import date
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import accumulate
 from operator import itemgetter
 
-from recurring.exchange import ExchangeRates
-from recurring.lines import NEVER, Change, changes, changes_with_pauses, part, was_paid, within
-from recurring.money import ONE_DAY, PLACES, UNITS_PER_ONE, decimal, month_at, month_end, month_index
+from recurring.lines import Change, part
+from recurring.money import PLACES, decimal, month_at, month_end, month_index
 from recurring.months import CLOSED, COMMITTED, TO_DATE, TOTALED, Explanation, Line, Month, Movement
+from recurring.rows import Rows
 from recurring.sweep import Sweep, without_garbage_collection
-
-first_item, day_of = itemgetter(0), itemgetter(1)
 
 
 class Ledger:
     """All movements from the month `first` to the month `last`, both included (any day stands for its month).
 
     Rows are plain tuples, as values_list() gives them, in any order; live rows only
-    (no superseded terms, no undone endings):
+    (no superseded terms, no undone endings). The terms may come as {profile id: rows}
+    instead, oldest first, with amounts in ten-thousandths as the database keeps them:
 
         profiles  (id, client, start, end or None, currency)
         terms     (profile id, from_date, amount per month as per_month() gives it, category, reason)
@@ -40,7 +37,6 @@ class Ledger:
     today       the month it is in is measured today and is "to date"; those after it are "committed"
     categories  look at these categories only (a set); None looks at all
     since       the first month that the timelines tell of, where that is before `first`
-    in_units    the terms' amounts are ints of ten-thousandths, as the database keeps them
 
     ValueError: several currencies without rates; MissingRate (one too): a rate is needed and not there.
     """
@@ -58,25 +54,25 @@ class Ledger:
         today=None,
         categories=None,
         since=None,
-        in_units=False,
     ):
         self.first, self.last = month_index(first), month_index(last)
         if self.first > self.last:
             raise ValueError(f"The first month ({first}) comes after the last ({last}).")
-        self.today, self.today_index = today or date.max, month_index(today) if today else -1
-        self.chosen = None if categories is None else frozenset(categories)
-        endings = sorted(endings, key=itemgetter(1), reverse=True)
+        self.today_index = month_index(today) if today else -1
+        endings, pauses = sorted(endings, key=itemgetter(1), reverse=True), list(pauses)
+        rows = Rows(profiles, terms, pauses, endings, today)
         self.end_reasons = {profile: reason for profile, _, reason in endings}
-        pauses = list(pauses)
-        self.pause_reasons = {(profile, self.index(day)): reason for profile, day, _, reason in pauses}
-        owned = self.owned_lines(profiles, endings)
-        self.rates = rates or self.only_currency(owned)
+        self.pause_reasons = {(profile, rows.index(day)): reason for profile, day, _, reason in pauses}
+        self.rates = rates or rows.only_currency()
         self.low = min(self.first, month_index(since or first)) - 1
-        self.seen = self.today if self.low == self.today_index else month_end(month_at(self.low))
-        self.foreign = self.rate_columns(owned)
+        seen = today if self.low == self.today_index else month_end(month_at(self.low))
+        self.foreign = rows.rate_columns(self.rates, self.low, self.first, self.last)
         self.places = PLACES + (self.rates.places if self.foreign else 0)
+        self.sweep = Sweep(self.low, self.first, self.last, self.foreign)
         with without_garbage_collection():
-            self.sweep = self.swept(owned, self.owned_terms(terms, in_units), self.dated_pauses(pauses))
+            rows.pass_through(
+                self.sweep, self.last, seen, None if categories is None else frozenset(categories)
+            )
 
     @classmethod
     def of(cls, profiles, **options):
@@ -102,118 +98,6 @@ class Ledger:
             ],
             **options,
         )
-
-    # Reading the rows
-
-    def index(self, day):
-        """The first month whose closing sees what begins on this day.
-
-        The current month closes today, so what comes later in it is seen by the next.
-        """
-        index = day.year * 12 + day.month - 1
-        return index + 1 if index == self.today_index and day > self.today else index
-
-    def owned_lines(self, profiles, endings):
-        """{client: [(profile, currency, start, stop)]} in month indexes."""
-        ends = {}
-        for profile, end, _ in endings:
-            ends[profile] = min(end, ends.get(profile, end))
-        owned, index = {}, self.index
-        for profile, client, start, end, currency in profiles:
-            if profile in ends:
-                end = min(end or date.max, ends[profile])
-            stop = NEVER if end is None or end == date.max else index(end + ONE_DAY)
-            owned.setdefault(client, []).append((profile, currency, index(start), stop))
-        return owned
-
-    def owned_terms(self, terms, in_units):
-        """{profile: [(profile, day, units, category, reason)]}, as given."""
-        owned = defaultdict(list)
-        if in_units:
-            for row in terms:
-                owned[row[0]].append(row)
-        else:
-            for profile, day, monthly, *rest in terms:
-                owned[profile].append((profile, day, int(monthly * UNITS_PER_ONE), *rest))
-        return owned
-
-    def dated_pauses(self, pauses):
-        """{profile: [(first month paused, first month not)]}; those that hold no month-end are left out."""
-        dated = {}
-        for profile, day, to_date, _ in pauses:
-            begin, until = self.index(day), NEVER if to_date is None else self.index(to_date + ONE_DAY)
-            if begin < until:
-                dated.setdefault(profile, []).append((begin, until))
-        return dated
-
-    def only_currency(self, owned):
-        """Rates for books in one currency, which need none."""
-        currencies = {line[1] for lines in owned.values() for line in lines}
-        if len(currencies) > 1:
-            named = ", ".join(sorted(str(currency) for currency in currencies))
-            raise ValueError(f"Several currencies ({named}) need exchange rates.")
-        return ExchangeRates(base=next(iter(currencies), ""))
-
-    def rate_columns(self, owned):
-        """{currency: [rate in units, per month from self.low]}, or {} if all is in the base currency.
-
-        Before the months asked for it matters only who was a client, not for how much, so
-        no older rates are asked of anyone.
-        """
-        lines = [
-            line for lines in owned.values() for line in lines if line[2] <= self.last and line[2] < line[3]
-        ]
-        currencies = {line[1] or self.rates.base for line in lines}
-        if currencies <= {self.rates.base}:
-            return {}
-        columns = {}
-        for currency in {line[1] for line in lines}:
-            code = currency or self.rates.base
-            needed = max(self.first - 1, min(line[2] for line in lines if line[1] == currency))
-            earliest = self.rates.units(code, needed)
-            columns[currency] = [
-                earliest if index < needed else self.rates.units(code, index)
-                for index in range(self.low, self.last + 1)
-            ]
-        return columns
-
-    def swept(self, owned, terms, pauses):
-        """The Sweep over all clients."""
-        sweep = Sweep(self.low, self.first, self.last, self.foreign)
-        index, last, chosen, no_terms = self.index, self.last, self.chosen, []
-        is_plain = chosen is None and not self.foreign
-        for client, lines in owned.items():
-            found, over = [], []
-            since, seen = self.low, self.seen
-            if chosen is not None or (pauses and any(line[0] in pauses for line in lines)):
-                since, seen = -1, date.min  # who moved in or was paused before is told in full
-            for profile, currency, start, stop in lines:
-                rows = terms.get(profile, no_terms)
-                if len(rows) > 1:
-                    rows.sort(key=day_of)  # stable: of two on one day the later given one counts
-                line = profile, currency, start, stop, rows, index, last
-                if profile in pauses:
-                    found += changes_with_pauses(*line, pauses[profile])
-                    continue
-                made = changes(*line, since, seen)
-                if start <= since and (not made or made[0][0] > since):
-                    over.append((start, stop, rows))
-                found += made
-            if chosen is not None:
-                found = within(found, chosen)
-            if not found:
-                continue
-            was_client = bool(over) and any(was_paid(*line, index, since) for line in over)
-            if len(lines) == 1:
-                if is_plain and profile not in pauses:
-                    sweep.add_line(client, found, was_client)
-                else:
-                    sweep.add(client, zip(found), was_client)  # a group of one each
-            else:
-                found.sort(key=first_item)
-                groups = [tuple(group) for _, group in groupby(found, first_item)]
-                sweep.add(client, groups, was_client)
-        return sweep
 
     # The answers
 
@@ -303,7 +187,7 @@ class Ledger:
                 for client, steps in self.sweep.native.items()
             }
         else:
-            worth = {timeline.client: timeline.units(index) for timeline in self.sweep.timelines}
+            worth = {timeline.client: timeline.units(index) for timeline in self.timelines}
         return sorted((item for item in worth.items() if item[1]), key=itemgetter(1), reverse=True)
 
     def movements(self, month, kind=None):

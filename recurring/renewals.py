@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from recurring.histories import mrr, total_mrr
+from recurring.histories import total_mrr
 from recurring.money import ONE_DAY, month_end, month_index, months_after
 from recurring.months import CLOSED, COMMITTED
 from recurring.rates import share
@@ -94,7 +94,7 @@ def up_for_renewal(profiles, first, last, rates=None):
     """The same in the order of the profiles."""
     for profile in profiles:
         for end in term_ends(profile, first, last):
-            yield Renewal(profile, end, mrr(profile, end, rates))
+            yield Renewal(profile, end, profile.mrr(end, rates))
 
 
 def overdue_since(profile, day):
@@ -147,7 +147,7 @@ def late(profiles, day, rates=None, grace_days=GRACE_DAYS):
                 and begun[profile.client] <= over
             )
             end = over if is_open else None
-        if end is not None and (worth := mrr(profile, end, rates)):
+        if end is not None and (worth := profile.mrr(end, rates)):
             found.append(Renewal(profile, end, worth))
     return sorted(found, key=lambda renewal: (renewal.term_end, -renewal.mrr))
 
@@ -223,9 +223,9 @@ def lapsed(profile, day, today, rate, rates=None):
     times = 1
     while profile.term_months and last_day_of_term(end + ONE_DAY, times * profile.term_months) < day:
         times += 1
-    return mrr(profile, end, rates) * rate**times
+    return profile.mrr(end, rates) * rate**times
 
 
 def committed_mrr(profiles, day, rates=None):
-    """CMRR: what is signed for a day to come, endings and starts included: mrr() asked ahead."""
+    """CMRR: what is signed for a day to come, endings and starts included: Profile.mrr() asked ahead."""
     return total_mrr(profiles, day, rates)

@@ -31,9 +31,9 @@ class Timeline:
 
     def units(self, index):
         """The units at a month-end."""
-        for month, units, _ in reversed(self.entries):
-            if month <= index:
-                return units
+        for entry in reversed(self.entries):
+            if entry[0] <= index:
+                return entry[1]
         return 0
 
 
@@ -168,53 +168,58 @@ class Sweep:
             entries.append((month, worth, is_client))
         self.timelines.append(Timeline(client, entries, was_before))
 
-    def add_line(self, client, changes, was_client):
-        """add() for most clients: those of one line that was never paused, all in one currency.
-
-        Each change is one movement then, of one kind, or an uplift and what is left of it.
-        """
+    def add_plain(self, client, changes, was_client):
+        """add() for most clients: those never paused, all in one currency. `changes` are not grouped."""
         low, window, levels, totals = self.low, self.window, self.levels, self.totals
         counts, recorded = self.counts, self.recorded
-        entries, was_before = [], was_client
-        for change in changes:
-            month, before, after, uplift, old, new, currency, _, _, _ = change
+        entries, was_before, more = [], was_client, len(changes) - 1
+        opening = worth = uplift = relocated = begin = 0
+        for place, (month, before, after, raised, old, new, currency, _, _, _) in enumerate(changes):
             at = month - low
-            record = recorded[at - window].append if at >= window else ignored
-            if not before:
-                kind = "reactivation" if was_client else "new"
-                levels[currency, new][at] += after
-                totals[kind][at] += after
-                counts[kind][at] += 1
-                counts["clients"][at] += 1
-                counts["paying"][at] += 1
-                record((kind, after, client, (change,)))
-                was_client = True
-            elif not after:
+            worth += after - before
+            if old == new or not before:
+                levels[currency, new][at] += after - before
+            else:
                 levels[currency, old][at] -= before
-                totals["churn"][at] += before
+                levels[currency, new][at] += after
+                if after:
+                    relocated += before
+            uplift += raised
+            if place < more and changes[place + 1][0] == month:
+                continue
+            entries.append((month, worth, worth > 0))
+            group = changes[begin : place + 1]
+            record = recorded[at - window].append if at >= window else ignored
+            if relocated:
+                totals["transferred"][at] += relocated
+                record(("transferred", relocated, client, group))
+            if not opening:
+                if worth:
+                    kind = "reactivation" if was_client else "new"
+                    totals[kind][at] += worth
+                    counts[kind][at] += 1
+                    counts["clients"][at] += 1
+                    counts["paying"][at] += 1
+                    record((kind, worth, client, group))
+                    was_client = True
+            elif not worth:
+                totals["churn"][at] += opening
                 counts["churn"][at] += 1
                 counts["clients"][at] -= 1
                 counts["paying"][at] -= 1
-                record(("churn", before, client, (change,)))
+                record(("churn", opening, client, group))
             else:
-                if old == new:
-                    levels[currency, new][at] += after - before
-                else:
-                    levels[currency, old][at] -= before
-                    levels[currency, new][at] += after
-                    totals["transferred"][at] += before
-                    record(("transferred", before, client, (change,)))
-                rest = after - before - uplift
                 if uplift:
                     totals["uplift"][at] += uplift
-                    record(("uplift", uplift, client, (change,)))
+                    record(("uplift", uplift, client, group))
+                rest = worth - opening - uplift
                 if rest > 0:
                     totals["expansion"][at] += rest
-                    record(("expansion", rest, client, (change,)))
+                    record(("expansion", rest, client, group))
                 elif rest:
                     totals["contraction"][at] -= rest
-                    record(("contraction", -rest, client, (change,)))
-            entries.append((month, after, after > 0))
+                    record(("contraction", -rest, client, group))
+            opening, uplift, relocated, begin = worth, 0, 0, place + 1
         self.timelines.append(Timeline(client, entries, was_before))
 
 

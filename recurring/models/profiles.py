@@ -191,7 +191,7 @@ class RevenueProfile(Record):
         term = history.term_on(max(today, history.start)) or next(iter(history.live_terms), None)
         if term is not None:
             self.category_id = term.category
-        self.mrr = histories.mrr(history, today)
+        self.mrr = history.mrr(today)
         self.state = state_of(history, today)
         turns = {history.start, *(each.from_date for each in history.live_terms)}
         turns |= {history.last_day and history.last_day + ONE_DAY}

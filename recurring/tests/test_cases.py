@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from recurring.cohorts import retention_series
-from recurring.histories import Ending, Profile, Term, line_ledger, mrr
+from recurring.histories import Ending, Profile, Term, line_ledger
 from recurring.money import (
     ONE_DAY,
     annualized,
@@ -278,7 +278,7 @@ def test_a_prorated_invoice_is_not_mrr(case):
     assert shown(invoice) == case["expected"]["invoice_amount"]
     start = date(2025, 8, given["period_days"] - given["days"] + 1)
     profile = simple("p", {start: given["amount"]})
-    assert mrr(profile, start) == mrr(profile, month_end(start)) == given["amount"] != shown(invoice)
+    assert profile.mrr(start) == profile.mrr(month_end(start)) == given["amount"] != shown(invoice)
 
 
 @cases("documentary")

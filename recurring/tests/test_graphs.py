@@ -187,7 +187,7 @@ def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, boo
     assert "Dale pays $5 more by a price rise" in said
     totals = page.context["totals"]
     rows = sum(
-        row.amount for kind, _, _, rows in page.context["groups"] if kind != "transferred" for row in rows
+        row.amount for group in page.context["groups"] if group.kind != "transferred" for row in group.rows
     )
     assert totals.opening + rows == totals.closing
     assert f'data-total="{totals.closing}"' in html
@@ -314,3 +314,26 @@ def test_a_day_of_now_is_no_day_of_then(workspace, this):
     assert figures.now.closing == 0
     assert figures.ledger.month(months_after(this, 1)).closing == 100
     assert date.max > tomorrow
+
+
+def test_many_clients_come_by_the_page_and_are_summed_up_and_exported_all(
+    sign_in, workspace, this, monkeypatch
+):
+    monkeypatch.setattr("recurring.views.clients.PER_PAGE", 3)
+    monkeypatch.setattr("recurring.explanations.MOST", 3)
+    for amount in range(1, 8):
+        make.profile(amount, name=f"Desk {amount}", company=company(name=f"Client {amount}"), start=this)
+    client = sign_in(workspace, "reader")
+    address = f"{reverse('recurring:clients')}?month={this:%Y-%m}&kind=new"
+    pages = [client.get(f"{address}&page={number}") for number in (1, 2, 3)]
+    shown = [[(name, note) for _, name, _, note in page.context["lines"]] for page in pages]
+    expected = [(f"Client {amount}", f"Desk {amount} (new)") for amount in range(7, 0, -1)]
+    assert [len(lines) for lines in shown] == [3, 3, 1] and [*shown[0], *shown[1], *shown[2]] == expected
+    assert all("Σ of all 7" in page.content.decode() for page in pages)
+    assert total_at(f"{address}&page=2", client) == [28]
+    assert len(client.get(f"{address}&export=csv").content.decode().splitlines()) == 1 + 7
+    explained = client.get(reverse("recurring:month", args=[f"{this:%Y-%m}"]))
+    (group,) = explained.context["groups"]
+    assert [row.name for row in group.rows] == ["Client 7", "Client 6", "Client 5"]
+    assert "7 clients are new ($28)" in explained.context["sentence"]
+    assert f"{reverse('recurring:clients')}?month={this:%Y-%m}&amp;kind=new" in explained.content.decode()

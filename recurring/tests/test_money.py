@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurring.exchange import ExchangeRates, MissingRate
-from recurring.histories import Ending, Pause, Profile, Term, mrr
+from recurring.histories import Ending, Pause, Profile, Term
 from recurring.money import (
     MONTHS_IN,
     annualized,
@@ -120,20 +120,20 @@ def test_months_are_counted_across_years():
 def test_the_last_day_of_service_counts():
     profile = Profile("p", "c", date(2025, 1, 31), date(2025, 3, 31), (Term(date(2025, 1, 31), 100),))
     days = [date(2025, 1, 30), date(2025, 1, 31), date(2025, 3, 31), date(2025, 4, 1)]
-    assert [mrr(profile, day) for day in days] == [0, 100, 100, 0]
+    assert [profile.mrr(day) for day in days] == [0, 100, 100, 0]
 
 
 def test_a_superseded_term_counts_for_nothing():
     wrong = Term(date(2025, 1, 1), 1000, superseded_at=date(2025, 1, 2))
     profile = Profile("p", "c", date(2025, 1, 1), terms=(wrong, Term(date(2025, 1, 1), 100)))
-    assert mrr(profile, date(2025, 1, 1)) == 100
+    assert profile.mrr(date(2025, 1, 1)) == 100
 
 
 def test_of_two_terms_on_a_day_the_later_given_one_counts():
     profile = Profile(
         "p", "c", date(2025, 1, 1), terms=(Term(date(2025, 1, 1), 5), Term(date(2025, 1, 1), 6))
     )
-    assert mrr(profile, date(2025, 1, 1)) == 6
+    assert profile.mrr(date(2025, 1, 1)) == 6
 
 
 def test_the_earliest_ending_counts_until_it_is_undone():
@@ -144,7 +144,7 @@ def test_the_earliest_ending_counts_until_it_is_undone():
         "p", "c", date(2025, 1, 1), date(2025, 12, 31), terms, endings=(Ending(ending.end, undone_at=True),)
     )
     assert (ended.last_day, undone.last_day) == (date(2025, 5, 31), date(2025, 12, 31))
-    assert (mrr(ended, date(2025, 6, 1)), mrr(undone, date(2025, 6, 1))) == (0, 100)
+    assert (ended.mrr(date(2025, 6, 1)), undone.mrr(date(2025, 6, 1))) == (0, 100)
 
 
 def test_histories_that_end_before_they_begin_are_refused():

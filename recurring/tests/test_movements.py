@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recurring.cohorts import cohorts, retention_series
 from recurring.exchange import ExchangeRates, MissingRate
-from recurring.histories import Ending, Pause, Profile, Term, mrr, total_mrr
+from recurring.histories import Ending, Pause, Profile, Term, total_mrr
 from recurring.lines import NEVER, Change, changes, changes_with_pauses
 from recurring.money import month_end, months_after, months_between
 from recurring.months import Month
@@ -94,7 +94,7 @@ class SecondOpinion:
             never_paused = replace(each, pauses=())
             for month in MONTHS:
                 day = month_end(month)
-                worth = mrr(never_paused, day, rates)
+                worth = never_paused.mrr(day, rates)
                 self.worth[each.id, month] = 0 if each.is_paused(day) else worth
                 self.paused[each.id, month] = worth if each.is_paused(day) else 0
         self.is_client, self.new, self.returned, self.left = {}, {}, {}, {}

@@ -233,7 +233,7 @@ def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspac
     history = acts.history_of(row)
     ledger = Books().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
     for month in ledger.months:
-        assert month.closing == histories.mrr(history, month_end(month.month))
+        assert month.closing == history.mrr(month_end(month.month))
     assert [int(month.closing) for month in ledger.months] == [120, 120, 120, 210, 210, 0, 210, 210, 210, 210]
 
 

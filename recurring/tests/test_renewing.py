@@ -140,6 +140,6 @@ def test_all_renewals_are_a_page_and_a_file(sign_in, over, today, what, number):
     make.profile(50, start=months_after(month_of(today), -6), term_months=12, renewal="automatic")
     client = sign_in(over.workspace, "reader")
     page = client.get(reverse("recurring:clients"), {"what": what})
-    assert len(page.context["rows"]) == number
+    assert len(page.context["lines"]) == number
     text = client.get(reverse("recurring:clients"), {"what": what, "export": "csv"}).content.decode()
     assert "term ends" in text

@@ -1,9 +1,12 @@
 """The clients behind a figure: of a month, a category, a movement, a cohort; as a page and as a file."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -12,13 +15,15 @@ from crud.exports import harmless
 from recurring.books import Books
 from recurring.cells import LABELS, month_asked
 from recurring.coming import Coming
-from recurring.explanations import REASONS, client_names
+from recurring.explanations import REASONS, client_names, profile_names
 from recurring.money import month_index, months_after
 from recurring.months import LOSSES
 from recurring.templatetags.recurring import month_name
 from workspaces.roles import needs
 
 from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,23 @@ class Answer:
 
     title: str
     columns: list  # what the amounts are
-    rows: list  # [(client, [amount], what else is to be said)]
+    rows: list  # [(client, [amount], what else is to be said, or what `told` makes it of)]
     how: str
     one: str = "client"  # what a line stands for
+    told: Callable = list
 
     @property
     def totals(self):
         return [
             sum((amounts[at] for _, amounts, _ in self.rows), Decimal(0)) for at in range(len(self.columns))
+        ]
+
+    def lines(self, rows):
+        """[(client, name, amounts, what else is to be said)] of some of the rows."""
+        names, notes = client_names(client for client, *_ in rows), self.told([row[2] for row in rows])
+        return [
+            (client, names.get(client, "—"), amounts, note)
+            for (client, amounts, _), note in zip(rows, notes, strict=True)
         ]
 
 
@@ -44,14 +58,13 @@ def clients(request):
     """Exactly the clients that a figure, a mark or a cell was counted from."""
     books = Books(chosen_in(request.GET))
     answer = answered(books, request.GET)
-    names = client_names(client for client, *_ in answer.rows)
-    rows = [(client, names.get(client, "—"), amounts, notes) for client, amounts, notes in answer.rows]
     if request.GET.get("export") == "csv":
-        return as_file(answer, rows, books.currency)
-    chosen = books.chosen
+        return as_file(answer, books.currency)
+    page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
     context = {
         "answer": answer,
-        "rows": rows,
+        "page": page,
+        "lines": answer.lines(page.object_list),
         "currency": books.currency,
         "in_categories": [row for pk, row in books.categories.items() if pk in chosen.categories],
         "chosen": chosen,
@@ -96,18 +109,20 @@ def of_month(books, month, top, client):
 def of_movement(books, month, kind):
     ledger = books.ledger(month, month)
     sign = -1 if kind in LOSSES else 1
-    rows = [
-        (move.client, [sign * move.amount], ", ".join(dict.fromkeys(reasons_of(books, move))))
-        for move in ledger.movements(month, kind)
-    ]
+    rows = [(move.client, [sign * move.amount], move) for move in ledger.movements(month, kind)]
     how = "Each client at this month’s end, compared with the month’s end before."
-    return Answer(f"{LABELS[kind]}, {month_name(month)}", ["Change"], rows, how)
+    title = f"{LABELS[kind]}, {month_name(month)}"
+    return Answer(title, ["Change"], rows, how, told=profiles_that_moved)
 
 
-def reasons_of(books, move):
-    for line in move.lines:
-        name, reason = books.names.get(line.profile, ""), REASONS.get(line.reason, line.reason)
-        yield f"{name} ({reason.split(':')[0].lower()})" if reason else name
+def profiles_that_moved(moves):
+    names = profile_names(line.profile for move in moves for line in move.lines)
+
+    def said(line):
+        name, reason = names.get(line.profile, "—"), REASONS.get(line.reason, line.reason)
+        return f"{name} ({reason.split(':')[0].lower()})" if reason else name
+
+    return [", ".join(dict.fromkeys(map(said, move.lines))) for move in moves]
 
 
 def of_retention(books, month):
@@ -130,20 +145,27 @@ def of_retention(books, month):
 
 def of_renewals(books, what):
     """What comes up for renewal, or is late, from today on: `month` is not asked."""
-    found = getattr(Coming(books), what)
-    rows = []
-    for one in found:
-        said = [books.names[one.profile.id], f"term ends {date_format(one.term_end)}"]
-        if one.is_noticed:
-            said.append("notice given")
-        elif what == "renewals" and one.profile.notice_days:
-            said.append(f"notice until {date_format(one.notice_deadline)}")
-        rows.append((one.profile.client, [one.mrr], ", ".join(said)))
+    rows = [(one.profile.client, [one.mrr], one) for one in getattr(Coming(books), what)]
     if what == "late":
         title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
     else:
         title, how = "Renewals of the next 12 months", "MRR on the last day of each term that ends in them."
-    return Answer(title, ["MRR"], rows, how, "renewal")
+    told = partial(terms_that_end, has_notice=what == "renewals")
+    return Answer(title, ["MRR"], rows, how, "renewal", told)
+
+
+def terms_that_end(renewals, has_notice):
+    names = profile_names(one.profile.id for one in renewals)
+
+    def said(one):
+        yield names.get(one.profile.id, "—")
+        yield f"term ends {date_format(one.term_end)}"
+        if one.is_noticed:
+            yield "notice given"
+        elif has_notice and one.profile.notice_days:
+            yield f"notice until {date_format(one.notice_deadline)}"
+
+    return [", ".join(said(one)) for one in renewals]
 
 
 def of_cohort(books, cohort, since):
@@ -173,12 +195,12 @@ def sorted_by_first(rows):
     return sorted(rows, key=lambda row: -row[1][0])
 
 
-def as_file(answer, rows, currency):
+def as_file(answer, currency):
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     name = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(response)
     writer.writerow(["Client", *(f"{column}, {currency}" for column in answer.columns), "What"])
-    for _, name, amounts, notes in rows:
+    for _, name, amounts, notes in answer.lines(answer.rows):
         writer.writerow([harmless(name), *(f"{amount.normalize():f}" for amount in amounts), harmless(notes)])
     return response

@@ -11,7 +11,7 @@ from crm.models import Tag
 from recurring import charts
 from recurring.books import Books, Chosen
 from recurring.exchange import MissingRate
-from recurring.explanations import client_names
+from recurring.explanations import client_names, profile_names
 from recurring.figures import SPANS, Figures
 from recurring.models import RevenueCategory
 from recurring.sweep import without_garbage_collection
@@ -66,9 +66,9 @@ def graphs(request):
     figures = Figures(Books(chosen_in(request.GET)), span_in(request.GET))
     kind = request.GET.get("cohorts", "")
     kind = kind if kind in Figures.COHORT_KINDS else "clients"
-    largest, names = figures.largest, figures.books.names
-    coming, late = figures.coming.renewals[:MOST], figures.coming.late[:MOST]
+    largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
     clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
+    names = profile_names(one.profile.id for one in [*coming, *late])
 
     def named(renewals):
         return [(one, clients.get(one.profile.client, "—"), names[one.profile.id]) for one in renewals]

@@ -101,7 +101,7 @@ class ProfilePage(pages.DetailView):
             arr=annualized(self.object.mrr),
             last_day=history.last_day,
             ahead=ahead,
-            committed=histories.mrr(history, ahead),
+            committed=history.mrr(ahead),
             ledger=histories.line_ledger(history),
             renewal=next(iter(renewals([history], today, until)), None),
             acts=offered(live, history, today),
