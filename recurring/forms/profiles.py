@@ -127,6 +127,7 @@ class ProfileBase(RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
         if "currency" in self.fields:
             self.fields["currency"].widget.attrs["data-search"] = ""
 

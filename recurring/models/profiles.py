@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from crm.fields import KeyField
 from crm.models import Company, Opportunity, Record
-from crm.models.record import RecordManager, RecordQuerySet
+from crm.models.record import RecordManager, RecordQuerySet, live_index
 from crm.models.tags import TaggedItem, Tags
 from crm.models.trash import Trashed
 from crud.tables import attached
@@ -105,7 +105,7 @@ class RevenueProfile(Record):
     # What it says of today, its dated rows say.
     audited = Audited(without={"mrr", "category", "state", "stands_until"})
 
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200)  # the category's where none is given
     name_key = KeyField()
     company = models.ForeignKey(
         Company, models.PROTECT, verbose_name="client", related_name="revenue_profiles"
@@ -151,8 +151,8 @@ class RevenueProfile(Record):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "deleted_at", "name_key", "id"], name="revenueprofile_by_name"),
-            models.Index(fields=["workspace", "deleted_at", "mrr", "id"], name="revenueprofile_by_mrr"),
+            live_index("name_key", "id", name="revenueprofile_live_by_name"),
+            live_index("mrr", "id", name="revenueprofile_live_by_mrr"),
             models.Index(fields=["workspace", "stands_until"], name="revenueprofile_by_standing"),
         ]
 
