@@ -44,21 +44,18 @@ class Agreement:
 
     def term_on(self, day):
         """The latest term with from_date ≤ day, or None."""
-        row = self.row_on(day)
-        return row and BookedTerm._make(row)
-
-    def row_on(self, day):
         for row in reversed(self.terms):
             if row[1] <= day:
-                return row
+                return BookedTerm._make(row)
         return None
 
     def mrr(self, day, rates=None):
         """What it is worth per month on a day."""
-        row = self.row_on(day)
-        if row is None or not self.is_in_service(day) or (self.pauses and self.is_paused(day)):
-            return Decimal(0)
-        return valued(decimal(row[2]), self.currency, day, rates)
+        if self.is_in_service(day) and not (self.pauses and self.is_paused(day)):
+            for row in reversed(self.terms):
+                if row[1] <= day:
+                    return valued(decimal(row[2]), self.currency, day, rates)
+        return Decimal(0)
 
     def is_in_service(self, day):
         return self.start <= day and (self.last_day is None or day <= self.last_day)

@@ -144,10 +144,12 @@ class Books:
         agreed = {pk: rest for pk, *rest in fixed}
         found = []
         for pk, client, start, end, currency in self.rows:
-            last_day = min(end or date.max, ends.get(pk, date.max))
-            if start >= past or (pk in agreed and last_day >= past):
-                last_day = None if last_day == date.max else last_day
+            if pk not in agreed and start < past:
+                continue
+            if pk in ends:
+                end = min(end or date.max, ends[pk])
+            if start >= past or end is None or end >= past:
                 about = agreed.get(pk) or (RevenueProfile.Renewal.EVERGREEN.value, None, 0)
                 rows = self.terms.get(pk, ()), pauses.get(pk, ())
-                found.append(Agreement(pk, client, start, last_day, currency, *about, pk in ends, *rows))
+                found.append(Agreement(pk, client, start, end, currency, *about, pk in ends, *rows))
         return found

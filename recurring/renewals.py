@@ -99,7 +99,7 @@ def up_for_renewal(profiles, first, last, rates=None):
 
 def overdue_since(profile, day):
     """The last day of a manual renewal's term that is over with nothing dated since, or None."""
-    if profile.renewal != "manual" or not profile.is_in_service(day) or profile.last_day is not None:
+    if profile.renewal != "manual" or profile.last_day is not None or day < profile.start:
         return None
     ends = term_ends(profile, months_after(day, -1 - (profile.term_months or 0)), day - ONE_DAY)
     newest = profile.term_on(date.max)
@@ -138,15 +138,11 @@ def late(profiles, day, rates=None, grace_days=GRACE_DAYS):
     for profile in profiles:
         begun[profile.client] = max(profile.start, begun.get(profile.client, profile.start))
     for profile in profiles:
-        end = overdue_since(profile, day)
-        if end is None and profile.renewal != "evergreen" and not profile.is_noticed:
-            over = profile.last_day
-            is_open = (
-                over
-                and over < day <= over + ONE_DAY + timedelta(grace_days)
-                and begun[profile.client] <= over
-            )
-            end = over if is_open else None
+        if profile.renewal == "evergreen":
+            continue
+        end, over = overdue_since(profile, day), profile.last_day
+        if over and not profile.is_noticed and over < day <= over + ONE_DAY + timedelta(grace_days):
+            end = over if begun[profile.client] <= over else None
         if end is not None and (worth := profile.mrr(end, rates)):
             found.append(Renewal(profile, end, worth))
     return sorted(found, key=lambda renewal: (renewal.term_end, -renewal.mrr))
