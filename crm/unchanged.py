@@ -12,6 +12,8 @@ from threading import Lock
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from workspaces.scope import active_workspace, active_workspace_id, remembered
 
@@ -27,13 +29,17 @@ def mark_of(workspace_id):
 
 
 def kept_while_unchanged(key, make):
-    """`make()`, as it was made for the key since the last write to the active workspace's records."""
+    """`make()`, as it was made for the key since the last write to the active workspace's records.
+
+    The key says what it depends on besides these, the settings, the day and the words.
+    """
     workspace = active_workspace()
+    words = workspace.today(), timezone.get_current_timezone_name(), get_language(), workspace.currency
     mark = cache.get(mark_of(workspace.pk))
     if mark is None:
         cache.add(mark_of(workspace.pk), secrets.token_urlsafe(), SECONDS)
         return make()
-    place = (workspace.pk, mark, workspace.settings_version, key)
+    place = workspace.pk, mark, workspace.settings_version, *words, key
     with _lock:
         if place in _kept:
             _kept.move_to_end(place)
@@ -49,6 +55,7 @@ def kept_while_unchanged(key, make):
 def records_changed():
     """A record of the active workspace was written: let nothing be found that was made before."""
     key, taken = mark_of(active_workspace_id()), remembered("marks taken away", set)
+    taken.discard(key)  # that was by a transaction before this one
 
     def take_away():
         if key not in taken:  # once for a transaction, however much it writes
@@ -59,3 +66,15 @@ def records_changed():
         transaction.on_commit(take_away)
     else:
         cache.delete(key)
+
+
+class Told:
+    """For a QuerySet: what it writes by itself lets nothing be found that was made before."""
+
+    def update(self, **values):
+        records_changed()
+        return super().update(**values)
+
+    def bulk_create(self, *args, **options):
+        records_changed()
+        return super().bulk_create(*args, **options)

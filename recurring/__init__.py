@@ -11,7 +11,7 @@ The engine is pure: no database, no models, no clock. Read it in this order:
     cohorts.py    retention over twelve months, and the clients of one start month followed
     renewals.py   terms, notice deadlines, grace, renewal rate, forecast
 
-lines.py (one profile's changes) and sweep.py (their sums) are the Ledger's inside.
+rows.py (what is given), lines.py (one profile's changes) and sweep.py (their sums) are the Ledger's inside.
 
 The pages read all rows once (books.py) and fold them (figures.py, strip.py, coming.py); what is done to a
 profile is in acts.py and renewing.py. Its speed is measured by tests/many.py.

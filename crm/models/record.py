@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from crm.unchanged import records_changed
+from crm.unchanged import Told, records_changed
 from crud import values
 from crud.addresses import address
 from crud.lookups import holds
@@ -37,21 +37,13 @@ def blanks_last(column):
     return F(column).desc(nulls_last=True), F("id").desc()
 
 
-class RecordQuerySet(WorkspaceQuerySet):
+class RecordQuerySet(Told, WorkspaceQuerySet):
     def search(self, text):
         """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
         for term in terms(text):
             found = self.model.found_by(term)
             self = self.exclude(found) if term.is_excluded else self.filter(found)
         return self
-
-    def update(self, **values):
-        records_changed()
-        return super().update(**values)
-
-    def bulk_create(self, *args, **options):
-        records_changed()
-        return super().bulk_create(*args, **options)
 
     def delete(self):
         """Put the rows in the trash; what pointed at them stays, without them, until they are restored."""

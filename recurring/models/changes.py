@@ -11,20 +11,15 @@ from recurring import histories
 from recurring.fields import AmountField, amount_text
 from recurring.money import per_month
 from workspaces.audit.audited import Audited
-from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet
-from workspaces.scope import WorkspaceManager, active_member_id
+from workspaces.models import Membership
+from workspaces.scope import active_member_id
 
 from .categories import RevenueCategory
+from .live import Live
 from .profiles import RevenueProfile
 
 
-class DatedQuerySet(WorkspaceQuerySet):
-    def live(self):
-        """Those that count: not superseded, not undone."""
-        return self.filter(superseded_at=None)
-
-
-class Dated(WorkspaceModel):
+class Dated(Live):
     """A row of a profile's history: who wrote it and when, and since when it does not count any more.
 
     `submission` is the key of the form that wrote it: the same form sent twice writes one row.
@@ -37,13 +32,10 @@ class Dated(WorkspaceModel):
     recorded_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, default=active_member_id, editable=False, related_name="+"
     )
-    superseded_at = models.DateTimeField(null=True, editable=False)
     superseded_by = models.ForeignKey(Membership, models.PROTECT, null=True, editable=False, related_name="+")
     submission = models.UUIDField(default=uuid.uuid4, editable=False)
 
-    objects = WorkspaceManager.from_queryset(DatedQuerySet)()
-
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Live.Meta):
         abstract = True
         constraints = [
             models.UniqueConstraint(fields=["workspace", "submission"], name="%(class)s_sent_once")

@@ -7,14 +7,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from workspaces.audit.audited import Audited
-from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet, currencies
+from workspaces.models import Membership, WorkspaceModel, currencies
 from workspaces.scope import WorkspaceManager, active_member_id
 
+from .live import Live, LiveQuerySet
 
-class ExchangeRateQuerySet(WorkspaceQuerySet):
-    def live(self):
-        return self.filter(superseded_at=None)
 
+class ExchangeRateQuerySet(LiveQuerySet):
     def table(self):
         """{currency: {month: rate}} of those that count."""
         found = {}
@@ -23,7 +22,7 @@ class ExchangeRateQuerySet(WorkspaceQuerySet):
         return found
 
 
-class ExchangeRate(WorkspaceModel):
+class ExchangeRate(Live):
     """What a unit of a currency is worth in the workspace's at a month's end. A new one supersedes it."""
 
     audited = Audited(label=("currency",))
@@ -35,7 +34,6 @@ class ExchangeRate(WorkspaceModel):
     recorded_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, default=active_member_id, editable=False, related_name="+"
     )
-    superseded_at = models.DateTimeField(null=True, editable=False)
 
     objects = WorkspaceManager.from_queryset(ExchangeRateQuerySet)()
 

@@ -13,7 +13,7 @@ from crm.cruds import COMPANIES, OPPORTUNITIES
 from crm.models import Company, Trashed
 from crm.tests.make import company, opportunity
 from crm.tests.paper import send
-from recurring import acts, histories
+from recurring import acts
 from recurring.books import Books
 from recurring.cruds import PROFILES
 from recurring.models import ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm

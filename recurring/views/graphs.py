@@ -5,9 +5,11 @@ import functools
 from chartjs.views.base import JSONView
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from crm.models import Tag
+from crm.unchanged import kept_while_unchanged
 from recurring import charts
 from recurring.books import Books, Chosen
 from recurring.exchange import MissingRate
@@ -60,12 +62,33 @@ def says_what_is_missing(view):
 
 @needs(MAY_VIEW)
 @says_what_is_missing
-@without_garbage_collection()
 def graphs(request):
     """Every figure of the recurring revenue, each with the clients behind it."""
-    figures = Figures(Books(chosen_in(request.GET)), span_in(request.GET))
-    kind = request.GET.get("cohorts", "")
-    kind = kind if kind in Figures.COHORT_KINDS else "clients"
+    chosen, span = chosen_in(request.GET), span_in(request.GET)
+    context = {
+        "span": span,
+        "spans": SPANS,
+        "as_share": request.GET.get("share") == "1",
+        "chosen": chosen,
+        "categories": RevenueCategory.objects.whole(),
+        "members": Membership.objects.whole(),
+        "tags": [(pk, tag) for pk, tag in Tag.objects.whole().items() if not tag.is_retired],
+    }
+
+    @without_garbage_collection()
+    def figures_made():
+        figures = Figures(Books(chosen), span)
+        found = {**context, **shown(figures, request.GET.get("cohorts", ""))}
+        return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
+
+    key = "graphs", request.user.has_perm("recurring.change_revenueprofile"), request.GET.urlencode()
+    context["is_empty"], context["figures"] = kept_while_unchanged(key, figures_made)
+    return render(request, "recurring/graphs.html", context)
+
+
+def shown(figures, cohorts):
+    """The context of all figures; `cohorts` says which of their heat maps."""
+    kind = cohorts if cohorts in Figures.COHORT_KINDS else "clients"
     largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
     clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
     names = profile_names(one.profile.id for one in [*coming, *late])
@@ -73,12 +96,9 @@ def graphs(request):
     def named(renewals):
         return [(one, clients.get(one.profile.client, "—"), names[one.profile.id]) for one in renewals]
 
-    tags = [(pk, tag) for pk, tag in Tag.objects.whole().items() if not tag.is_retired]
-    context = {
+    return {
         "figures": figures,
         "currency": figures.books.currency,
-        "spans": SPANS,
-        "as_share": request.GET.get("share") == "1",
         "cohort_kind": kind,
         "cohort_kinds": Figures.COHORT_KINDS,
         "cohorts": figures.cohort_rows(kind),
@@ -86,12 +106,7 @@ def graphs(request):
         "coming": figures.coming,
         "renewals": named(coming),
         "late": named(late),
-        "categories": figures.books.categories,
-        "members": Membership.objects.whole(),
-        "tags": tags,
-        "chosen": figures.books.chosen,
     }
-    return render(request, "recurring/graphs.html", context)
 
 
 class GraphsData(JSONView):
@@ -104,12 +119,14 @@ class GraphsData(JSONView):
             raise PermissionDenied(self.permission)
         return super().dispatch(request, *args, **kwargs)
 
-    @without_garbage_collection()
     def get_context_data(self, **kwargs):
         try:
-            figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET))
-            found = charts.all_charts(figures)
+            return kept_while_unchanged(("charts", self.request.GET.urlencode()), self.charts_made)
         except MissingRate:
-            found = {}
-        about = {"currency": figures.books.currency, "language": get_language()} if found else {}
-        return {"charts": {name: {**chart, **about} for name, chart in found.items()}}
+            return {"charts": {}}
+
+    @without_garbage_collection()
+    def charts_made(self):
+        figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET))
+        about = {"currency": figures.books.currency, "language": get_language()}
+        return {"charts": {name: {**chart, **about} for name, chart in charts.all_charts(figures).items()}}
