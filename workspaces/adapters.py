@@ -1,5 +1,8 @@
 """Where allauth's ways of keeping accounts are not strict enough for ours."""
 
+import logging
+from smtplib import SMTPException
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
@@ -11,6 +14,10 @@ from .limits import one_host
 from .models import User
 from .passwords import NotEndless
 
+logger = logging.getLogger("workspaces.mail")
+UNSENT = "mail_unsent"  # in the session, while the last message that somebody waits for was not sent
+CLAIMS = {"account/messages/email_confirmation_sent.txt"}  # what is said of a message as if it were
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """An address is one account's, whether or not it was ever confirmed; and has one limit, from wherever."""
@@ -18,6 +25,41 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": "There were too many tries. Wait five minutes, then try again.",
     }
+
+    is_awaited = True  # whether somebody waits for what is mailed
+
+    def send_mail(self, template_prefix, email, context):
+        """Mail it, or say that it could not be: what it is about is done, and stands all the same.
+
+        Whether the address is somebody's makes no difference: both get a message, or the same word on it.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            logger.exception("a message could not be sent")
+            is_sent = False
+        else:
+            is_sent = True
+        if self.is_awaited:
+            self.tell(email, is_sent)
+        return is_sent
+
+    def tell(self, email, is_sent):
+        """In the session, too, for the next page is another request's, and must not claim the contrary."""
+        if is_sent:
+            self.request.session.pop(UNSENT, None)
+        else:
+            self.request.session[UNSENT] = True
+            sentence = f"The message to {email} could not be sent. Try again in a few minutes."
+            messages.error(self.request, sentence)
+
+    def send_notification_mail(self, *args, **options):
+        self.is_awaited = False  # it tells of what was done already
+        super().send_notification_mail(*args, **options)
+
+    def add_message(self, request, level, message_template=None, *args, **options):
+        if message_template not in CLAIMS or UNSENT not in request.session:
+            super().add_message(request, level, message_template, *args, **options)
 
     def confirm_email(self, request, email_address):
         # allauth looks at confirmed addresses only; where there is no mail, none is. The database would

@@ -1,7 +1,5 @@
 """How somebody gets into a workspace that is there: invited by an admin, at one address."""
 
-from smtplib import SMTPException
-
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -31,11 +29,7 @@ def send(request, invitation):
         "inviter": invitation.invited_by.user,
         "link": link(request, invitation),
     }
-    try:
-        get_adapter().send_mail("workspaces/email/invitation", invitation.email, context)
-    except (SMTPException, OSError):
-        return False
-    return True
+    return get_adapter().send_mail("workspaces/email/invitation", invitation.email, context)
 
 
 def is_for(invitation, user):
