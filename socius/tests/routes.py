@@ -6,8 +6,16 @@ from django.conf import settings
 from django.urls import URLResolver, reverse
 from django.urls.resolvers import get_resolver
 
+from workspaces.addresses import outside
+
 # What stands in an address for a parameter that is no row's id.
 FIXED = {"month": "2026-10"}
+KEYS = {  # of routes whose parameters are groups of a pattern
+    "mfa_edit_webauthn": [1],
+    "mfa_remove_webauthn": [1],
+    "account_confirm_email": ["unknown"],
+    "account_reset_password_from_key": ["1", "unknown-key"],
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,11 @@ class Route:
         ticked = f"?ids={rows[self.kind].pk}" if self.name.endswith("-delete-many") else ""
         parts = [FIXED[name] if name in FIXED else rows[self.kind].pk for name in self.parameters]
         return reverse(self.name, args=parts) + ticked
+
+    def outer_address(self, rows):
+        """The same of a page that is outside of workspaces."""
+        args = [rows["invitation"].token] if self.name == "workspace-join" else KEYS.get(self.name)
+        return outside(self.name, *(args or [1] * len(self.parameters)))
 
 
 def routes(urlconf):

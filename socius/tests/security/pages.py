@@ -23,12 +23,6 @@ from workspaces.scope import activate
 
 TEXT = {"text", "search", "email", "tel", "url", "password", "textarea"}  # what one may type anything into
 LEAVING = {"account_logout"}  # pages that end what they are asked with
-KEYS = {  # of routes whose parameters are groups of a pattern
-    "mfa_edit_webauthn": [1],
-    "mfa_remove_webauthn": [1],
-    "account_confirm_email": ["unknown"],
-    "account_reset_password_from_key": ["1", "unknown-key"],
-}
 number = itertools.count(1)
 
 
@@ -218,12 +212,10 @@ class Reader(HTMLParser):
             self.select = self.area = None
 
 
-def addresses(rows, keys=KEYS):
+def addresses(rows):
     """[(route, address)] of every page there is, but those that sign out."""
     found = [(route, route.address(rows)) for route in INSIDE]
-    for route in OUTSIDE:
-        args = [rows["invitation"].token] if route.name == "workspace-join" else keys.get(route.name)
-        found.append((route, outside(route.name, *(args or [1] * len(route.parameters)))))
+    found += [(route, route.outer_address(rows)) for route in OUTSIDE]
     return [(route, address) for route, address in found if route.name not in LEAVING]
 
 
