@@ -10,17 +10,19 @@ from django.db import DatabaseError, connections
 
 from . import wall
 from .addresses import is_loopback
+from .audit import sync
 
 OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
 
 @register(Tags.database)
 def databases(databases=(), **options):
-    """The wall of each database that is asked for. One that does not answer has other troubles."""
+    """Wall and audit trail of each database asked for. One that does not answer has other troubles."""
     found = []
     for alias in databases or ():
+        connection = connections[alias]
         try:
-            found += [*role(connections[alias]), *gaps(connections[alias])]
+            found += [*role(connection), *gaps(connection), *silences(connection)]
         except DatabaseError:
             continue
     return found
@@ -45,6 +47,17 @@ def gaps(connection):
             f"The wall between workspaces has {len(missing)} gaps: {names} …",
             hint="Run: python manage.py migrate",
             id="workspaces.W002",
+        )
+
+
+def silences(connection):
+    """As they are while `migrate` is at work, and stay where it stopped halfway."""
+    if missing := sync.missing(connection):
+        yield Warning(
+            f"Not all that is done is told by the audit trail: {len(missing)} of its triggers are not "
+            f"as they should be: {', '.join(missing[:3])} …",
+            hint="Run: python manage.py migrate",
+            id="workspaces.W006",
         )
 
 

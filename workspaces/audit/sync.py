@@ -57,16 +57,23 @@ def sync(using, **signal):
     """See that every watched table has its triggers as this version of the program wants them."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        known = {}
-        for table, column in pairs(cursor, COLUMNS[connection.vendor]):
-            known.setdefault(table, set()).add(column)
-        there = pairs(cursor, TRIGGERS[connection.vendor])
-        # Without the table of entries, as before its first migration, nothing can be told.
-        watched = tables(known) if ENTRIES in known else None
-        if connection.vendor == "sqlite":
-            sync_sqlite(cursor, watched, there)
-        else:
-            sync_postgresql(cursor, watched, there)
+        MAKE[connection.vendor](cursor, *standing(connection, cursor))
+
+
+def missing(connection):
+    """The names of what is not as this version wants it: nothing, once `migrate` came to its end."""
+    with connection.cursor() as cursor:
+        watched, there = standing(connection, cursor)
+        return sorted(MISSING[connection.vendor](cursor, watched, there)) if watched else []
+
+
+def standing(connection, cursor):
+    """(the watched tables, the triggers that there are); None where nothing can be told yet."""
+    known = {}
+    for table, column in pairs(cursor, COLUMNS[connection.vendor]):
+        known.setdefault(table, set()).add(column)
+    # Without the table of entries, as before its first migration, it cannot.
+    return tables(known) if ENTRIES in known else None, pairs(cursor, TRIGGERS[connection.vendor])
 
 
 def pairs(cursor, query):
@@ -74,7 +81,12 @@ def pairs(cursor, query):
     return cursor.fetchall()
 
 
-def sync_sqlite(cursor, watched, there):
+def missing_on_sqlite(cursor, watched, there):
+    wanted, there = sqlite.statements(watched), dict(there)
+    return [name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)]
+
+
+def make_on_sqlite(cursor, watched, there):
     wanted = {} if watched is None else sqlite.statements(watched)
     if dict(there) != wanted:
         drop_on_sqlite(cursor, there)
@@ -87,18 +99,31 @@ def drop_on_sqlite(cursor, there):
         cursor.execute(f"DROP TRIGGER {name}")
 
 
-def sync_postgresql(cursor, watched, there):
+def missing_on_postgresql(cursor, watched, there):
+    names = {f"{name} of {table}" for table, name in {*postgresql.triggers(watched)} ^ {*there}}
+    return names if is_printed(cursor, postgresql.statements(watched)) else names | {"functions"}
+
+
+def make_on_postgresql(cursor, watched, there):
     if watched is None:
         return drop_on_postgresql(cursor, there)
     statements, wanted = postgresql.statements(watched), set(postgresql.triggers(watched))
-    print_of_them = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    [(last,)] = pairs(cursor, f"SELECT obj_description('{ENTRIES}'::regclass, 'pg_class')")
-    if last == print_of_them and set(there) == wanted:
+    if is_printed(cursor, statements) and set(there) == wanted:
         return None
     drop_on_postgresql(cursor, set(there) - wanted)
     for statement in statements:
         cursor.execute(statement)
-    cursor.execute(f"COMMENT ON TABLE {ENTRIES} IS '{print_of_them}'")
+    cursor.execute(f"COMMENT ON TABLE {ENTRIES} IS '{print_of(statements)}'")
+
+
+def print_of(statements):
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def is_printed(cursor, statements):
+    """Whether these are the statements that were last executed."""
+    [(last,)] = pairs(cursor, f"SELECT obj_description('{ENTRIES}'::regclass, 'pg_class')")
+    return last == print_of(statements)
 
 
 def drop_on_postgresql(cursor, there):
@@ -107,3 +132,5 @@ def drop_on_postgresql(cursor, there):
 
 
 DROP = {"sqlite": drop_on_sqlite, "postgresql": drop_on_postgresql}
+MAKE = {"sqlite": make_on_sqlite, "postgresql": make_on_postgresql}
+MISSING = {"sqlite": missing_on_sqlite, "postgresql": missing_on_postgresql}

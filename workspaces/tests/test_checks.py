@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.db import connection
 
+from workspaces.audit import sync
 from workspaces.checks import role
 
 on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no roles")
@@ -29,6 +30,31 @@ def test_a_gap_in_the_wall_is_said(db):
         else:
             cursor.execute("DROP TRIGGER wall_crm_company_insert")
     assert ids(tags=["database"], databases=["default"]) == {"workspaces.W002"}
+
+
+@pytest.mark.parametrize(
+    "sqlite,postgresql",
+    [
+        ("DROP TRIGGER socius_audit_crm_company_update", "DROP TRIGGER socius_audit_change ON crm_company"),
+        ("DROP TRIGGER socius_audit_kept_delete", "DROP TRIGGER socius_audit_kept ON workspaces_auditentry"),
+        (
+            "CREATE TRIGGER socius_audit_other AFTER INSERT ON crm_company BEGIN SELECT 1; END",
+            "COMMENT ON TABLE workspaces_auditentry IS 'by the version before'",
+        ),
+    ],
+)
+def test_a_silence_of_the_audit_trail_is_said_and_migrate_ends_it(db, sqlite, postgresql):
+    with connection.cursor() as cursor:
+        cursor.execute(sqlite if connection.vendor == "sqlite" else postgresql)
+    assert ids(tags=["database"], databases=["default"]) == {"workspaces.W006"}
+    sync.sync("default")
+    assert not ids(tags=["database"], databases=["default"])
+
+
+def test_before_the_first_migration_there_is_nothing_to_be_told(db):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE workspaces_auditentry RENAME TO entries_of_nobody")
+    assert sync.missing(connection) == []
 
 
 @on_postgresql
