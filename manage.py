@@ -2,8 +2,17 @@
 import os
 import sys
 
-if __name__ == "__main__":
+from workspaces.audit.acting import Actor, acting
+
+
+def main(arguments):
+    """Run a command. What it writes in a workspace is told as its doing."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socius.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    with acting(Actor(program=f"Command: {' '.join(arguments[1:2])}")):
+        execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

@@ -19,6 +19,7 @@ from crm.demo.rooms import erase
 from crm.models import Company, Opportunity, Person, Stage, Tag
 from crm.tests import make
 from crm.tests.test_cruds import typed
+from manage import main
 from recurring import cruds as recurring_cruds
 from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory
 from recurring.tests import make as recurring
@@ -170,6 +171,20 @@ def test_a_bulk_deletion_is_told_row_by_row_by_no_further_statement(workspace, d
 
 
 # Entries stay
+
+
+def test_what_a_command_does_is_told_as_its_doing(workspace, monkeypatch):
+    def work(arguments):
+        with activate(workspace):
+            make.company(name="Bakery")
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", work)
+    main(["manage.py", "tidy", "--of=secrets"])
+    entry = last(kind="crm.company")
+    assert (entry.who, entry.user_id, entry.address) == ("Command: tidy", None, None)
+    assert entry in AuditEntry.objects.search("tidy")
+    make.company(name="Butcher")
+    assert last(kind="crm.company").who == ""
 
 
 def attempts():

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks for something: nobody, where a program acts by itself."""
+    """Who asks for something: a user, or a program that acts by itself."""
 
     user: object = None
     address: str | None = None
     request: str = ""  # the id of the request
+    program: str = ""
 
 
 NOBODY = Actor()
@@ -30,12 +31,12 @@ def acting(actor):
 
 
 def described(member):
-    """{column: value} of an entry written now: the user who asked, or else the member who is active."""
+    """{column: value} of an entry written now: whoever asked, or else the member who is active."""
     actor = _actor.get()
-    user = actor.user or (member and member.user)
+    user = actor.user or (member and member.user if not actor.program else None)
     return {
         "user": user and user.pk,
-        "actor": str(user or "")[:80],
+        "actor": str(user or actor.program)[:80],
         "address": actor.address,
         "request": actor.request,
     }

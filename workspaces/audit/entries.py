@@ -135,7 +135,7 @@ class AuditEntry(workspaces.WorkspaceModel):
 
     @property
     def who(self):
-        """Whose doing it was; a program's has no name."""
+        """Whose doing it was: somebody's, or a program's."""
         return self.actor
 
     @property

@@ -54,6 +54,11 @@ def secured(signal, user, **more):
     tell(user, Action.SECURED, changes={"what": [None, SECURED[signal]]}, **as_their_own(user))
 
 
+def factor_taken_away(user):
+    """Not by themselves, but by a command: see reset_second_factor."""
+    tell(user, Action.SECURED, changes={"what": [None, SECURED[mfa.authenticator_removed]]})
+
+
 def sign_in_failed(credentials, request=None, **signal):
     """Noted when the answer is out: how long that takes tells nobody whether the address is known."""
     address = credentials.get("email") or credentials.get("username") or ""

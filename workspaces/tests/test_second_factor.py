@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from workspaces.models import Membership, User, Workspace
+from manage import main
+from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.scope import activate
 
 SETTINGS = "/w/acme/members/workspace/"
@@ -208,13 +209,21 @@ def test_showing_who_one_is_leads_nowhere_else(sign_in, workspace, where):
 # Helping those who lost theirs, and notices
 
 
-def test_whoever_runs_the_server_lets_somebody_in_again(sign_in, workspace, capsys):
+def test_whoever_runs_the_server_lets_somebody_in_again(sign_in, workspace, capsys, monkeypatch):
     client = sign_in(workspace)
     give_factor(client.member)
     RecoveryCodes.activate(client.member.user)
-    call_command("reset_second_factor", "Sales.Staff@acme.example")
+    # Django's own would close the test's connection.
+    monkeypatch.setattr(
+        "django.core.management.execute_from_command_line", lambda given: call_command(*given[1:])
+    )
+    main(["manage.py", "reset_second_factor", "Sales.Staff@acme.example"])
     assert not Authenticator.objects.exists()
     assert "no second factor now" in capsys.readouterr().out
+    entry = AuditEntry.objects.first()
+    assert (entry.who, entry.user) == ("Command: reset_second_factor", None)
+    assert entry.label == str(client.member.user)
+    assert entry.changes == {"what": [None, "Second factor removed"]}
     with pytest.raises(CommandError, match="Nobody has the address"):
         call_command("reset_second_factor", "nobody@acme.example")
 

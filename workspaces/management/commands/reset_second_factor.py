@@ -1,6 +1,7 @@
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
+from workspaces.audit.hearing import factor_taken_away
 from workspaces.models import User
 
 
@@ -17,4 +18,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the address {email}.")
         number, _ = Authenticator.objects.filter(user=user).delete()
+        if number:
+            factor_taken_away(user)
         self.stdout.write(f"{email} {'has no second factor now' if number else 'had no second factor'}.")
