@@ -7,8 +7,11 @@ never for the session: behind PgBouncer the next transaction of a connection may
 from contextlib import contextmanager, nullcontext
 
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 
+# How long a page may keep the database, and wait for what somebody else is changing.
+PATIENCE = {"statement_timeout": "5s", "lock_timeout": "3s"}
 # All that is ever told, and how it stands in a transaction that was told nothing.
 AT_REST = {
     "socius.workspace_id": "",  # whose rows there are
@@ -73,3 +76,18 @@ def _can_be_told():
     """Whether the transaction can still be asked anything: it is neither broken nor marked to be undone."""
     status = connection.connection and connection.connection.info.transaction_status
     return status == TRANSACTION_STATUS_INTRANS and not connection.needs_rollback
+
+
+def be_patient_no_longer():
+    """Hold all that this process asks to PATIENCE, from its next connection on: a server's, not a command's.
+
+    Told to the session, as an exception: behind PgBouncer others get no more by it than what they have.
+    """
+    connection_created.connect(_tell_the_session)
+
+
+def _tell_the_session(connection, **signal):
+    if connection.vendor == "postgresql":
+        with connection.connection.cursor() as cursor:
+            for name, value in PATIENCE.items():
+                cursor.execute(f"SET {name} = %s", [value])

@@ -9,15 +9,13 @@ from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
 from .audit.acting import as_told
-from .context import told
+from .context import PATIENCE, told
 from .models import Membership
 from .scope import activate
 from .streams import Reentered
 
 INSIDE = re.compile(r"/w/(?P<slug>[-a-zA-Z0-9_]{1,40})(?P<rest>/.*)", re.DOTALL)
 READING = {"GET", "HEAD", "OPTIONS"}
-# How long a page may keep the database, and wait for what somebody else is changing.
-PATIENCE = {"statement_timeout": "5s", "lock_timeout": "3s"}
 
 
 class WorkspaceMiddleware:

@@ -18,13 +18,13 @@ from django.db import connection, transaction
 from crm.cruds import COMPANIES
 from crm.models import Company
 from socius.tests.served import database_url, served, signed_in
-from workspaces.models import Membership
+from workspaces.models import Membership, User
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db(transaction=True)]
 
 
 @contextmanager
-def locked(folder):
+def locked(folder, model=Company):
     """Nothing can be saved in the block, as while another program writes or a table is rebuilt."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(folder / "served.sqlite3", isolation_level=None)) as other:
@@ -33,7 +33,7 @@ def locked(folder):
             other.execute("ROLLBACK")
     else:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {Company._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {model._meta.db_table} IN ACCESS EXCLUSIVE MODE")
             yield
 
 
@@ -97,6 +97,14 @@ def until_back(server, crowd):
     return time.monotonic() - began
 
 
+def asked_outside(server):
+    """How a page answers that is in no workspace: with patience of its own, for nobody told it any."""
+    began = time.monotonic()
+    status = server.ask("/accounts/login/")[0]
+    assert time.monotonic() - began < 10
+    return status
+
+
 def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
     seconds, clients = reach(6, 15), reach(40, 200)
     # What `make test` allows more is for the other things that its two cores do.
@@ -117,6 +125,8 @@ def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
         finally:
             crowd.end()
             canary.end()
+        with locked(tmp_path, User):
+            outside = asked_outside(server)
     life = max(crowd.lives)
     print(f"{clients} clients, {dict(crowd.answers)}, /livez {life:.3f} s, back in {back:.2f} s")
     assert set(crowd.answers) <= {302, 503}
@@ -124,3 +134,4 @@ def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
     assert life < slowest
     assert back < longest
     assert canary.answers[500], "an error that nobody maps was not seen"
+    assert outside in ([200] if connection.vendor == "sqlite" else [503]), "readers of SQLite wait for nobody"
