@@ -1,5 +1,6 @@
 """How Socius is served, by `make run` and in production: gunicorn reads this by itself."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,9 +28,16 @@ def when_ready(server):
 
 
 def post_worker_init(worker):
-    """The first worker says how the first user gets in, while there is none."""
-    if worker.age == 1:
-        from workspaces.first_run import announcement  # not before: now Django is set up
+    """The first worker says how the first user gets in, while there is none: a console says it in full.
 
-        if text := announcement():
-            print(text, flush=True)
+    Logs are kept, and read by others than who sets it up: there the command is named that shows the token.
+    """
+    if worker.age == 1:
+        from workspaces.first_run import announcement, is_to_be_told  # not before: now Django is set up
+
+        if not is_to_be_told():
+            return
+        if settings.LOGS == "text":
+            print(announcement(), flush=True)
+        else:
+            logging.getLogger("socius").warning("nobody has an account yet: see manage.py first_run")

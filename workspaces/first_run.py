@@ -28,12 +28,16 @@ def is_token(text):
     return constant_time_compare(text.strip().lower(), token())
 
 
-def announcement():
-    """What the console says at a start, or nothing where there is somebody, or not even a database."""
+def is_to_be_told():
+    """Whether nobody is here; not where there is not even a database."""
     try:
-        due = is_due()
+        return is_due()
     except DatabaseError:
-        return ""
-    if not due:
+        return False
+
+
+def announcement():
+    """What the console says at a start, or nothing where there is somebody."""
+    if not is_to_be_told():
         return ""
     return f"Nobody has an account yet. Who opens the first page is asked for this token: {token()}"

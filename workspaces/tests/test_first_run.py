@@ -1,9 +1,14 @@
 """The first page of a new installation: for whoever reads its console."""
 
+import runpy
+from types import SimpleNamespace
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings as django_settings
 from django.core.management import call_command
 
+from socius import settings as production
 from workspaces import first_run
 from workspaces.models import User
 
@@ -87,6 +92,23 @@ def test_the_console_shows_it_while_there_is_nobody(capsys):
     assert first_run.announcement() == ""
     call_command("first_run")
     assert first_run.token() not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("logs,is_shown", [("text", True), ("json", False)])
+def test_a_server_prints_it_on_a_console_and_into_no_log(monkeypatch, capsys, caplog, logs, is_shown):
+    monkeypatch.setattr(production, "LOGS", logs)
+    starts = runpy.run_path(django_settings.BASE_DIR / "gunicorn.conf.py")["post_worker_init"]
+
+    def said():
+        caplog.clear()
+        starts(SimpleNamespace(age=1))
+        return capsys.readouterr().out + caplog.text
+
+    told = said()
+    assert (first_run.token() in told) == is_shown
+    assert is_shown or "manage.py first_run" in told
+    User.objects.create_user("ada@acme.example")
+    assert said() == ""
 
 
 def test_guessing_it_is_limited(client, settings):
