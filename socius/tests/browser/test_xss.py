@@ -23,7 +23,8 @@ from recurring.tests import make as revenue
 from socius.tests.security.pages import Quick, addresses
 from socius.tests.security.payloads import payloads
 from socius.tests.test_every_url import rows
-from workspaces.models import Invitation, Membership, User
+from workspaces.audit.views import AUDIT_TRAIL
+from workspaces.models import AuditEntry, Invitation, Membership, User
 
 pytestmark = [
     pytest.mark.security,
@@ -85,13 +86,29 @@ def columns(model):
 
 
 def poison(text):
-    """Put a text into every such column of every row, but those of the audit trail, which stay as written."""
+    """Put a text into every such column of every row, but those of the audit trail (see `told`)."""
     for model in apps.get_models():
         is_ours = model._meta.app_label in ("workspaces", "crm", "recurring")
         if is_ours and ".audit" not in model.__module__:
             values = {one.name: text[: one.max_length] for one in columns(model)}
             if values:
                 QuerySet(model).update(**values)
+
+
+def told(text):
+    """Addresses that show an entry of the audit trail which has the text wherever it has words."""
+    company, sides = Company.objects.first(), [text, text]
+    AuditEntry.write(
+        AuditEntry.Action.CHANGED,
+        company,
+        label=text,
+        actor=text[:80],
+        request=text[:64],
+        changes={"name": sides, text: sides},
+    )
+    entry = AuditEntry.objects.first()
+    shown = [AUDIT_TRAIL.url("list"), *(AUDIT_TRAIL.url(action, entry.pk) for action in ("detail", "row"))]
+    return [*shown, reverse("crm:company-history", args=[company.pk])]
 
 
 def parsed(watched, client, some):
@@ -145,7 +162,7 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
     for place, text in enumerate(some):
         poison(text)
         blank.where = (text,)
-        turn = [*every, *ERRORS, *reflecting(text)]
+        turn = [*every, *ERRORS, *reflecting(text), *told(text)]
         count += parsed(blank, quick, turn[place % reach(4, 1) :: reach(4, 1)])
     blank.tab.wait_for_timeout(300)
     print(f"{len(some)} texts, {count} pages of {len(turn)} parsed: {len(blank.heard)} did something")
@@ -230,6 +247,15 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
     for name in "crm:trashed-list", "crm:settings", "crm:settings-staff", "members:list", "recurring:months":
         opened(watched, reverse(name))
         watched.made()
+    for text in poisoned:
+        *_, history = told(text)
+    opened(watched, history)
+    watched.made()
+    opened(watched, AUDIT_TRAIL.url("list") + "?per_page=100&q=alert")
+    pluses = page.locator(".plus")
+    pluses.evaluate_all("every => every.forEach((plus) => plus.click())")
+    expect(page.locator(".expansion")).to_have_count(pluses.count(), timeout=120_000)
+    watched.made()
     for address in reverse("crm:dashboard"), reverse("recurring:graphs"):
         opened(watched, address)
         page.wait_for_load_state("networkidle")
