@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from workspaces import account_forms
@@ -75,7 +76,8 @@ def difference(way, number):
 @pytest.mark.security
 @pytest.mark.parametrize("way", ASK)
 def test_it_takes_about_the_same_time(mailed, way, reach):
-    assert difference(way, reach(5, 60)) < 0.5
+    # It is the hashing that takes it: one of the two databases is looked at for long.
+    assert difference(way, reach(5, 60 if connection.vendor == "sqlite" else 5)) < 0.5
 
 
 @pytest.mark.security

@@ -1,10 +1,22 @@
 """What several proofs need."""
 
+import gc
+import os
+
 import pytest
 
 from socius.tests.test_every_url import rows
 
 from .pages import Listening, Quick, addresses, forms_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory_to_spare():
+    """Hundreds of thousands of requests: all that is there before them need not be looked through again."""
+    if os.environ.get("THOROUGH"):
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture

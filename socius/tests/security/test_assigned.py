@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.test import override_settings
 
 from socius.tests.test_every_url import rows
@@ -13,7 +13,7 @@ from workspaces.scope import activate
 
 from .pages import PageForm, Quick, differences, stored
 
-pytestmark = pytest.mark.security
+pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 
 OURS = [
     model
@@ -25,6 +25,8 @@ PROPOSED = {
     "color": "an entry that is added gets the first color that is free, or one that is sent along",
     "win_percent": "a stage proposes it when an opportunity is moved, and the form takes another one",
 }
+# A step takes what the page after it asks for, where the step calls for that.
+OF_A_STEP = {"close_date", "loss_reason"}
 LATE = datetime.datetime(2001, 2, 3, 4, 5, 6, tzinfo=datetime.UTC)
 
 
@@ -102,6 +104,7 @@ def columns_of(changed):
 def taken(client, before, form, planted, sent):
     """(what shows that the form takes what it does not ask for, whether it was accepted)."""
     asked = {bare(one.name) for one in form.fields} | PROPOSED.keys()
+    asked |= OF_A_STEP if form.action.endswith("/move/") else set()
     typed = form.filled()
     plain, by_itself = tried(client, before, form.action, typed)
     found, wrong = set(), []
@@ -129,7 +132,8 @@ def theirs(other_workspace):
 def test_no_form_takes_what_it_does_not_ask_for(theirs, site, reach):
     values, sent = columns(theirs)
     before, found, accepted = stored(), [], 0
-    some = site.posted[:: reach(3, 1)]
+    # What a form takes does not depend on where it is stored: one of the two is looked at whole.
+    some = site.posted[:: reach(3, 1 if connection.vendor == "sqlite" else 3)]
     for browser, form in some:
         took, is_accepted = taken(browser, before, form, values, sent)
         found += took

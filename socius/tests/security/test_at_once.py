@@ -169,7 +169,7 @@ def doubled(people, client, cruds, rounds, with_key=True):
 def test_a_form_sent_eight_times_at_once_makes_one_row(sign_in, workspace, tmp_path, reach):
     client = sign_in(workspace, "admin and sales staff")
     with crowd(PRESSES, workspace, tmp_path) as people:
-        assert doubled(people, client, KINDS, reach(len(KINDS), 100)) == []
+        assert doubled(people, client, KINDS, reach(len(KINDS), 50)) == []
 
 
 def test_without_its_key_it_makes_several_and_that_is_seen(sign_in, workspace, tmp_path):

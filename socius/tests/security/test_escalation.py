@@ -21,9 +21,11 @@ from workspaces.start import create_workspace
 
 from . import on_disk
 
-pytestmark = pytest.mark.security
+pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 BELOW = ["sales staff", "reader", "without CRM"]
 MARKS = {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"}
+# Who may what is the application's to say, whichever the database: one of the two is looked at whole.
+EVERY = 10_000 if connection.vendor == "sqlite" else 100
 GONE_AFTER = {"members:leave"}  # whoever leaves has nothing left to rise in
 
 
@@ -112,7 +114,7 @@ def test_nobody_below_an_admin_gives_themselves_or_others_more(sign_in, workspac
     client = sign_in(workspace, role)
     found, left, _ = ladder
     every = addresses(ladder, client.member)
-    risen, number = tried(client, every, [client.member, found["member"], left], reach(60, 10_000))
+    risen, number = tried(client, every, [client.member, found["member"], left], reach(60, EVERY))
     print(f"{role}: {number} requests to {len(every)} addresses, upward grants: {len(risen)}")
     assert not risen
 
@@ -120,7 +122,7 @@ def test_nobody_below_an_admin_gives_themselves_or_others_more(sign_in, workspac
 def test_an_admin_of_another_workspace_rises_nowhere_else(sign_in, workspace, other_workspace, ladder, reach):
     client = sign_in(other_workspace, "admin and sales staff")
     _, left, _ = ladder
-    risen, number = tried(client, addresses(ladder, left), [client.member, left], reach(40, 10_000))
+    risen, number = tried(client, addresses(ladder, left), [client.member, left], reach(40, EVERY))
     print(f"admin elsewhere: {number} requests, upward grants: {len(risen)}")
     assert not risen
 
@@ -223,7 +225,7 @@ def races(workspace, pair, own, number):
 
 def test_no_race_leaves_a_workspace_without_an_admin(admins, reach):
     workspace, pair, own = admins
-    number = reach(20, 1000)
+    number = reach(20, 500)  # on each of the databases: a thousand together
     without, errors = races(workspace, pair, own, number)
     print(f"{number} races on {connection.vendor}: {without} without an admin, {len(errors)} answers of 5xx")
     assert (without, errors) == (0, [])

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.middleware.csrf import get_token
 from django.test import RequestFactory, override_settings
 
@@ -61,7 +62,9 @@ def test_nothing_forged_is_accepted_anywhere(sign_in, workspace, reach):
     browser.get("/w/acme/")  # where one was last is kept, whatever one wants there
     before = stored()
     methods = reach(["POST"], ["POST", "PUT", "PATCH", "DELETE", "NONSENSE"])
-    assert accepted(browser, some, methods, reach(4, 1)) == []
+    # Refused before the database is asked for anything but who it is: one of the two is looked at whole.
+    step = reach(4, 1 if connection.vendor == "sqlite" else 4)
+    assert accepted(browser, some, methods, step) == []
     assert differences(before, stored()) == {}
 
 
