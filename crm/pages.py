@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import render
 from django.views import View
 
@@ -85,6 +86,9 @@ class MoveView(forms.UpdateView):
 
     def get_form_class(self):
         return MoveForm
+
+    def gone(self):
+        raise Http404  # a step is nothing that could become a new row
 
 
 class PersonOptions(OptionsView):

@@ -157,10 +157,7 @@ class UpdateView(FormMixin, generic.UpdateView):
         if self.deleted:
             return self.form_invalid(form)
         if "restore" not in self.request.POST:
-            try:
-                form.instance.version = int(self.request.POST.get("version", ""))
-            except ValueError:
-                form.instance.version = 0
+            form.instance.version = version_in(self.request.POST)
         try:
             with transaction.atomic():
                 self.object = form.save()
@@ -234,6 +231,12 @@ def key_in(parameters):
         return uuid.UUID(parameters.get("submission", ""))
     except ValueError:
         return None
+
+
+def version_in(parameters):
+    """The version that a form started from; 0, which is nobody's, if it came without one."""
+    text = parameters.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def saved_message(row, verb):

@@ -90,7 +90,9 @@ def end_session(request, pk):
 def confirm_identity(request):
     """Shown once more who they are, the user goes on to where they were (see confirming.py)."""
     there = request.GET.get("next", "")
-    return redirect(there if url_has_allowed_host_and_scheme(there, allowed_hosts=None) else "home")
+    # A word alone would be taken for the name of a page.
+    is_ours = there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None)
+    return redirect(there if is_ours else "home")
 
 
 def second_factor(request):

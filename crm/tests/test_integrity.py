@@ -61,7 +61,7 @@ def test_a_conflict_makes_nothing_on_the_spot(sign_in, workspace):
     assert Opportunity.objects.get().company.name == "New one"
 
 
-@pytest.mark.parametrize("version", ["", "x", "0", "-1", "9" * 40, None])
+@pytest.mark.parametrize("version", ["", "x", "0", "-1", "9" * 40, str(2**63 - 1), None])
 def test_an_edit_without_a_right_version_is_a_conflict(sign_in, workspace, version):
     acme = make.company(name="Acme")
     assert (
@@ -71,6 +71,13 @@ def test_an_edit_without_a_right_version_is_a_conflict(sign_in, workspace, versi
         == 409
     )
     assert Company.objects.get().name == "Acme"
+
+
+def test_a_step_of_what_is_gone_is_not_found(sign_in, workspace):
+    roof = make.opportunity()
+    address = OPPORTUNITIES.url("detail", roof.pk + 1) + "move/"
+    step = {"stage": roof.stage_id or "", "status": roof.status_id, "version": "1"}
+    assert sign_in(workspace).post(address, step).status_code == 404
 
 
 def test_a_row_deleted_meanwhile_is_restored_with_what_was_typed(sign_in, workspace):

@@ -112,6 +112,16 @@ def test_a_wrong_row_is_taken_out_but_not_the_first_amount(sign_in, row):
     assert months() == [100] * 12
 
 
+def test_what_is_to_be_taken_out_has_no_preview_of_what_cannot_be_read(sign_in, row):
+    client = sign_in(row.workspace)
+    do(client, row, "pause", from_date="2026-04-01", to_date="2026-04-30")
+    row.refresh_from_db()
+    page = reverse("recurring:revenuepause-correct", args=[RevenuePause.objects.get().pk])
+    said = {"from_date": "2026-04-01", "to_date": "soon", "preview": "1", "take_out": "1"}
+    assert "to_date" in client.post(page, sent(row, **said)).context["form"].errors
+    assert RevenuePause.objects.live().exists()
+
+
 def test_pauses_and_endings_are_put_right_too(sign_in, row):
     client = sign_in(row.workspace)
     do(client, row, "pause", from_date="2026-04-01", to_date="2026-04-30")

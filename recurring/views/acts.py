@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.views import generic
 
-from crud.forms import key_in
+from crud.forms import key_in, version_in
 from crud.models import Conflict
 from crud.pages import CrudMixin
 from recurring import acts, preview
@@ -72,10 +72,7 @@ class ActView(CrudMixin, generic.FormView):
     def form_valid(self, form):
         if "preview" in self.request.POST:
             return self.previewed(form)
-        try:
-            self.profile.version = int(self.request.POST.get("version", ""))
-        except ValueError:
-            self.profile.version = 0
+        self.profile.version = version_in(self.request.POST)
         try:
             with transaction.atomic():
                 goes_on = self.do(form) or self.profile
@@ -162,7 +159,7 @@ class CorrectView(ActView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        if "take_out" in request.POST:
+        if "take_out" in request.POST and "preview" not in request.POST:
             form = self.get_form()
             form.is_valid()
             return self.form_valid(form)

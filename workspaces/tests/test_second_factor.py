@@ -201,7 +201,9 @@ def test_other_marks_want_no_password(sign_in, workspace):
     assert client.post("/w/acme/members/invite/", {"email": "new@acme.example"}).url == "/w/acme/members/"
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "word"]
+)
 def test_showing_who_one_is_leads_nowhere_else(sign_in, workspace, where):
     assert sign_in(workspace).get("/accounts/confirm/", {"next": where}).url == "/"
 
