@@ -20,6 +20,7 @@ from django.views import generic
 from . import values
 from .models import Conflict
 from .pages import CrudMixin, ids_in, next_in, page_before
+from .paging import number_in
 from .tables import attached
 
 
@@ -157,7 +158,8 @@ class UpdateView(FormMixin, generic.UpdateView):
         if self.deleted:
             return self.form_invalid(form)
         if "restore" not in self.request.POST:
-            form.instance.version = version_in(self.request.POST)
+            # What came without a version started from none that there is.
+            form.instance.version = number_in(self.request.POST, "version", 0)
         try:
             with transaction.atomic():
                 self.object = form.save()
@@ -231,12 +233,6 @@ def key_in(parameters):
         return uuid.UUID(parameters.get("submission", ""))
     except ValueError:
         return None
-
-
-def version_in(parameters):
-    """The version that a form started from; 0, which is nobody's, if it came without one."""
-    text = parameters.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def saved_message(row, verb):

@@ -158,10 +158,10 @@ class Page:
         return self.number + 1 if self.number < self.last else None
 
 
-def number_in(parameters, name, default):
-    """The whole number that a parameter of an address holds."""
+def number_in(parameters, name, default=None, digits=9):
+    """The whole number, of so many digits at most, that a parameter of an address or a form holds."""
     text = parameters.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else default
+    return int(text) if text.isdecimal() and len(text) <= digits else default
 
 
 def size_in(parameters):

@@ -11,9 +11,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.views import generic
 
-from crud.forms import key_in, version_in
+from crud.forms import key_in
 from crud.models import Conflict
 from crud.pages import CrudMixin
+from crud.paging import number_in
 from recurring import acts, preview
 from recurring.forms import act_form, correction_form
 from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
@@ -72,7 +73,7 @@ class ActView(CrudMixin, generic.FormView):
     def form_valid(self, form):
         if "preview" in self.request.POST:
             return self.previewed(form)
-        self.profile.version = version_in(self.request.POST)
+        self.profile.version = number_in(self.request.POST, "version", 0)
         try:
             with transaction.atomic():
                 goes_on = self.do(form) or self.profile

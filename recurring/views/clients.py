@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 
 from crud.exports import harmless
+from crud.paging import number_in
 from recurring.books import Books
 from recurring.cells import LABELS, month_asked
 from recurring.coming import Coming
@@ -76,9 +77,9 @@ def answered(books, asked):
     """The Answer to an address; 404 where it asks for nothing that there is."""
     month = month_asked(asked["month"]) if "month" in asked else books.month
     cohort = month_asked(asked.get("cohort", ""))
-    kind = asked.get("kind", "")
+    kind, number = asked.get("kind", ""), partial(number_in, asked, digits=18)
     if cohort:
-        return of_cohort(books, cohort, number_in(asked, "since"))
+        return of_cohort(books, cohort, number("since"))
     if month is None or (kind and kind not in LABELS):
         raise Http404
     if kind:
@@ -87,12 +88,7 @@ def answered(books, asked):
         return of_retention(books, month)
     if asked.get("what") in ("renewals", "late"):
         return of_renewals(books, asked["what"])
-    return of_month(books, month, number_in(asked, "top"), number_in(asked, "client"))
-
-
-def number_in(asked, name):
-    text = asked.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return of_month(books, month, number("top"), number("client"))
 
 
 def of_month(books, month, top, client):
