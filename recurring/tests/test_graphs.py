@@ -178,6 +178,13 @@ def test_the_clients_behind_a_figure_are_exported(sign_in, workspace, book, this
     assert "Acme,600," in lines
 
 
+def test_what_else_is_to_be_said_has_a_column_where_there_is_any(sign_in, workspace, book):
+    client, month = sign_in(workspace, "reader"), f"{book[2]:%Y-%m}"
+    for asked, is_said in [({"month": month}, False), ({"month": month, "kind": "churn"}, True)]:
+        page = client.get(reverse("recurring:clients"), asked).content.decode()
+        assert ('<th scope="col">What</th>' in page) == is_said
+
+
 def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, book):
     month = book[2]
     page = sign_in(workspace, "reader").get(reverse("recurring:month", args=[f"{month:%Y-%m}"]))

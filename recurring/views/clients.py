@@ -44,6 +44,11 @@ class Answer:
             sum((amounts[at] for _, amounts, _ in self.rows), Decimal(0)) for at in range(len(self.columns))
         ]
 
+    @property
+    def has_notes(self):
+        """Whether anything else is to be said of any line."""
+        return any(note for *_, note in self.rows)
+
     def lines(self, rows):
         """[(client, name, amounts, what else is to be said)] of some of the rows."""
         names, notes = client_names(client for client, *_ in rows), self.told([row[2] for row in rows])
