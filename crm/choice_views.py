@@ -120,7 +120,9 @@ class AddView(EntriesMixin, forms.CreateView):
     def made_by(self, submission):
         # With another name, after Back, the same form is to make another entry.
         name = normalized(" ".join(self.request.POST.get("name", "").split()))
-        return submission and self.get_queryset().filter(submission=submission, name_key=name).first()
+        if not submission or "\x00" in name:  # which no entry has, and PostgreSQL does not even look for
+            return None
+        return self.get_queryset().filter(submission=submission, name_key=name).first()
 
 
 class EditView(forms.UpdateView):

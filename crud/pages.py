@@ -56,7 +56,8 @@ class RowView(DetailView):
 def next_in(request):
     """The page of ours that the request asks to be led to when it is done; "" if it asks for none."""
     asked = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+    # A word alone would be taken for the name of a page.
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if is_ours else ""
 
 

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from crud.pages import next_in
 
 from . import account_forms, first_run
 from .models import User
@@ -89,10 +90,7 @@ def end_session(request, pk):
 @reauthentication_required
 def confirm_identity(request):
     """Shown once more who they are, the user goes on to where they were (see confirming.py)."""
-    there = request.GET.get("next", "")
-    # A word alone would be taken for the name of a page.
-    is_ours = there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None)
-    return redirect(there if is_ours else "home")
+    return redirect(next_in(request) or "home")
 
 
 def second_factor(request):

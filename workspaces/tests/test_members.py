@@ -67,7 +67,9 @@ def test_from_whichever_list_one_came_one_is_back_when_it_is_done(sign_in, works
     assert client.post(link(page, path(bea, "deactivate/"))).url == opened
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "8", "http://["]
+)
 def test_one_is_not_led_elsewhere(sign_in, workspace, elsewhere):
     address = f"{path(member())}?{urlencode({'next': elsewhere})}"
     assert sign_in(workspace, "admin").post(address, {"is_sales_staff": "on"}).url == LIST
