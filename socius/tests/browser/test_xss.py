@@ -194,7 +194,7 @@ def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, se
 @pytest.fixture
 def poisoned(workspace, reach):
     """Rows of each kind, each named by another text, in all that can be chosen and all that is counted."""
-    found = payloads()[:: reach(20, 1)]
+    found = payloads()[:: reach(34, 1)]
     members, kinds = [], [crud.model for crud in SETTINGS]
     for number, text in enumerate(found):
         user = User.objects.create_user(f"member.{number}@example.com", name=text[:80])

@@ -106,7 +106,7 @@ def asked_outside(server):
 
 
 def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
-    seconds, clients = reach(6, 15), reach(40, 200)
+    seconds, clients = reach(4, 15), reach(20, 200)
     # What `make test` allows more is for the other things that its two cores do.
     slowest, longest = reach(2, 0.2), reach(20, 2)
     browser = signed_in(Membership.objects.get().user)
