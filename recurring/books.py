@@ -116,7 +116,7 @@ class Books:
             return None
         return ExchangeRates(own, table)
 
-    def ledger(self, first, last, since=None):
+    def ledger(self, first, last, since=None, recorded=False):
         """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""
         return Ledger(
             self.rows,
@@ -129,6 +129,7 @@ class Books:
             today=self.today,
             categories=self.chosen.categories or None,
             since=since,
+            recorded=recorded,
         )
 
     @cached_property

@@ -25,13 +25,15 @@ TOP = 10
 class Figures:
     """All figures of the page, of the last `span` months and of those to come."""
 
-    def __init__(self, books, span=12):
+    def __init__(self, books, span=12, followed=True):
+        """Clients are `followed` over two years for retention and cohorts, which the charts do not show."""
         self.books, self.span, self.today = books, span, books.month
         self.first = months_after(self.today, 1 - span)
         self.last = months_after(self.today, AHEAD)
         # One month more: the change of the first one shown, and of the figures on top.
         first = min(self.first, months_after(self.today, -12))
-        self.ledger = books.ledger(first, self.last, since=months_after(self.today, -24))
+        since = months_after(self.today, -24) if followed else None
+        self.ledger = books.ledger(first, self.last, since=since)
 
     def behind(self, **what):
         """The address of the clients behind a figure; what is said are numbers, months and our own words."""

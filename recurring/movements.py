@@ -37,6 +37,7 @@ class Ledger:
     today       the month it is in is measured today and is "to date"; those after it are "committed"
     categories  look at these categories only (a set); None looks at all
     since       the first month that the timelines tell of, where that is before `first`
+    recorded    whether it is to be asked for movements(), too: sums alone are had in less time
 
     ValueError: several currencies without rates; MissingRate (one too): a rate is needed and not there.
     """
@@ -54,10 +55,12 @@ class Ledger:
         today=None,
         categories=None,
         since=None,
+        recorded=True,
     ):
         self.first, self.last = month_index(first), month_index(last)
         if self.first > self.last:
             raise ValueError(f"The first month ({first}) comes after the last ({last}).")
+        self.recorded = recorded
         self.today_index = month_index(today) if today else -1
         endings, pauses = sorted(endings, key=itemgetter(1), reverse=True), list(pauses)
         rows = Rows(profiles, terms, pauses, endings, today)
@@ -70,9 +73,8 @@ class Ledger:
         self.places = PLACES + (self.rates.places if self.foreign else 0)
         self.sweep = Sweep(self.low, self.first, self.last, self.foreign)
         with without_garbage_collection():
-            rows.pass_through(
-                self.sweep, self.last, seen, None if categories is None else frozenset(categories)
-            )
+            chosen = None if categories is None else frozenset(categories)
+            rows.pass_through(self.sweep, self.last, seen, chosen, recorded)
 
     @classmethod
     def of(cls, profiles, **options):
@@ -192,6 +194,8 @@ class Ledger:
 
     def movements(self, month, kind=None):
         """Who moved in a month: [Movement], largest first; of one kind, or of all (with "exchange")."""
+        if not self.recorded:
+            raise ValueError("The ledger has not recorded who moved.")
         at = self.position(month)
         found = [
             Movement(self.months[at].month, client, name, self.amount(units), self.lines(name, changes))

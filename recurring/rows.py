@@ -105,15 +105,19 @@ class Rows:
             ]
         return columns
 
-    def pass_through(self, sweep, last, seen, chosen):
+    def pass_through(self, sweep, last, seen, chosen, recorded):
         """Add every client to the Sweep: what they did up to the month `last`, in the chosen categories.
 
         What came before the sweep's second month is told as one change in its first, whose closing sees
         the day `seen`; but of who is paused after it, and of who may have moved between categories, in full.
         """
         paused_until, index = self.paused_until, self.index
-        is_plain = chosen is None and not sweep.foreign
+        is_plain = chosen is None and not sweep.foreign and not recorded
+        plain = []
         for client, lines in self.lines.items():
+            if is_plain and client not in paused_until:
+                plain.append((client, lines))
+                continue
             in_full = chosen is not None or (client in paused_until and paused_until[client] > sweep.low)
             if not in_full:
                 found, over = self.told(lines, last, sweep.low, seen)
@@ -124,14 +128,10 @@ class Rows:
                 found = within(found, chosen)
             if not found:
                 continue
-            was_client = any(was_paid(*line, index, sweep.low) for line in over) if over else False
-            if len(lines) > 1:
-                found.sort(key=first_item)
-            if is_plain and not in_full:
-                sweep.add_plain(client, found, was_client)
-            else:
-                groups = [tuple(group) for _, group in groupby(found, first_item)]
-                sweep.add(client, groups, was_client)
+            found.sort(key=first_item)
+            groups = [tuple(group) for _, group in groupby(found, first_item)]
+            sweep.add(client, groups, any(was_paid(*line, index, sweep.low) for line in over))
+        sweep.add_plain(plain, self.terms, index, last, seen)
 
     def told(self, lines, last, since, seen):
         """The changes of some lines from `since` on; and what there was of those that were nothing then."""

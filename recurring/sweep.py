@@ -8,11 +8,15 @@ position in columns that begin at `low`.
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from recurring.histories import UPLIFT
+from recurring.lines import was_paid
 from recurring.months import TOTALED
 
 COUNTED = ("new", "reactivation", "churn", "clients", "paying")
+AFTER_ALL = None, date.max, 0, None, ""  # a term, after the last one of a line
 
 
 @dataclass(slots=True)
@@ -168,59 +172,90 @@ class Sweep:
             entries.append((month, worth, is_client))
         self.timelines.append(Timeline(client, entries, was_before))
 
-    def add_plain(self, client, changes, was_client):
-        """add() for most clients: those never paused, all in one currency. `changes` are not grouped."""
-        low, window, levels, totals = self.low, self.window, self.levels, self.totals
-        counts, recorded = self.counts, self.recorded
-        entries, was_before, more = [], was_client, len(changes) - 1
-        opening = worth = uplift = relocated = begin = 0
-        for place, (month, before, after, raised, old, new, currency, _, _, _) in enumerate(changes):
-            at = month - low
-            worth += after - before
-            if old == new or not before:
-                levels[currency, new][at] += after - before
-            else:
-                levels[currency, old][at] -= before
-                levels[currency, new][at] += after
-                if after:
-                    relocated += before
-            uplift += raised
-            if place < more and changes[place + 1][0] == month:
+    def add_plain(self, clients, terms, index, last, seen):
+        """add() for all those at once who were never paused, in the base currency, where nothing is recorded.
+
+        clients  [(client, [(profile, currency, first month in service, first one not)])]
+        the rest is as for lines.changes()
+
+        These are nearly all of them, and a row or a call for each change would be half of the time.
+        """
+        low, levels, totals, counts = self.low, self.levels, self.totals, self.counts
+        transferred = totals["transferred"]
+        for client, lines in clients:
+            steps, over = [], []  # over: what was worth nothing when the sweep begins
+            for profile, currency, start, stop in lines:
+                rows, known = terms.get(profile, ()), len(steps)
+                month, before, after, uplift, old, new = start if start > low else low, 0, 0, 0, None, None
+                for _, day, monthly, category, why in (*rows, AFTER_ALL) if start < stop > low else ():
+                    if day > seen and (until := index(day)) > month:
+                        if month > last:
+                            break
+                        rise, at = after - before, month - low
+                        if before and old != new:
+                            levels[currency, old][at] -= before
+                            levels[currency, new][at] += after
+                            if after:
+                                transferred[at] += before
+                            steps.append((month, rise, uplift and max(0, min(uplift, rise))))
+                        elif rise:
+                            levels[currency, new][at] += rise
+                            raised = uplift and max(0, min(uplift, rise)) if before else 0
+                            steps.append((month, rise, raised))
+                        if until >= stop:
+                            if after and stop <= last:
+                                levels[currency, new][stop - low] -= after
+                                steps.append((stop, -after, 0))
+                            break
+                        month, before, old, uplift = until, after, new, 0
+                    if why == UPLIFT:
+                        uplift += monthly - after
+                    after, new = monthly, category
+                if start <= low and (len(steps) == known or steps[known][0] > low):
+                    over.append((start, stop, rows))
+            if not steps:
                 continue
-            entries.append((month, worth, worth > 0))
-            group = changes[begin : place + 1]
-            record = recorded[at - window].append if at >= window else ignored
-            if relocated:
-                totals["transferred"][at] += relocated
-                record(("transferred", relocated, client, group))
-            if not opening:
-                if worth:
-                    kind = "reactivation" if was_client else "new"
-                    totals[kind][at] += worth
-                    counts[kind][at] += 1
-                    counts["clients"][at] += 1
-                    counts["paying"][at] += 1
-                    record((kind, worth, client, group))
-                    was_client = True
-            elif not worth:
-                totals["churn"][at] += opening
-                counts["churn"][at] += 1
-                counts["clients"][at] -= 1
-                counts["paying"][at] -= 1
-                record(("churn", opening, client, group))
-            else:
-                if uplift:
-                    totals["uplift"][at] += uplift
-                    record(("uplift", uplift, client, group))
-                rest = worth - opening - uplift
-                if rest > 0:
-                    totals["expansion"][at] += rest
-                    record(("expansion", rest, client, group))
-                elif rest:
-                    totals["contraction"][at] -= rest
-                    record(("contraction", -rest, client, group))
-            opening, uplift, relocated, begin = worth, 0, 0, place + 1
-        self.timelines.append(Timeline(client, entries, was_before))
+            if len(lines) > 1:
+                steps = merged(steps)
+            was_client = was_before = any(was_paid(*line, index, low) for line in over)
+            entries, worth = [], 0
+            for month, rise, uplift in steps:
+                at, opening = month - low, worth
+                worth += rise
+                entries.append((month, worth, worth > 0))
+                if not opening:
+                    if worth:
+                        kind = "reactivation" if was_client else "new"
+                        totals[kind][at] += worth
+                        counts[kind][at] += 1
+                        counts["clients"][at] += 1
+                        counts["paying"][at] += 1
+                        was_client = True
+                elif not worth:
+                    totals["churn"][at] += opening
+                    counts["churn"][at] += 1
+                    counts["clients"][at] -= 1
+                    counts["paying"][at] -= 1
+                else:
+                    if uplift:
+                        totals["uplift"][at] += uplift
+                        rise -= uplift
+                    if rise > 0:
+                        totals["expansion"][at] += rise
+                    elif rise:
+                        totals["contraction"][at] -= rise
+            self.timelines.append(Timeline(client, entries, was_before))
+
+
+def merged(steps):
+    """The steps of several lines, [(month, rise, uplift)], as one a month, oldest first."""
+    found = {}
+    for month, rise, uplift in sorted(steps):
+        if month in found:
+            found[month] = month, found[month][1] + rise, found[month][2] + uplift
+        else:
+            found[month] = month, rise, uplift
+    return found.values()
 
 
 def ignored(row):

@@ -75,7 +75,9 @@ def test_an_upgrade_is_an_expansion_and_a_downgrade_a_contraction(workspace, cas
             for day, (amount, unit) in ((before, change["from"]), (JANUARY, change["to"]))
         )
         make.of_histories([Profile(at, at, before, terms=terms, currency="USD")])
-    moved = {move.client: move.kind for move in Books().ledger(JANUARY, JANUARY).movements(JANUARY)}
+    moved = {
+        move.client: move.kind for move in Books().ledger(JANUARY, JANUARY, recorded=True).movements(JANUARY)
+    }
     kinds = {"upgrade": "expansion", "downgrade": "contraction"}
     assert [moved[client] for client in sorted(moved)] == [
         kinds[result] for result in case["expected"]["results"]

@@ -202,7 +202,7 @@ def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, boo
 
 def test_a_quiet_month_says_so(workspace, book, this):
     books = Books()
-    explanation = books.ledger(book[7], book[7]).explanation(book[7])
+    explanation = books.ledger(book[7], book[7], recorded=True).explanation(book[7])
     groups = told(books, explanation)
     assert "nothing moved" in sentence(books, explanation.totals, groups)
 

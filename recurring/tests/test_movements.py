@@ -185,6 +185,20 @@ def test_the_same_is_told_of_a_month_from_wherever_the_ledger_begins(profiles, l
         )
 
 
+@settings(max_examples=120, deadline=None)
+@given(histories(), st.integers(0, 14), st.integers(0, 540))
+def test_the_sums_are_the_same_where_it_is_not_recorded_who_moved(profiles, later, offset):
+    """Most clients are then told at once, on the shortest way."""
+    asked = {"first": months_after(FIRST, later), "last": LAST, "today": EPOCH + timedelta(offset)}
+    sums, whole = (Ledger.of(profiles, recorded=recorded, **asked) for recorded in (False, True))
+    assert sums.months == whole.months
+    assert sums.categories == whole.categories
+    followed, again = ({each.client: each for each in one.timelines} for one in (sums, whole))
+    assert followed == again
+    with pytest.raises(ValueError, match="not recorded"):
+        sums.movements(LAST)
+
+
 def test_timelines_are_not_asked_for_what_they_do_not_tell():
     ledger = Ledger.of([profile()], first=JANUARY, last=MARCH)
     with pytest.raises(ValueError, match="from December 2024 on"):

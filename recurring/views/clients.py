@@ -108,7 +108,7 @@ def of_month(books, month, top, client):
 
 
 def of_movement(books, month, kind):
-    ledger = books.ledger(month, month)
+    ledger = books.ledger(month, month, recorded=True)
     sign = -1 if kind in LOSSES else 1
     rows = [(move.client, [sign * move.amount], move) for move in ledger.movements(month, kind)]
     how = "Each client at this month’s end, compared with the month’s end before."

@@ -127,6 +127,6 @@ class GraphsData(JSONView):
 
     @without_garbage_collection()
     def charts_made(self):
-        figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET))
+        figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET), followed=False)
         about = {"currency": figures.books.currency, "language": get_language()}
         return {"charts": {name: {**chart, **about} for name, chart in charts.all_charts(figures).items()}}

@@ -34,7 +34,7 @@ def month(request, month):
     """What moved in a month, and who."""
     first = month_or_404(month)
     books = Books(chosen_in(request.GET))
-    explanation = books.ledger(first, first).explanation(first)
+    explanation = books.ledger(first, first, recorded=True).explanation(first)
     totals = explanation.totals
     groups = explanations.told(books, explanation)
     closed = ClosedMonth.objects.filter(month=first).first()
