@@ -16,10 +16,11 @@ from django.utils import formats
 from workspaces.scope import active_workspace
 
 from .models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
+from .models.changes import LINE
 from .money import ONE_DAY
+from .transfers import carried_on
 
 EARLIEST, LATEST = datetime.date(1970, 1, 1), datetime.date(2100, 12, 31)
-LINE = ("amount", "quantity", "unit", "count", "discount")
 
 
 @contextmanager
@@ -103,7 +104,7 @@ def write_term(profile, term, field):
 
 def change_amount(profile, from_date, *, reason="", note="", submission=None, **line):
     """From a day on, another amount; the category stays."""
-    with acting(profile):
+    with acting(profile), carried_on(profile):
         check_day(profile, "from_date", from_date)
         before = history_of(profile).term_on(from_date)
         term = RevenueTerm(
@@ -236,7 +237,7 @@ def undo_ending(profile):
 def correct(row, *, submission=None, **changes):
     """Put another row in the place of this one, which stays to be looked back at."""
     profile = row.profile
-    with acting(profile):
+    with acting(profile), carried_on(profile) as transfers:
         superseded(row)
         fresh = type(row)(
             **{
@@ -253,6 +254,8 @@ def correct(row, *, submission=None, **changes):
             if is_first and fresh.from_date != row.from_date:
                 refuse(from_date="It begins with this amount. To move its first day, update the profile.")
             set_term(profile, fresh)
+            if row.pk in transfers and fresh.agreed == row.agreed and fresh.reason == row.reason:
+                transfers.add(fresh.pk)  # moved to another day, it follows what is before that one
         else:
             check_pause(profile, fresh) if isinstance(fresh, RevenuePause) else check_ending(profile, fresh)
             fresh.save()
@@ -266,7 +269,7 @@ def first_term(profile, row):
 
 def take_out(row):
     """Have a row count no longer."""
-    with acting(row.profile):
+    with acting(row.profile), carried_on(row.profile):
         superseded(row)
         if isinstance(row, RevenueTerm) and first_term(row.profile, row) is row:
             raise ValidationError("It begins with this amount: correct it, or delete the profile.")

@@ -13,6 +13,7 @@ from . import histories
 from .acts import history_of
 from .models import RevenueCategory
 from .money import month_end, month_of, months_after, months_between
+from .transfers import terms_of
 
 MOST = 12  # months that are listed one by one
 
@@ -39,6 +40,7 @@ class Preview:
 
     months: list
     goes_on: bool  # whether it stays like the last one from there on
+    carried: tuple = ()  # the days of category changes that the amount goes on through
 
     @property
     def listed(self):
@@ -63,19 +65,22 @@ class TakenBack(Exception):
 
 def tried(form, today):
     """The Preview of a form's act; ValidationError as the act raises it."""
-    before, after = [history_of(form.profile)], None
+    before, after, submission = [history_of(form.profile)], None, uuid.uuid4()
     try:
         with transaction.atomic():
-            goes_on = form.act(uuid.uuid4()) or form.profile
+            known = set(terms_of(form.profile).values_list("pk", flat=True))
+            goes_on = form.act(submission) or form.profile
+            written = terms_of(form.profile).exclude(pk__in=known).exclude(submission=submission)
+            carried = tuple(written.values_list("from_date", flat=True))
             after = [history_of(each) for each in dict.fromkeys((form.profile, goes_on))]
             names = dict(RevenueCategory.objects.values_list("pk", "name"))
             raise TakenBack
     except TakenBack:
         forget()
-    return compared(before, after, names, today)
+    return compared(before, after, names, today, carried)
 
 
-def compared(before, after, names, today):
+def compared(before, after, names, today, carried=()):
     """The months in which what was differs from what is, up to a month after the last thing in either.
 
     Either is the history of a profile, and of the one that goes on in its place, if there is one.
@@ -89,7 +94,7 @@ def compared(before, after, names, today):
         places = category_on(before, end, names), category_on(after, end, names)
         if worth[0] != worth[1] or (places[0] != places[1] and any(worth)):
             months.append(ChangedMonth(month, *worth, *places, is_over=end < today))
-    return Preview(months, goes_on=bool(months) and months[-1].month == month_of(last))
+    return Preview(months, bool(months) and months[-1].month == month_of(last), carried)
 
 
 def turning_days(history):

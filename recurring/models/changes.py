@@ -18,6 +18,8 @@ from .categories import RevenueCategory
 from .live import Live
 from .profiles import RevenueProfile
 
+LINE = ("amount", "quantity", "unit", "count", "discount")  # what is agreed, but for the category
+
 
 class Dated(Live):
     """A row of a profile's history: who wrote it and when, and since when it does not count any more.
@@ -114,6 +116,11 @@ class RevenueTerm(Dated):
     def normalized(self):
         """The line per month: ValueError where it is no amount."""
         return per_month(self.amount, self.unit, self.count, quantity=self.quantity, discount=self.discount)
+
+    @property
+    def agreed(self):
+        """{name: value} of the line."""
+        return {name: getattr(self, name) for name in LINE}
 
     @property
     def history(self):

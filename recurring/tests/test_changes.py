@@ -101,6 +101,58 @@ def test_a_correction_supersedes_and_both_stay(sign_in, row):
     assert "A slip" in page
 
 
+def correct(client, row, day, **said):
+    """Send the form that puts the amount of a day right."""
+    term = RevenueTerm.objects.live().get(from_date=day)
+    page = reverse("recurring:revenueterm-correct", args=[term.pk])
+    same = {"from_date": f"{day}", "unit": "month", "category": term.category.name, "reason": term.reason}
+    response = client.post(page, sent(row, **same | said))
+    row.refresh_from_db()
+    return response
+
+
+APRIL = date(2026, 4, 1)
+
+
+def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(sign_in, row):
+    client = sign_in(row.workspace)
+    do(client, row, "category", from_date="2026-04-01", category="Gardening", note="Moved")
+    page = correct(client, row, row.start, amount="120", preview="1").content.decode()
+    assert "The amount goes on through the change of category on Apr 1, 2026" in page
+    assert months() == [100] * 12, "so far it was looked at only"
+    correct(client, row, row.start, amount="120")
+    gardening = RevenueCategory.objects.get(name="Gardening")
+    assert months() == [120] * 12
+    assert months(categories=frozenset({gardening.pk})) == [0] * 3 + [120] * 9
+    assert [term.note for term in RevenueTerm.objects.filter(from_date=APRIL)] == ["Moved", "Moved"]
+    do(client, row, "amount", from_date="2026-02-01", amount="150", unit="month")
+    assert months() == [120] + [150] * 11
+    february = RevenueTerm.objects.live().get(from_date=date(2026, 2, 1))
+    client.post(reverse("recurring:revenueterm-correct", args=[february.pk]), sent(row, take_out="1"))
+    assert months() == [120] * 12, "and back as it was"
+    page = client.get(row.get_absolute_url()).content.decode()
+    assert "5 rows that were corrected or undone" in page
+
+
+def test_a_category_change_moved_to_another_day_follows_what_is_agreed_there(sign_in, row):
+    client = sign_in(row.workspace)
+    do(client, row, "amount", from_date="2026-03-01", amount="150", unit="month")
+    do(client, row, "category", from_date="2026-04-01", category="Gardening")
+    correct(client, row, APRIL, amount="150", from_date="2026-02-01")
+    assert months() == [100] * 2 + [150] * 10
+
+
+def test_an_amount_that_was_agreed_anew_stays_whatever_becomes_of_those_before(sign_in, row):
+    client = sign_in(row.workspace)
+    do(client, row, "category", from_date="2026-04-01", category="Gardening")
+    correct(client, row, APRIL, amount="130")  # by now it changed the amount as well
+    do(client, row, "amount", from_date="2026-07-01", amount="150", unit="month")
+    page = correct(client, row, row.start, amount="120", preview="1").content.decode()
+    assert "goes on through" not in page
+    correct(client, row, row.start, amount="120")
+    assert months() == [120] * 3 + [130] * 3 + [150] * 6
+
+
 def test_a_wrong_row_is_taken_out_but_not_the_first_amount(sign_in, row):
     client, first = sign_in(row.workspace), RevenueTerm.objects.get()
     do(client, row, "amount", from_date="2026-04-01", amount="1500", unit="month")
