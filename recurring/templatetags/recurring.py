@@ -14,6 +14,7 @@ from workspaces.scope import active_workspace
 
 register = template.Library()
 NOTHING = "—"
+CENT = Decimal("0.01")
 
 
 @functools.cache
@@ -56,13 +57,19 @@ def in_currency(amount, currency, places):
 
 @register.filter
 def exactly(amount, currency=None):
-    """An amount with its cents: $1,200.50."""
-    return NOTHING if amount is None else in_currency(shown(amount), currency, 2)
+    """An amount with its cents: $1,200.50; what is something, but not half a cent, is <$0.01."""
+    if amount is None:
+        return NOTHING
+    if amount and abs(amount) < CENT / 2:
+        return f"{'<' if amount > 0 else '−<'}{in_currency(CENT, currency, 2)}"
+    return in_currency(shown(amount), currency, 2)
 
 
 @register.filter
 def roughly(amount, currency=None):
-    """An amount in whole units, for figures at a glance: $1,201."""
+    """An amount in whole units, for figures at a glance: $1,201; under one of them, with its cents."""
+    if amount and abs(amount) < 1:
+        return exactly(amount, currency)
     return NOTHING if amount is None else in_currency(amount, currency, 0)
 
 
@@ -83,17 +90,22 @@ def signed_roughly(amount, currency=None):
 @register.filter
 def points(fraction):
     """A change of a share: +1.2 points."""
-    number = formats.number_format(abs(round(fraction * 100, 1)), decimal_pos=1, use_l10n=True)
-    return f"{'+' if fraction > 0 else '−'}{number} points"
+    return f"{'+' if fraction > 0 else '−'}{hundredths(abs(fraction), 1)} points"
 
 
 @register.filter
 def percent(fraction, places=1):
     """0.0933 is 9.3 %; None is "—"."""
-    if fraction is None:
-        return NOTHING
-    number = formats.number_format(round(fraction * 100, places), decimal_pos=places, use_l10n=True)
-    return f"{number}\N{NO-BREAK SPACE}%"
+    return NOTHING if fraction is None else f"{hundredths(fraction, places)}\N{NO-BREAK SPACE}%"
+
+
+def hundredths(fraction, places):
+    """A fraction in percent; what is something, but rounds to nothing, is <0.1."""
+    number = round(fraction * 100, places)
+    if number or not fraction:
+        return formats.number_format(number, places, use_l10n=True)
+    least = formats.number_format(Decimal(10) ** -places, places, use_l10n=True)
+    return f"{'<' if fraction > 0 else '−<'}{least}"
 
 
 @register.filter

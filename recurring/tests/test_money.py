@@ -21,6 +21,7 @@ from recurring.money import (
     shown,
     uplifted,
 )
+from recurring.templatetags.recurring import exactly, percent, points, roughly, signed, signed_roughly
 
 AMOUNTS = st.decimals(0, 999_999, places=4)
 RECURRING = sorted(set(MONTHS_IN) - {"once"})
@@ -178,3 +179,24 @@ def test_the_base_currency_is_always_worth_one():
 def test_bad_rates_are_refused(rate):
     with pytest.raises(ValueError, match="The EUR rate m"):
         ExchangeRates("USD", {"EUR": {date(2025, 1, 1): rate}})
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (roughly(Decimal("1200.50"), "USD"), "$1,200"),
+        (roughly(Decimal("0.31"), "USD"), "$0.31"),
+        (roughly(Decimal("0.004"), "USD"), "<$0.01"),
+        (roughly(Decimal(0), "USD"), "$0"),
+        (signed_roughly(Decimal("-0.31"), "USD"), "−$0.31"),
+        (exactly(Decimal("0.005"), "USD"), "$0.01"),
+        (exactly(Decimal("-0.0049"), "USD"), "−<$0.01"),
+        (signed(Decimal("0.0001"), "USD"), "+<$0.01"),
+        (percent(Decimal("0.0004")), "<0.1\N{NO-BREAK SPACE}%"),
+        (percent(Decimal("-0.0004")), "−<0.1\N{NO-BREAK SPACE}%"),
+        (percent(Decimal(0)), "0.0\N{NO-BREAK SPACE}%"),
+        (points(Decimal("-0.0004")), "−<0.1 points"),
+    ],
+)
+def test_what_is_little_is_not_written_as_nothing(written, text):
+    assert written == text
