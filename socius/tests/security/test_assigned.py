@@ -103,7 +103,9 @@ def columns_of(changed):
 
 def taken(client, before, form, planted, sent):
     """(what shows that the form takes what it does not ask for, whether it was accepted)."""
-    asked = {bare(one.name) for one in form.fields} | PROPOSED.keys()
+    asked = (
+        {bare(one.name) for one in form.fields} | {bare(name) for name, _ in form.buttons} | PROPOSED.keys()
+    )
     asked |= OF_A_STEP if form.action.endswith("/move/") else set()
     typed = form.filled()
     plain, by_itself = tried(client, before, form.action, typed)
