@@ -54,7 +54,8 @@ class Agreement:
         if self.is_in_service(day) and not (self.pauses and self.is_paused(day)):
             for row in reversed(self.terms):
                 if row[1] <= day:
-                    return valued(decimal(row[2]), self.currency, day, rates)
+                    worth = decimal(row[2])
+                    return worth if rates is None else valued(worth, self.currency, day, rates)
         return Decimal(0)
 
     def is_in_service(self, day):

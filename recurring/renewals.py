@@ -160,19 +160,17 @@ def renewal_rate(profiles, first, last, rates=None):
 
 def rate_of(due_renewals, profiles, rates=None):
     """The renewal_rate() of some renewals; `profiles` are those that may have followed them, too."""
-    up, begun = {}, {}
-    for renewal in due_renewals:
-        up.setdefault((renewal.profile.client, renewal.renews_on), []).append(renewal)
+    before, after = {}, {}  # by client and day
+    for profile, end, worth in due_renewals:
+        day = end + ONE_DAY
+        place = profile.client, day
+        before[place] = before.get(place, 0) + worth
+        after[place] = after.get(place, 0) + profile.mrr(day, rates)
     for profile in profiles:
-        if (profile.client, profile.start) in up:
-            begun.setdefault((profile.client, profile.start), []).append(profile)
-    due = renewed = Decimal(0)
-    for (client, day), same in up.items():
-        before = sum(renewal.mrr for renewal in same)
-        after = total_mrr([*(renewal.profile for renewal in same), *begun.get((client, day), ())], day, rates)
-        due += before
-        renewed += min(before, after)
-    return share(renewed, due)
+        if (place := (profile.client, profile.start)) in after:
+            after[place] += profile.mrr(profile.start, rates)
+    renewed = sum(min(worth, after[place]) for place, worth in before.items())
+    return share(renewed, sum(before.values()))
 
 
 @dataclass(frozen=True, slots=True)
