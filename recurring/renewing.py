@@ -6,6 +6,7 @@ from .acts import acting, enter, history_of, live, refuse, said, write_term
 from .models import RevenueCategory, RevenueEnding, RevenueProfile, RevenueTerm
 from .money import ONE_DAY
 from .renewals import renewal_start, term_to_renew
+from .transfers import carried_on
 
 # What a new agreement with the same client takes over from the one that is over.
 TAKEN_OVER = (
@@ -29,7 +30,7 @@ def renew(profile, renewed_on, until=None, *, reason="", note="", submission=Non
     churn, and an ending that was recorded is undone. Later, one that is over stays over: the client
     comes back on the day of the renewal, with a profile of its own.
     """
-    with acting(profile, "end"):
+    with acting(profile, "end"), carried_on(profile):
         history = history_of(profile)
         over = term_to_renew(history, renewed_on)
         if over is None:

@@ -49,6 +49,19 @@ def test_within_the_grace_period_there_is_no_gap_and_no_churn(sign_in, over, tod
     assert RevenueProfile.objects.count() == 1
 
 
+def test_a_renewed_amount_goes_on_through_a_category_change_that_was_planned(sign_in, today):
+    row = make.profile(100, start=date(2020, 1, 1), name="Desk")
+    planned = today + timedelta(30)
+    acts.change_category(row, planned, make.category("Gardening"))
+    acts.end(row, today - timedelta(5))
+    renewed(sign_in(row.workspace), row, today, amount="120", version=row.version)
+    assert {term.from_date: term.amount for term in RevenueTerm.objects.live()} == {
+        row.start: 100,
+        today - timedelta(4): 120,
+        planned: 120,
+    }
+
+
 def test_after_it_the_client_comes_back_with_a_new_profile(sign_in, today):
     row = make.profile(
         100, start=date(2020, 1, 1), end=today - timedelta(62), renewal="manual", term_months=12
