@@ -300,6 +300,18 @@ def profile(id="p", client="c", start=JANUARY, amounts=None, end=None, **rest):
     return Profile(id, client, start, end, rest.pop("terms", own), **rest)
 
 
+@pytest.mark.parametrize("recorded", [False, True])
+def test_who_paid_before_the_months_asked_for_comes_back(recorded):
+    left = profile("p", start=date(2024, 1, 1), end=date(2024, 6, 30))
+    free = profile("q", "d", date(2024, 1, 1), {date(2024, 1, 1): 50, date(2024, 6, 1): 0, FEBRUARY: 70})
+    back = profile("r", start=FEBRUARY)
+    never = profile("s", "e", date(2024, 1, 1), {date(2024, 1, 1): 0, FEBRUARY: 30})
+    ledger = Ledger.of([left, free, back, never], first=JANUARY, last=MARCH, recorded=recorded)
+    february = ledger.month(FEBRUARY)
+    assert (february.reactivation, february.clients_reactivated) == (170, 2)
+    assert (february.new, february.clients_new) == (30, 1)
+
+
 def test_rows_may_come_in_any_order_and_as_any_key():
     ledger = Ledger(
         [(7, 1, JANUARY, None, "EUR"), (8, 1, JANUARY, date(2025, 2, 28), "EUR")],
