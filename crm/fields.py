@@ -18,7 +18,8 @@ FREE_MAIL = frozenset(
     "yahoo.ca yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr "
     "yahoo.it yandex.com yandex.ru ymail.com zoho.com 126.com 163.com".split()
 )
-HOST = re.compile(r"(?!-)[^\W_](?:[-\w]*[^\W_])?(?:\.(?!-)[^\W_](?:[-\w]*[^\W_])?)+")
+# Of labels; the last one is no number, or it would be the address of a machine.
+HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*[^\W_])?")
 
 
 def lowered(text):

@@ -102,7 +102,8 @@ def test_an_email_domain_is_taken_from_what_is_typed(text, domain):
 
 
 @pytest.mark.parametrize(
-    "text", ["example", "@", "ex ample.com", "http://[", "-a.com", "a..com", "x" * 300 + ".com"]
+    "text",
+    ["example", "@", "ex ample.com", "http://[", "-a.com", "a..com", "0.0/0", "10.0.0.1", "x" * 300 + ".com"],
 )
 def test_what_is_no_domain_is_refused(text):
     assert refusal(EmailDomainField(), text, None)
