@@ -211,7 +211,9 @@ def poisoned(workspace, reach):
         make.opportunity("lost", name=text, loss_reason=chosen[LossReason], **own)
         make.opportunity("won", name=text, source=chosen[Source], close_date=workspace.today(), **own)
         make.trashed(name=text)
-        revenue.profile(name=text[:120], company=company, category_name=text[:56], owner=members[-1])
+        revenue.profile(
+            name=text[:120], company=company, category_name=f"{text[:56]}{number}", owner=members[-1]
+        )
     poison_frame(workspace, found[1])
     return found
 
