@@ -59,8 +59,9 @@ def groups(posted):
 
 
 def ours(every):
-    """Half of the strings: the two databases share them."""
-    return every[connection.vendor == "sqlite" :: 2]
+    """The database's part of the strings: the two share them, and SQLite is the quicker one."""
+    is_sqlite = connection.vendor == "sqlite"
+    return [text for place, text in enumerate(every) if (place % 5 > 1) == is_sqlite]
 
 
 @contextmanager
@@ -95,7 +96,7 @@ def may_be_stored(name, typed):
     found |= {one.lower() for one in found} if "email" in name else set()
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
-            if column.name == name and isinstance(column, models.CharField) and hasattr(column, "href"):
+            if column.name == name and isinstance(column, models.CharField):
                 try:
                     found.add(column.clean(" ".join(typed.split()), model()))
                 except ValidationError:
