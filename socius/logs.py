@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -56,13 +56,22 @@ class RequestLog:
 
 
 class Count:
-    """How many statements were sent to the database."""
+    """How many statements were sent to the database; one that fails lets go of its cursor there and then.
+
+    Django's error and the frame that raised it hold each other, and the cursor, until the garbage is
+    collected: by any thread. On SQLite the end of a cursor waits for its connection, which may be waiting
+    to write; is the collecting thread the one that writes, both wait, and with them all who want to save.
+    """
 
     number = 0
 
     def __call__(self, execute, *statement):
         self.number += 1
-        return execute(*statement)
+        try:
+            return execute(*statement)
+        except DatabaseError as error:
+            traceback.clear_frames(error.__traceback__)
+            raise
 
 
 def request_id(request):

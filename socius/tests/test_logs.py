@@ -1,16 +1,18 @@
 """One line of JSON a request and one an error, which name nobody and hold nothing that was typed."""
 
+import gc
 import io
 import json
 import logging
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from crm.cruds import COMPANIES
-from socius.logs import Json, configuration
+from socius.logs import Count, Json, configuration
 from socius.tests.served import served
 from workspaces.models import Membership, User
 
@@ -32,6 +34,26 @@ def lines():
     logging.getLogger().removeHandler(handler)
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
+
+
+def cursors():
+    """How many of the database's cursors there are."""
+    with connection.cursor() as one:
+        kind = type(one.cursor)
+        return sum(type(each) is kind for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("wrapper", [Count(), lambda execute, *statement: execute(*statement)])
+def test_a_statement_that_fails_lets_go_of_its_cursor_and_canary(db, wrapper):
+    gc.collect()
+    gc.disable()
+    try:
+        before = cursors()
+        with suppress(DatabaseError), transaction.atomic(), connection.execute_wrapper(wrapper):
+            connection.cursor().execute("SELECT nothing FROM nowhere")
+        assert (cursors() == before) == isinstance(wrapper, Count)
+    finally:
+        gc.enable()
 
 
 def test_a_request_is_one_line(sign_in, workspace, lines):
