@@ -25,7 +25,7 @@ WITH_FIELDS_OF_THEIR_OWN = {crud.model._meta.model_name for crud in ENTITIES}
 SHOWING_THEM = ("-list", "-detail")
 VIOLATIONS = {"resultTypes": ["violations"]}  # axe need not list what is well
 # Its rules about colors, which take it half of its time; the others see in the dark what they saw in the
-# light, and these on a telephone what they saw on a screen (see `looks`).
+# light (see `arranged`), and these on a telephone what they saw on a screen (see `painted`).
 COLORS = ["color-contrast", "link-in-text-block"]
 ABOUT_COLORS = {"runOnly": COLORS}
 BUT_COLORS = {"rules": {rule: {"enabled": False} for rule in COLORS}}
@@ -59,19 +59,22 @@ def cut_off(page):
     )
 
 
-def looks(page):
-    """(what is where on the page and whether it is seen, how all is painted that is there to be read).
+def arranged(page):
+    """What is where on the page, and whether it is seen: all that differs between views, but for colors."""
+    return page.evaluate(
+        """() => [...document.body.querySelectorAll("*")].map((one) => {
+            if (!one.checkVisibility()) return "unseen"  // what a closed menu holds may be laid out or not
+            const box = one.getBoundingClientRect(), style = getComputedStyle(one)
+            return [box.x, box.y, box.width, box.height, style.visibility, style.opacity].join()
+        }).join(" ")"""
+    )
 
-    The first is all that differs between views, but for colors; the second is what legibility follows from.
-    """
-    arranged, painted = page.evaluate(
-        """() => {
-            const every = [...document.body.querySelectorAll("*")]
-            const arranged = every.map((one) => {
-                const box = one.getBoundingClientRect(), style = getComputedStyle(one)
-                return [box.x, box.y, box.width, box.height, style.visibility, style.opacity].join()
-            })
-            const painted = every.flatMap((one, number) => {
+
+def painted(page):
+    """How all is painted that is there to be read, as far as that makes it legible: {element and colors}."""
+    return set(
+        page.evaluate(
+            """() => [...document.body.querySelectorAll("*")].flatMap((one, number) => {
                 const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim()
                 const isRead = one.matches("input, select, textarea") || [...one.childNodes].some(isText)
                 const isSeen = one.checkVisibility({ opacityProperty: true, visibilityProperty: true })
@@ -85,11 +88,9 @@ def looks(page):
                     if (backgroundColor.startsWith("rgb(")) break  // nothing behind it is seen
                 }
                 return [found.join()]
-            })
-            return [arranged.join(" "), painted]
-        }"""
+            })"""
+        )
     )
-    return arranged, set(painted)
 
 
 def faults(page):
@@ -99,17 +100,18 @@ def faults(page):
         width = size["width"]
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="light")
-        light, painted = looks(page)
-        known = BUT_COLORS if painted <= legible["light"] else {}
+        light = painted(page)
+        known = BUT_COLORS if light <= legible["light"] else {}
         found += [(width, "light", *one) for one in violations(page, **known)]
         found += [(width, "cut off", columns) for columns in cut_off(page)]
+        places = arranged(page)  # at last, when all has come to rest
         page.emulate_media(color_scheme="dark")
-        dark, painted_dark = looks(page)
-        if not painted_dark <= legible["dark"]:
+        dark = painted(page)
+        if not dark <= legible["dark"]:
             found += [(width, "dark", *one) for one in violations(page, **ABOUT_COLORS)]
-        if dark != light:
+        if arranged(page) != places:
             found.append((width, "dark", "more than colors is different"))
-        legible = {"light": painted, "dark": painted_dark}
+        legible = {"light": light, "dark": dark}
     if pixels := beside_the_screen(page):
         found.append((NARROW["width"], f"can be pushed {pixels} pixels sideways"))
     return found
