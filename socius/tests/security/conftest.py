@@ -8,7 +8,7 @@ from django.db import connection
 
 from socius.tests.test_every_url import rows
 
-from .pages import Listening, Quick, addresses, forms_of
+from .pages import Listening, Steady, addresses, forms_of
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,14 +27,14 @@ def site(quiet, unlimited, sign_in, workspace, settings, reach):
     Listening.names.clear()
     step = reach(5, 1)
     some = addresses(rows())[step // 2 * (connection.vendor == "sqlite") :: step]
-    return Site(Quick.like(sign_in(workspace, "admin and sales staff")), some)
+    return Site(Steady.like(sign_in(workspace, "admin and sales staff")), some)
 
 
 class Site:
     """`addresses` [(route, address)], `forms` [(browser, form)], `parameters` of the addresses that ask."""
 
     def __init__(self, member, every):
-        self.member, self.stranger, self.addresses, self.parameters = member, Quick(), every, []
+        self.member, self.stranger, self.addresses, self.parameters = member, Steady(), every, []
         self.forms = [(self.member, form) for form in forms_of(self.member, every, self.hear)]
         public = [(route, address) for route, address in every if not address.startswith("/w/")]
         self.forms += [(self.stranger, form) for form in forms_of(self.stranger, public)]

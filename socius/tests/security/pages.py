@@ -41,6 +41,13 @@ class Quick(Client):
         return quick
 
 
+class Steady(Quick):
+    """A client that takes no cookies: all it does is undone, a new session too, and it stays who it is."""
+
+    def request(self, **request):
+        return self.handler(self._base_environ(**request))
+
+
 class Listening(QueryDict):
     """An address' parameters that remember which of them were asked for, be they there or not."""
 

@@ -59,9 +59,9 @@ def groups(posted):
 
 
 def ours(every):
-    """The database's part of the strings: the two share them, and SQLite is the quicker one."""
+    """The database's part of the strings: the two share them, and SQLite has most of the other requests."""
     is_sqlite = connection.vendor == "sqlite"
-    return [text for place, text in enumerate(every) if (place % 5 > 1) == is_sqlite]
+    return [text for place, text in enumerate(every) if (place % 3 == 0) == is_sqlite]
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def may_be_stored(name, typed):
     """The texts that may stand for what was typed into a field."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")
     found = {lines.strip(), typed.strip(), " ".join(typed.split())}
-    found |= {one.lower() for one in found} if "email" in name else set()
+    found |= {one.lower() for one in found} if "email" in name or name == "slug" else set()
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if column.name == name and isinstance(column, models.CharField):
