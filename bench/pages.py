@@ -94,7 +94,9 @@ def rows():
             changes=(f"{LIST}{in_middle}/edit/", "name"),
         ),
         Row("recurring: profiles", "recurring/", 15, 12),
-        Row("recurring: graphs", "recurring/graphs/", 300, 12),
+        Row("graphs, uncached", "recurring/graphs/", 300, 12, changes=(edit, "name")),
+        Row("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=(edit, "name")),
+        Row("graphs, cached", "recurring/graphs/", 300, 12),
     ]
 
 

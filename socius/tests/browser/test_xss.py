@@ -150,7 +150,7 @@ def different(client, some):
 
 
 def showing(client, some):
-    """Those of the pages that show more of what people type than the frame does, which is around all of them."""
+    """Those of the pages that show more of what people type than the frame does, which is on each."""
     poison(MARK)
     shown = {address: client.get(address).content.count(MARK.encode()) for address in [*some, *ERRORS[:2]]}
     outside, inside = (shown[address] for address in ERRORS[:2])

@@ -173,7 +173,7 @@ def asked(ways, chance, number):
         started = time.perf_counter()
         if not leads_to_the_sign_in(ask(way)):
             again.append(way)
-            weights.append((time.perf_counter() - started) ** -3)
+            weights.append((time.perf_counter() - started) ** -4)
     rest = max(number - len(ways), 0)
     slow = chance.random.choices(again, k=rest // 8)
     for way in [*slow, *chance.random.choices(again, weights, k=rest - len(slow))]:
