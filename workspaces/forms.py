@@ -2,7 +2,6 @@
 
 from django import forms
 from django.conf import settings
-from django.utils.text import slugify
 
 from .joining import MARKS
 from .leaving import work_of
@@ -28,7 +27,10 @@ class NewWorkspaceForm(forms.ModelForm):
         }
 
     def clean_slug(self):
-        return slugify(self.cleaned_data["slug"])
+        slug = self.cleaned_data["slug"].lower()
+        if slug != slug.strip("-_"):
+            raise forms.ValidationError("Begin and end it with a letter or a digit.")
+        return slug
 
 
 class WorkspaceForm(forms.ModelForm):

@@ -252,6 +252,8 @@ class DetailsForm(ProfileBase):
 
     def clean(self):
         super().clean()
+        if self.instance.pk is None:  # deleted for good meanwhile: nothing is known of it any more
+            return
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         history = acts.history_of(self.instance)
         endings = [each.end for each in history.endings]

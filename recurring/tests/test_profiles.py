@@ -12,7 +12,7 @@ from django.urls import reverse
 from crm.cruds import COMPANIES, OPPORTUNITIES
 from crm.models import Company, Trashed
 from crm.tests.make import company, opportunity
-from crm.tests.paper import send
+from crm.tests.paper import Form, send
 from recurring import acts
 from recurring.books import Books
 from recurring.cruds import PROFILES
@@ -346,3 +346,11 @@ def test_an_opportunity_that_is_not_there_is_not_made_on_the_spot(sign_in, works
     page = send(client, client.get(address), address, **{**typed(), "opportunity": "Nowhere"})
     assert page.status_code == 200
     assert "There is no opportunity called “Nowhere”" in page.content.decode()
+
+
+def test_the_form_of_a_profile_deleted_for_good_meanwhile_is_kept(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile()
+    page, nowhere = client.get(PROFILES.url("update", row.pk)), PROFILES.url("update", row.pk + 1)
+    answer = client.post(nowhere, {**Form(page).values, "notes": "Typed before"})
+    assert answer.status_code == 404
+    assert (Form(answer).values["notes"], Form(answer).action) == ("Typed before", PROFILES.url("create"))

@@ -108,7 +108,7 @@ def test_an_address_that_is_taken_is_refused_and_another_one_proposed(client, zo
     assert client.post("/workspaces/new/", {**NEW, "name": "Acme"}).url == "/w/acme-2/"
 
 
-@pytest.mark.parametrize("slug", ["a b", "../x", "é", "x" * 41, "a/b"])
+@pytest.mark.parametrize("slug", ["a b", "../x", "é", "x" * 41, "a/b", "-", "-acme", "acme_"])
 def test_an_odd_address_is_refused(client, zoe, slug):
     client.force_login(zoe)
     assert client.post("/workspaces/new/", {**NEW, "slug": slug}).status_code == 200
