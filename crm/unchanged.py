@@ -1,9 +1,10 @@
 """What was made of a workspace's records, kept until one of them is written; for a minute at most.
 
-A workspace has a mark in the cache that all processes share, and every write takes it away once it is
-committed. What is made is kept in the memory of its process, under the mark that was there before the first
-record was read: what somebody changes meanwhile is in it or not, but nobody looks for it there any more. Who
-finds no mark sets one and keeps nothing, because others do not see it before the end of the transaction.
+A workspace has a mark in the cache that all processes share, and every write puts another one in its place
+once it is committed. What is made is kept in the memory of its process, under the mark that was there before
+the first record was read: what somebody changes meanwhile is in it or not, but nobody looks for it there any
+more. Who finds no mark sets one and keeps nothing: nobody sees it before the end of the transaction, and who
+writes meanwhile may be done before that.
 """
 
 import secrets
@@ -28,6 +29,10 @@ def mark_of(workspace_id):
     return f"records-of-{workspace_id}"
 
 
+def new_mark():
+    return secrets.token_urlsafe()
+
+
 def kept_while_unchanged(key, make):
     """`make()`, as it was made for the key since the last write to the active workspace's records.
 
@@ -37,7 +42,7 @@ def kept_while_unchanged(key, make):
     words = workspace.today(), timezone.get_current_timezone_name(), get_language(), workspace.currency
     mark = cache.get(mark_of(workspace.pk))
     if mark is None:
-        cache.add(mark_of(workspace.pk), secrets.token_urlsafe(), SECONDS)
+        cache.add(mark_of(workspace.pk), new_mark(), SECONDS)
         return make()
     place = workspace.pk, mark, workspace.settings_version, *words, key
     with _lock:
@@ -54,27 +59,29 @@ def kept_while_unchanged(key, make):
 
 def records_changed():
     """A record of the active workspace was written: let nothing be found that was made before."""
-    key, taken = mark_of(active_workspace_id()), remembered("marks taken away", set)
-    taken.discard(key)  # that was by a transaction before this one
+    key, told = mark_of(active_workspace_id()), remembered("marks set anew", set)
+    told.discard(key)  # that was by a transaction before this one
 
-    def take_away():
-        if key not in taken:  # once for a transaction, however much it writes
-            cache.delete(key)
-            taken.add(key)
+    def set_anew():
+        if key not in told:  # once for a transaction, however much it writes
+            cache.set(key, new_mark(), SECONDS)
+            told.add(key)
 
     if connection.in_atomic_block:
-        transaction.on_commit(take_away)
+        transaction.on_commit(set_anew)
     else:
-        cache.delete(key)
+        cache.set(key, new_mark(), SECONDS)
 
 
 class Told:
     """For a QuerySet: what it writes by itself lets nothing be found that was made before."""
 
     def update(self, **values):
-        records_changed()
-        return super().update(**values)
+        with transaction.atomic(savepoint=False):  # so that the mark comes after it, in whatever it is called
+            records_changed()
+            return super().update(**values)
 
     def bulk_create(self, *args, **options):
-        records_changed()
-        return super().bulk_create(*args, **options)
+        with transaction.atomic(savepoint=False):
+            records_changed()
+            return super().bulk_create(*args, **options)

@@ -51,6 +51,7 @@ def test_a_write_lets_it_be_made_anew(workspace):
         assert kept_while_unchanged("figures", lambda: "made anew") != "made anew"
         write(row)
         assert kept_while_unchanged("figures", lambda: "made anew") == "made anew", what
+        assert kept_while_unchanged("figures", lambda: "made twice") == "made anew", what
 
 
 def test_what_was_being_made_while_somebody_wrote_is_never_shown_again(workspace):
@@ -63,6 +64,19 @@ def test_what_was_being_made_while_somebody_wrote_is_never_shown_again(workspace
         return names
 
     assert kept_while_unchanged("figures", slow) == ["Old"]
+    assert made_once() == ["New"]
+
+
+def test_what_is_made_in_the_moment_before_a_write_is_not_shown_after_it(workspace):
+    make.opportunity(name="Old")
+
+    def read_before(execute, sql, *rest):
+        if sql.startswith("UPDATE"):
+            assert made_once() == ["Old"]  # by somebody else
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(read_before):
+        Opportunity.objects.update(name="New")
     assert made_once() == ["New"]
 
 
