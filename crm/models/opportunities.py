@@ -27,7 +27,8 @@ class OpportunityQuerySet(RecordQuerySet):
         if len(wanted) != 1:
             return self.filter(status__in=ids)
         every = {pk for pk in is_open if is_open[pk] in wanted}
-        rows = self.filter(is_open=wanted.pop())
+        # As a list: SQLite looks for no bare column in an index.
+        rows = self.filter(is_open__in=wanted)
         return rows if every <= set(ids) else rows.filter(status__in=ids)
 
 
