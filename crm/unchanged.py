@@ -12,7 +12,7 @@ from collections import OrderedDict
 from threading import Lock
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -67,10 +67,7 @@ def records_changed():
             cache.set(key, new_mark(), SECONDS)
             told.add(key)
 
-    if connection.in_atomic_block:
-        transaction.on_commit(set_anew)
-    else:
-        cache.set(key, new_mark(), SECONDS)
+    transaction.on_commit(set_anew)  # at once, where there is no transaction
 
 
 class Told:
