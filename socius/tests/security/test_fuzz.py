@@ -173,7 +173,8 @@ def asked(ways, chance, number):
         started = time.perf_counter()
         if not leads_to_the_sign_in(ask(way)):
             again.append(way)
-            weights.append((time.perf_counter() - started) ** -4)
+            # Not less than a small page takes: or half of all would go to /livez.
+            weights.append(max(time.perf_counter() - started, 0.005) ** -2)
     rest = max(number - len(ways), 0)
     slow = chance.random.choices(again, k=rest // 8)
     for way in [*slow, *chance.random.choices(again, weights, k=rest - len(slow))]:
