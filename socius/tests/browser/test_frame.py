@@ -6,6 +6,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from crm.cruds import COMPANIES, OPPORTUNITIES
+from crm.tests import make
 
 
 def test_the_first_stop_of_the_tab_key_skips_the_frame(page, sign_in_as):
@@ -150,3 +151,12 @@ def test_on_a_telephone_all_is_in_reach(phone, sign_in_as):
     assert small == []
     phone.get_by_role("link", name="Search everything").tap()
     expect(phone).to_have_url(re.compile(reverse("crm:search")))
+
+
+def test_a_list_is_printed_from_the_first_sheet_on(page, sign_in_as):
+    sign_in_as(page)
+    for number in range(25):
+        make.opportunity(name=f"Thirty workshops on the design of service desks, year {number + 1}")
+    page.goto(OPPORTUNITIES.url("list"))
+    sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
+    assert sheets == 2  # and not the heading on one of its own

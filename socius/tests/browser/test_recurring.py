@@ -112,6 +112,19 @@ def test_the_graphs_are_without_fault_light_and_dark_wide_and_narrow(page, sign_
         assert faults(page) == [], address
 
 
+def test_on_a_telephone_what_is_late_can_be_renewed_at_once(phone, sign_in_as, workspace):
+    start = months_after(workspace.today().replace(day=1), -14)
+    late = make.profile(
+        100, start=start, term_months=12, renewal="manual", name="Support of all desks, silver"
+    )
+    sign_in_as(phone)
+    phone.goto(reverse("recurring:graphs"))
+    renew = phone.get_by_role("link", name=f"Renew {late.name}")
+    renew.scroll_into_view_if_needed()
+    phone.get_by_role("region", name="Late renewals").evaluate("region => { region.scrollLeft = 0 }")
+    expect(renew).to_be_in_viewport(ratio=1)
+
+
 def test_without_scripts_the_preview_is_a_button_and_the_tables_say_all(plain, sign_in_as, workspace):
     row = make.profile(100)
     sign_in_as(plain)
