@@ -1,8 +1,8 @@
 """What a browser makes of the main pages: bytes over the wire, when the largest part shows, what moves."""
 
-import shutil
-
 from playwright.sync_api import sync_playwright
+
+from tools.chromium import launch
 
 from .scales import LARGEST
 
@@ -12,7 +12,6 @@ PAGES = {
     "form": "crm/opportunities/new/",
     "graphs": "recurring/graphs/",
 }
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 OBSERVE = """
 window.measured = {lcp: 0, shift: 0};
 new PerformanceObserver(list => list.getEntries().forEach(one => measured.lcp = one.startTime))
@@ -26,7 +25,7 @@ def visits(address, cookies):
     """{page: {"first": {kb, lcp, shift}, "later": the same}}: with an empty cache, and with a filled one."""
     home = f"http://{address}/w/{LARGEST}/"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        chromium = launch(playwright)
         found = {}
         for name, path in PAGES.items():
             context = chromium.new_context(viewport={"width": 1280, "height": 800})

@@ -7,7 +7,6 @@ crm/opportunities/?q=open.
 """
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from chromium import launch
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,8 +30,6 @@ README = {
     "dashboard-phone": ("crm/", "narrow", "dark", None),
     "graphs": ("recurring/graphs/", "wide", "light", None),
 }
-# Chromium cannot shut root in its sandbox, and need not: it sees our own pages only.
-CHROMIUM = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 
 def manage(*command, **options):
@@ -120,9 +118,8 @@ def take(browser, state, workspace, file, path, size, scheme, row):
 
 
 def main():
-    installed = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     with demo() as (address, email, password), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=next(installed, None), args=CHROMIUM)
+        browser = launch(playwright)
         first = browser.new_page()
         workspace = sign_in(first, address, email, password)
         state = first.context.storage_state()

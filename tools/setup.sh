@@ -38,8 +38,8 @@ is_made || "$python" -c "import ensurepip" 2>/dev/null || packages="$packages py
 for program in "$@"; do
     case $program in
     chromium)
-        found chromium chromium-browser google-chrome ~/.cache/ms-playwright/chromium-*/*/chrome ||
-            packages="$packages chromium"
+        found chromium-headless-shell chromium chromium-browser google-chrome ~/.cache/ms-playwright/chromium-*/*/chrome ||
+            packages="$packages chromium-headless-shell"
         # Playwright's own program needs it, and brings it not.
         PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q libatomic || packages="$packages libatomic1"
         ;;

@@ -16,7 +16,6 @@ something the content security policy refused) fails the test at its end.
 """
 
 import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -26,18 +25,10 @@ from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import ROLES
+from tools.chromium import launch
 from workspaces.models import Membership, User
 from workspaces.scope import activate
 
-PROGRAMS = ["chromium", "chromium-browser", "google-chrome"]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 HERE = Path(__file__).parent
 PATIENCE = 30_000  # milliseconds until something that should show up counts as missing; machines may be busy
 
@@ -60,11 +51,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-def chromium_program():
-    """The system's; None for the one Playwright has fetched for itself."""
-    return next(filter(None, map(shutil.which, PROGRAMS)), None)
-
-
 @pytest.fixture(scope="package")
 def chromium():
     """One program for all tests."""
@@ -72,7 +58,7 @@ def chromium():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_program(), args=ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
