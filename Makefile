@@ -9,6 +9,9 @@
 #   make lock     requirements*.lock anew, after a change of requirements*.txt
 #   make screenshots   the pictures in docs                       ARGS="crm/people/"
 
+# Some images keep Python from writing bytecode: each start of a server or of the tests would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-security bench check demo lock screenshots
 
 run:
