@@ -41,9 +41,10 @@ class RemoveIndexBesideWrites(RemoveIndexConcurrently):
 
 
 class CoverOnSQLite(Operation):
-    """Build a model's indexes of some rows anew, as for_sqlite() has them by now."""
+    """Build a model's indexes of some rows anew, as for_sqlite() has them.
 
-    reduces_to_sql = True
+    For those from before it had them so; and after a change for which SQLite makes the whole table anew.
+    """
 
     def __init__(self, model_name):
         self.model_name = model_name
