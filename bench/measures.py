@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from .server import Client
 
 WARM = 3  # requests before any counts, so that every worker's thread has its connection
-SECONDS = 10  # for each page, of which there are fewer requests where so many would take longer,
+REQUESTS, SECONDS = 100, 10  # of each page; fewer where so many would take longer than that,
 LEAST = 15  # but never fewer than these
 
 
@@ -40,11 +40,11 @@ class Measured:
         return asdict(self) | {"is_kept": self.is_kept}
 
 
-def page(client, row, requests):
-    """Ask for a page so often, for its median."""
+def page(client, row):
+    """Ask for a page until its median is known."""
     answers, numbers, begun = [], itertools.count(), time.monotonic()
     while len(answers) < WARM + LEAST or (
-        len(answers) < WARM + requests and time.monotonic() - begun < SECONDS
+        len(answers) < WARM + REQUESTS and time.monotonic() - begun < SECONDS
     ):
         if row.changes:
             path, field = row.changes

@@ -13,10 +13,8 @@ from .server import Client, Server, free_port
 SLOWER = {"postgresql": 1, "sqlite": 2}  # what SQLite may take of each budget
 MOST_MB, MOST_GROWN_BY_EXPORT = 120, 50
 LEAST_PER_SECOND, EXPORT_SECONDS = 150, 5
-# Of each page; M, which is the one by the way, is to be done in five minutes.
-REQUESTS = {"S": 100, "M": 30, "L": 100}
 # Of the run that looks at memory: 10,000 by each worker at L.
-IN_ALL = {"S": 2_000, "M": 2_000, "L": 20_000}
+REQUESTS = {"S": 2_000, "M": 2_000, "L": 20_000}
 FIRST_KB, LATER_KB, LCP_MS = 200, 25, 500
 HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget", "of it", "× 1,000"]
 LINE = "{:34}" + " {:>8}" * len(HEADS)
@@ -38,9 +36,9 @@ def run(scale, requests=None):
     with tempfile.NamedTemporaryFile("wb", prefix="socius-bench-") as log, Server(free_port(), log) as server:
         client = Client(server.address).sign_in()
         floor = measures.floor(client)
-        result["pages"] = [measured.as_dict() for measured in table(client, floor, REQUESTS[scale])]
+        result["pages"] = [measured.as_dict() for measured in table(client, floor)]
         result["export"] = export(server, client)
-        result |= under_load(server, client, requests or IN_ALL[scale])
+        result |= under_load(server, client, requests or REQUESTS[scale])
         result["browser"] = in_browser(client)
     return result
 
@@ -52,16 +50,16 @@ def version():
         return cursor.fetchone()[0].partition(" (")[0]
 
 
-def table(client, floor, requests):
+def table(client, floor):
     """Each line of the budget table, measured and printed."""
     small = pages.small_rows()
     print(line_of(floor, floor))
     yield floor
     for row in pages.rows():
-        measured = measures.page(client, row, requests)
+        measured = measures.page(client, row)
         measured.budget *= SLOWER[connection.vendor]
         if row.name in small:
-            measured.small = measures.page(client, small[row.name], requests).median
+            measured.small = measures.page(client, small[row.name]).median
         print(line_of(measured, floor), flush=True)
         yield measured
 
