@@ -256,6 +256,7 @@ MFA_TOTP_ISSUER = "Socius"
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
 
+SESSION_ENGINE = "workspaces.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)
 SESSION_IDLE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from .addresses import outside
 from .audit.audited import Audited
 from .context import told
+from .prepared import Given, Prepared
 from .roles import may
 from .scope import (
     WorkspaceManager,
@@ -292,18 +293,17 @@ class Membership(WorkspaceModel):
         super().save(*args, **kwargs)
         settings_changed()
 
-    @classmethod
-    @functools.cache  # put together once; every request narrows it to its user
-    def in_force(cls):
-        """The active ones, with their workspaces, over all workspaces."""
-        rows = cls.everywhere.filter(deactivated_at=None).select_related("workspace")
-        return with_factors(rows).order_by("workspace__name", "pk")
+    @Prepared
+    def in_force():
+        """The active ones of a user, with their workspaces, over all workspaces."""
+        rows = Membership.everywhere.filter(user=Given("user", User._meta.pk), deactivated_at=None)
+        return with_factors(rows.select_related("workspace")).order_by("workspace__name", "pk")
 
     @classmethod
     def of(cls, user):
         """[membership] of the active ones of the user, with their workspaces, over all workspaces."""
         with told({"socius.user_id": str(user.pk)}):
-            return list(cls.in_force().filter(user=user))
+            return cls.in_force.rows(user=user.pk)
 
     @property
     def is_last_admin(self):
