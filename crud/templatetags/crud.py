@@ -1,7 +1,9 @@
 import re
+from itertools import groupby
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.forms.utils import flatatt
+from django.utils.html import conditional_escape, format_html, format_html_join
 
 from crud import values
 from crud.addresses import address
@@ -44,6 +46,22 @@ def related(record):
 @register.simple_tag
 def value(record, name, terms=()):
     return values.html(record, name, terms)
+
+
+@register.filter
+def grouped_options(optgroups):
+    """[(name of the group or None, [option])] of a select: those that are in none together, too."""
+    groups = groupby(optgroups, key=lambda group: group[0])
+    return [(name, [option for _, options, _ in same for option in options]) for name, same in groups]
+
+
+@register.simple_tag
+def as_options(options):
+    """The options of a select as Django has them, all at once: countries and time zones are hundreds."""
+    lines = (
+        (str(one["value"]), flatatt(one["attrs"]) if one["attrs"] else "", one["label"]) for one in options
+    )
+    return format_html_join("\n", '  <option value="{}"{}>{}</option>', lines)
 
 
 @register.simple_tag(takes_context=True)
