@@ -99,6 +99,8 @@ class Page:
 
     def counted(self, rows):
         rows = rows.order_by()
+        if self.is_few:
+            return rows.aggregate(**self.counts, **self.aggregates)
         figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts)
         if self.totals and (figures["found"] <= MOST_COUNTED or self.is_summed_up):
             figures |= rows.aggregate(found=Count("*"), **self.aggregates)
