@@ -30,6 +30,12 @@ def harmless(cell):
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
 
 
+def lean(rows, names):
+    """The rows without what nobody types, unless it is written: to read that takes as long as all else."""
+    kept = [field.name for field in rows.model._meta.concrete_fields if not field.editable]
+    return rows.defer(*(set(kept) - set(names)))
+
+
 def csv_response(crud, rows, names):
     """The fields `names` of the rows as a file; a few thousand rows in memory at a time."""
     writer = csv.writer(Echo())
@@ -37,8 +43,8 @@ def csv_response(crud, rows, names):
 
     def lines():
         yield "\ufeff" + writer.writerow([values.label(crud.model, name) for name in names])
-        source = rows.iterator(chunk_size=AT_ONCE)
-        while some := attached(islice(source, AT_ONCE), names):
+        source = lean(rows, names).iterator(chunk_size=AT_ONCE)
+        while some := attached(islice(source, AT_ONCE), names, by_name=True):
             # Many lines by one step: each costs the server a turn.
             yield "".join(writer.writerow([harmless(column.raw(row)) for column in columns]) for row in some)
 

@@ -79,6 +79,7 @@ class Record(Editable, WorkspaceModel):
     """A row of the CRM's own: searched, versioned, signed and kept in the trash when deleted."""
 
     is_business_data = True
+    named_by = ("name",)  # the fields that a row is called by, see __str__
     # The fields whose text goes into search_text; and, of small kinds that are renamed at will, those
     # that are compared when a search runs: {field: model}.
     searched = ()

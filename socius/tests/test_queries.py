@@ -17,6 +17,7 @@ from workspaces.scope import activate
 
 MOST = {"list": 12, "search": 14, "row": 12, "detail": 12, "update": 15, "dashboard": 14, "graphs": 12}
 MOST |= {"everything": 15}  # the search of all kinds at once
+MOST |= {"file": 15}  # of so many rows as are read at a time
 
 
 def fill(number, ids):
@@ -38,6 +39,7 @@ def pages():
         found[f"list {crud.route}"] = crud.url("list")
         found[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
         found[f"list {crud.route} by its filters"] = crud.url("filters")
+        found |= {f"file {crud.route} {of}": f"{crud.url('list')}?export={of}" for of in ("csv", "all")}
         found |= {f"{what} {crud.route}": crud.url(what, row.pk) for what in ("row", "detail", "update")}
     found["everything searched"] = f"{reverse('crm:search')}?q=a"
     found["dashboard"] = reverse("crm:dashboard")
@@ -49,9 +51,10 @@ def numbers(client):
     """{what: how many queries the page took}, each asked for the second time."""
     found = {}
     for what, address in pages().items():
-        assert client.get(address).status_code == 200, what
+        assert b"".join(client.get(address)), what  # to the end: a file is asked for as it is sent
         with CaptureQueriesContext(connection) as context:
-            client.get(address)
+            response = client.get(address)
+            assert b"".join(response) and response.status_code == 200, what
         found[what] = len(asked(context))
     return found
 
