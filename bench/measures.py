@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from .server import Client
 
 WARM = 3  # requests before any counts, so that every worker's thread has its connection
-REQUESTS, SECONDS = 100, 10  # of each page; fewer where so many would take longer than that,
+REQUESTS, SECONDS = 100, 5  # of each page; fewer where so many would take longer than that,
 LEAST = 15  # but never fewer than these
 
 
