@@ -1,6 +1,7 @@
 """What the list of profiles can be narrowed by."""
 
 from crm.filters import RecordFilter
+from crm.unchanged import kept_while_unchanged
 from crud.filters import Choosing
 from workspaces.scope import active_workspace, remembered
 
@@ -8,13 +9,13 @@ from .models import RevenueProfile, RevenueTerm
 
 
 def used_currencies():
-    """The codes of the currencies that profiles are in; one query a request."""
+    """The codes of the currencies that profiles are in: to find them out takes a look at each of these."""
 
     def codes():
         rows = RevenueProfile.objects.order_by("currency").values_list("currency", flat=True)
         return list(rows.distinct())
 
-    return remembered("used currencies", codes)
+    return remembered("used currencies", lambda: kept_while_unchanged("used currencies", codes))
 
 
 def has_other_currencies():
