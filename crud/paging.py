@@ -37,8 +37,8 @@ class Page:
     """The rows of one page, and what is to be said of the result they are from.
 
     By one query: how many rows were found, and how many there are of others (`beside`: {name: rows}); by
-    another the totals over them, where there are not too many. A result that fits on its first page is not
-    searched twice.
+    another, or by the same, the totals over them, where there are not too many. A result that fits on its
+    first page is not searched twice.
     """
 
     is_few = False  # whether the rows are known by their ids
@@ -101,8 +101,11 @@ class Page:
         rows = rows.order_by()
         if self.is_few:
             return rows.aggregate(**self.counts, **self.aggregates)
-        figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts)
-        if self.totals and (figures["found"] <= MOST_COUNTED or self.is_summed_up):
+        # Some of many are most often not too many; adding them up with the count saves another look at them.
+        at_once = self.aggregates if self.beside else {}
+        figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts, **at_once)
+        is_missing = self.is_summed_up if figures["found"] > MOST_COUNTED else not at_once
+        if self.totals and is_missing:
             figures |= rows.aggregate(found=Count("*"), **self.aggregates)
         return figures
 
