@@ -164,6 +164,7 @@ def test_winning_needs_no_mouse(page, sign_in_as):
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Update", exact=True).first.focus()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/edit/")  # with its scripts, which hear the keys
     status = field(page, "status")
     status.focus()
     status.press("W")
