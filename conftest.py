@@ -1,5 +1,6 @@
 """The cast of the tests: a workspace to be in, another one to stay out of, and people who sign in."""
 
+import gc
 import logging
 import os
 from contextlib import contextmanager
@@ -75,6 +76,13 @@ def pytest_collection_modifyitems(config, items):
     if left_out := ALIKE.get(os.environ.get("LEAVE_OUT")):
         config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
         items[:] = [item for item in items if not left_out(item)]
+
+
+def pytest_collection_finish():
+    """All that is there before the tests need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus):

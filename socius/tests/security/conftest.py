@@ -1,23 +1,11 @@
 """What several proofs need."""
 
-import gc
-import os
-
 import pytest
 from django.db import connection
 
 from socius.tests.test_every_url import rows
 
 from .pages import Listening, Steady, addresses, forms_of
-
-
-@pytest.fixture(scope="session", autouse=True)
-def memory_to_spare():
-    """Hundreds of thousands of requests: all that is there before them need not be looked through again."""
-    if os.environ.get("THOROUGH"):
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture
