@@ -132,9 +132,9 @@ def heard():
 
 
 def drawn(everything, most):
-    """So many of them by chance: an eighth all alike, the others the quicker their pages are the oftener."""
+    """So many of them by chance: a quarter all alike, the others the quicker their pages are the oftener."""
     chance = random.Random(1)
-    alike = chance.sample(everything, most // 8)
+    alike = chance.sample(everything, most // 4)
     weights = [took**-2 for _, took, *_ in everything]
     return alike + chance.choices(everything, weights, k=most - len(alike))
 
