@@ -77,10 +77,9 @@ class Page:
 
     def read(self, rows, start, stop):
         """The rows from one place to another. Which these are an index can tell alone; then they are read."""
-        if self.is_few:
-            return list(rows[start:stop])
-        few = rows.model.objects.filter(pk__in=rows.values("pk")[start:stop])
-        return list(few.order_by(*rows.query.order_by) if rows.query.order_by else few)
+        pks = list(rows.values_list("pk", flat=True)[start:stop])
+        found = rows.model.objects.in_bulk(pks) if pks else {}
+        return [found[pk] for pk in pks if pk in found]  # but for those deleted in this very moment
 
     @property
     def pks(self):

@@ -1,16 +1,28 @@
 """Queries that every request asks, put together once.
 
-To make such a query's SQL takes Django several times as long as the database takes to answer it, and a page
-asks three of them before it is a page: whose session, which user, which memberships.
+To make such a query's SQL takes Django several times as long as the database takes to answer it. A page asks
+three of them before it is a page: whose session, which user, which memberships; and a list those for the rows
+that it shows.
 """
 
 import copy
+from contextvars import ContextVar
 from types import SimpleNamespace
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.utils.functional import cached_property
+
+_is_preparing = ContextVar("is_preparing", default=False)
+
+
+def is_preparing():
+    """Whether SQL is being made for whoever asks later: what is to be found out then is a place in it.
+
+    A place is an expression that returns itself as its parameter, and whose `among` is the value.
+    """
+    return _is_preparing.get()
 
 
 class Given(Value):
@@ -26,6 +38,16 @@ class Given(Value):
         return self.output_field.get_db_prep_value(values[self.value], connection)
 
 
+class GivenMany(Given):
+    """The place of any number of such values, behind IN."""
+
+    def as_sql(self, compiler, connection):
+        return "(%s)", [self]
+
+    def among(self, values, connection):
+        return [self.output_field.get_db_prep_value(value, connection) for value in values[self.value]]
+
+
 class Prepared:
     """Rows of a model, related ones and annotations included, by a query with places for what is given.
 
@@ -37,17 +59,29 @@ class Prepared:
 
     @cached_property
     def made(self):
-        """(model, compiler, SQL, parameters)."""
+        """(model, compiler, the SQL between its places, parameters)."""
         queryset = self.queryset()
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        return queryset.model, compiler, *compiler.as_sql()
+        before = _is_preparing.set(True)
+        try:
+            sql, places = compiler.as_sql()
+        finally:
+            _is_preparing.reset(before)
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        compiler.get_converters = lambda expressions: converters
+        return queryset.model, compiler, sql.split("%s"), places
 
     def rows(self, **values):
         """[row] as the queryset has them for these values, by one query."""
-        model, made, sql, places = self.made
+        model, made, (sql, *between), places = self.made
         compiler = copy.copy(made)  # knows what is in which column; the connection is the thread's own
         compiler.connection = connection = connections[DEFAULT_DB_ALIAS]
-        params = [one.among(values, connection) if isinstance(one, Given) else one for one in places]
+        params = []
+        for place, text in zip(places, between, strict=True):
+            found = place.among(values, connection) if hasattr(place, "among") else place
+            some = found if isinstance(place, GivenMany) else [found]
+            sql += ", ".join(["%s"] * len(some)) + text
+            params += some
         compiler.as_sql = lambda: (sql, params)
         asking = SimpleNamespace(get_compiler=lambda using: compiler)
         return list(ModelIterable(QuerySet(model, asking)))

@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from .audit import acting
 from .context import told, what_was_told
 from .kept import kept
+from .prepared import is_preparing
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,15 @@ class ActiveWorkspaceId(models.Expression):
     output_field = models.BigAutoField()
 
     def as_sql(self, compiler, connection):
+        return "%s", [self if is_preparing() else self.among({}, connection)]
+
+    def among(self, values, connection):
+        """The id itself: also each time a query is asked that was put together before (see Prepared)."""
         workspace = active_workspace()
         # The policies would find no rows, as if there were none; better an error than a wrong answer.
         if connection.vendor == "postgresql" and told_id(connection) != as_told(workspace):
             raise NoWorkspace("This connection is in no transaction of the workspace: activate it here.")
-        return "%s", [workspace.pk]
+        return workspace.pk
 
 
 def told_id(connection):

@@ -6,6 +6,7 @@ import operator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crm.unchanged import Told, records_changed
 from crud import values
@@ -15,6 +16,7 @@ from crud.models import Editable
 from crud.search import Term, digits, normalized, terms
 from crud.tables import attached
 from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet
+from workspaces.prepared import GivenMany, Prepared
 from workspaces.scope import WorkspaceManager, active_member_id
 
 from .trash import Trashed
@@ -69,6 +71,22 @@ class RecordQuerySet(Told, WorkspaceQuerySet):
 
 class RecordManager(WorkspaceManager.from_queryset(RecordQuerySet)):
     condition = Q(deleted_at=None)
+
+    def of_ids(self):
+        return self.get_queryset().filter(pk__in=GivenMany("ids", self.model._meta.pk)).order_by()
+
+    # What every list asks of the rows of its page, and of those they belong to: put together once.
+    whole_by_ids = cached_property(lambda self: Prepared(self.of_ids))
+    named_by_ids = cached_property(lambda self: Prepared(lambda: self.of_ids().only(*self.model.named_by)))
+
+    def in_bulk(self, ids=None, **options):
+        if not ids or options:
+            return super().in_bulk(ids, **options)
+        return {row.pk: row for row in self.whole_by_ids.rows(ids=ids)}
+
+    def named(self, ids):
+        """As `in_bulk`, but of each row no more than what it is called by."""
+        return {row.pk: row for row in self.named_by_ids.rows(ids=ids)}
 
 
 class TrashManager(WorkspaceManager.from_queryset(RecordQuerySet)):

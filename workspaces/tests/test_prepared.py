@@ -7,7 +7,7 @@ from django.db.models.functions import Upper
 from django.db.models.sql.compiler import SQLCompiler
 
 from workspaces.models import Membership, User
-from workspaces.prepared import Given, Prepared
+from workspaces.prepared import Given, GivenMany, Prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,32 @@ def test_it_asks_by_the_connection_that_is_open_now(people, asked, django_assert
         asked.rows(name="Ben")
     assert "Ben" in heard[0]["sql"]
     assert connection.in_atomic_block
+
+
+def test_of_many_values_each_is_given(people):
+    field = User._meta.get_field("name")
+
+    @Prepared
+    def some():
+        users = User.objects.filter(name__in=GivenMany("names", field), name__gte=Given("from", field))
+        return users.order_by("name")
+
+    for names, found in {
+        ("Ben", "Ada"): ["Ben"],
+        ("Cleo",): ["Cleo"],
+        ("Ben", "Cleo"): ["Ben", "Cleo"],
+    }.items():
+        assert [user.name for user in some.rows(**{"names": names, "from": "B"})] == found
+    assert some.rows(**{"names": ["Cleo", "Z') OR ('1'='1"], "from": ""}) == [User.objects.get(name="Cleo")]
+
+
+def test_a_user_is_found_by_the_id_as_by_anything_else(people):
+    ada = User.objects.get(name="Ada")
+    assert (
+        User.objects.get(pk=ada.pk) == User.objects.get(pk=str(ada.pk)) == User.objects.get(id=ada.pk) == ada
+    )
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=ada.pk + 1000)
 
 
 def test_what_is_given_cannot_be_more_than_a_value(people, asked):

@@ -121,6 +121,23 @@ def test_a_queryset_serves_whichever_workspace_is_active_when_it_runs(workspace,
     assert companies.all()
 
 
+def by_ids_and_by_name(ids):
+    """What lists ask of rows by their ids, by queries that are put together once for all workspaces."""
+    return [*Company.objects.in_bulk(ids)], [*Company.objects.named(ids)]
+
+
+def test_what_is_put_together_once_serves_whichever_workspace_is_active(workspace, other_workspace):
+    mine = make.company()
+    with activate(other_workspace):
+        theirs = make.company()
+        assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([theirs.pk], [theirs.pk])
+    assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([mine.pk], [mine.pk])
+    with activate(None):
+        for ask in (Company.objects.in_bulk, Company.objects.named):
+            with pytest.raises(NoWorkspace):
+                ask([mine.pk])
+
+
 def test_each_workspace_has_its_own_tags(workspace, other_workspace):
     for place in [workspace, other_workspace]:
         with activate(place):
