@@ -4,6 +4,7 @@ import ipaddress
 import uuid
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.middleware import get_user
 from django.core.exceptions import PermissionDenied
 
 from .acting import Actor, acting
@@ -33,6 +34,7 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        request.user = get_user(request)  # found out now, and nobody asks through a lazy object again
         actor = Actor(asking(request), address_of(request), request_id(request))
         with acting(actor):
             response = self.get_response(request)
