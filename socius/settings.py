@@ -148,7 +148,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "socius.tabs.frame",
             ],
-            "builtins": ["django.templatetags.static", "workspaces.templatetags.workspaces"],
+            "builtins": ["workspaces.templatetags.workspaces"],
         },
     }
 ]

@@ -1,10 +1,20 @@
+import functools
+
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 
 from workspaces import addresses
 
 register = template.Library()
 register.simple_tag(addresses.outside)
+
+
+@register.simple_tag
+@functools.cache
+def static(path):
+    """Django's tag of that name, looked up once: a page names many files, and each stays where it is."""
+    return staticfiles_storage.url(path)
 
 
 @register.simple_tag
