@@ -62,7 +62,7 @@ RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=T
 
 
 def frame(request):
-    """Context processor: of each bar what the user may open, as [(tab, is it the open one)]."""
+    """Context processor: of each bar what the user may open, as [(tab, its address, is it the open one)]."""
     user = getattr(request, "user", None)
     membership = getattr(user, "membership", None)
     if membership is None or getattr(request, "urlconf", None) != settings.WORKSPACE_URLCONF:
@@ -70,10 +70,10 @@ def frame(request):
 
     def may_open(bar):
         """Of the tabs whose pages one may see, each with whether it is the one that the page belongs to."""
-        mine = [tab for tab in bar if user.has_perm(tab.permission) and tab.is_wanted()]
+        mine = [(tab, tab.url) for tab in bar if user.has_perm(tab.permission) and tab.is_wanted()]
         # The closest one: the pages of some tabs lie below another's.
-        lit = max((tab.url for tab in mine if tab.is_open(request.path)), key=len, default=None)
-        return [(tab, tab.url == lit) for tab in mine]
+        lit = max((url for tab, url in mine if tab.is_open(request.path)), key=len, default=None)
+        return [(tab, url, url == lit) for tab, url in mine]
 
     is_recurring = RECURRING.is_open(request.path)
     return {
