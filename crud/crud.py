@@ -129,10 +129,6 @@ class Crud:
         opts = self.model._meta
         return f"{opts.app_label}.{self.needs or ACTIONS[action][1]}_{opts.model_name}"
 
-    def below(self, action, pk):
-        """The end of an address below the list's: cheaper than `url` where it is needed for many rows."""
-        return ACTIONS[action][0].replace("<id:pk>", str(pk))
-
     def why_found(self, record, terms):
         """[(label, text)] of what made a search find `record`; the text only of what no column shows."""
         names, is_more = values.why_found(record, self.searched, terms)

@@ -10,6 +10,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from . import values
 from .search import excerpt
 
+NOTHING = conditional_escape("")
+
 
 class Folded(Func):
     """A text as it is sorted: without case, and by the same rules whatever the database's own are.
@@ -60,10 +62,6 @@ class ValueColumn(tables.Column):
 class NameColumn(ValueColumn):
     """The first column: what the row is called, leading to its page, and why a search found it."""
 
-    def linked(self, address, record, terms):
-        name = self.value.html(record, terms)
-        return format_html('<a class="name" href="{}">{}</a>', address, name)
-
     def why(self, crud, record, terms):
         """Labels of the fields that hold what was looked for; of those with no column, also the place."""
         reasons = crud.why_found(record, terms)
@@ -106,34 +104,30 @@ class Table(tables.Table):
 
     def show(self, rows):
         """Take the rows of one page, and fetch for all of them what their cells show."""
-        self.records = attached(rows, self.crud.shown if self.terms else self.crud.columns)
+        names = self.crud.shown if self.terms else self.crud.columns
+        self.records = attached(rows, names, by_name=True)
         self.made = {}  # cells, see `cell`
 
     def cell(self, value, record):
         """A cell as HTML; those that are the same on many lines are made once."""
-        pk = value.points_at(record)
-        if pk is None:
+        decided_by = value.decided_by(record)
+        if decided_by is None:
             return value.cell(record, self.terms)
-        if (value, pk) not in self.made:
-            self.made[value, pk] = value.cell(record, self.terms)
-        return self.made[value, pk]
+        if (value, decided_by) not in self.made:
+            self.made[value, decided_by] = value.cell(record, self.terms)
+        return self.made[value, decided_by]
 
     def lines(self):
-        """One dict for each row of the page: its name, cells as HTML, and the addresses of its pages."""
+        """One dict for each row of the page: its name, why it was found, and by column its cells as HTML."""
         first, *others = [bound.column for bound in self.columns]
-        home, below = self.crud.url("list"), self.crud.below
-        cells = "".join(f'<td class="{column.css}">{{}}</td>' for column in others)
+        cells = [(f"cell_{column.name}", column.value) for column in others]
         for record in self.records:
             yield {
                 "pk": record.pk,
                 "record": record,
-                "css": first.css,
-                "name": first.linked(f"{home}{below('detail', record.pk)}", record, self.terms),
-                "why": first.why(self.crud, record, self.terms) if self.terms else "",
-                "cells": format_html(cells, *(self.cell(column.value, record) for column in others)),
-                "row": f"{home}{below('row', record.pk)}",
-                "update": f"{home}{below('update', record.pk)}",
-                "delete": f"{home}{below('delete', record.pk)}",
+                "name": first.value.html(record, self.terms),
+                "why": first.why(self.crud, record, self.terms) if self.terms else NOTHING,
+                **{name: self.cell(value, record) for name, value in cells},
             }
 
 
@@ -164,8 +158,8 @@ def attached(rows, names, by_name=False):
     """The rows as a list, with every related row that the fields `names` show already in place.
 
     One query for each kind of related row, however many rows there are; and less work for the
-    database than a join, whose planning alone costs more. `by_name`: where a related row's model has
-    `named_by`, no more of it is read than these fields.
+    database than a join, whose planning alone costs more. `by_name`: where a related row's manager has
+    a method `named`, no more of it is read than what it is called by.
     """
     rows = list(rows)
     if not rows:
@@ -185,9 +179,8 @@ def attached(rows, names, by_name=False):
         else:
             ids = {getattr(row, field.attname) for row in rows} - {None}
             found = field.related_model.objects
-            if by_name and (named_by := getattr(field.related_model, "named_by", ())):
-                found = found.only(*named_by)
-            related = found.in_bulk(ids) if ids else {}
+            read = found.named if by_name and hasattr(found, "named") else found.in_bulk
+            related = read(ids) if ids else {}
             for row in rows:
                 setattr(row, name, related.get(getattr(row, field.attname)))
     return rows

@@ -48,7 +48,9 @@ def many(record, name):
 
 def plain(value):
     """Any value as people write it."""
-    if value is None or value == "":
+    if type(value) is str:
+        return value
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
@@ -73,6 +75,11 @@ class Value:
     def __init__(self, model, name):
         self.model, self.name, self.field = model, name, field_of(model, name)
         self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
+        self.leads_to = getattr(self.field, "href", None)
+        # A number, a day, one of some choices: there are few of them on a page.
+        self.is_short = isinstance(self.field, models.IntegerField | models.DateField) or bool(
+            getattr(self.field, "choices", None)
+        )
 
     def worded(self, value):
         return plain(value)
@@ -106,13 +113,13 @@ class Value:
         """The same for a table."""
         return self.html(record, terms)
 
-    def points_at(self, record):
-        """The id of a row that alone decides what is shown: many records of a page point at the same."""
-        return None
+    def decided_by(self, record):
+        """What alone decides what is shown, where many records of a page have the same; else None."""
+        return getattr(record, self.name) if self.is_short else None
 
     def href(self, record):
         """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""
-        wanted = self.field.href(getattr(record, self.name)) if hasattr(self.field, "href") else ""
+        wanted = self.leads_to(getattr(record, self.name)) if self.leads_to else ""
         return wanted if wanted.startswith(("https://", "http://", "tel:")) else ""
 
 
@@ -159,7 +166,7 @@ class Chosen(Value):
 class Related(Value):
     """A row that another points at: with its color, or leading to its page."""
 
-    def points_at(self, record):
+    def decided_by(self, record):
         return getattr(record, self.field.attname)
 
     def raw(self, record):

@@ -4,6 +4,8 @@ from itertools import groupby
 from django import template
 from django.forms.utils import flatatt
 from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from crud import values
 from crud.addresses import address
@@ -79,7 +81,7 @@ def may(context, crud, action):
 @register.simple_tag(takes_context=True)
 def query(context, *dropped, **changes):
     """The address' query with changes: {% query "page" sort="name" %} drops `page`; None drops too."""
-    parameters = context["request"].GET.copy()
+    parameters = dict(context["request"].GET.lists())
     for name in dropped:
         for one in name if isinstance(name, (list, tuple)) else [name]:
             parameters.pop(one, None)
@@ -87,8 +89,8 @@ def query(context, *dropped, **changes):
         if new is None:
             parameters.pop(name, None)
         else:
-            parameters[name] = new
-    return f"?{parameters.urlencode()}" if parameters else context["request"].path
+            parameters[name] = [new]
+    return f"?{urlencode(parameters, doseq=True)}" if parameters else context["request"].path
 
 
 @register.simple_tag(takes_context=True)
@@ -125,6 +127,12 @@ class Places:
         return format_html("\0{}\0", name)
 
 
+@register.filter
+def cell(line, column):
+    """The place of the line's cell in a column: {{ line|cell:name }}."""
+    return line[f"cell_{column}"]
+
+
 class Lines(template.Node):
     def __init__(self, lines, content):
         self.lines, self.content = lines, content
@@ -133,12 +141,14 @@ class Lines(template.Node):
         with context.push(line=Places()):
             html = self.content.render(context)
         texts, names = (re.split("\0(\\w+)\0", html)[start::2] for start in (0, 1))
+        line_of = "%s".join(text.replace("%", "%%") for text in texts)
         rows = []
         for line in self.lines.resolve(context):
-            values = {name: conditional_escape(value) for name, value in line.items()}
-            for text, name in zip(texts, names, strict=False):
-                rows += text, values[name]
-            rows.append(texts[-1])
+            values = {
+                name: str(value) if type(value) in (SafeString, int) else conditional_escape(value)
+                for name, value in line.items()
+            }
+            rows.append(line_of % tuple([values[name] for name in names]))
         return "".join(rows)
 
 

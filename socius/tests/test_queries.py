@@ -75,7 +75,7 @@ def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, ot
 def test_a_query_for_each_row_is_seen(sign_in, workspace, repeats, monkeypatch):
     for _ in range(12):
         make.opportunity(company=make.company())
-    monkeypatch.setattr("crud.tables.attached", lambda rows, names: list(rows))
+    monkeypatch.setattr("crud.tables.attached", lambda rows, names, by_name: list(rows))
     sign_in(workspace).get(OPPORTUNITIES.url("list"))
     assert any("crm_company" in sql for sql in repeats.found)
     repeats.found.clear()
