@@ -170,11 +170,10 @@ def attached(rows, names, by_name=False):
         if field is None or not field.is_relation:
             continue
         if field.many_to_many:
-            found = field.remote_field.through.objects.filter(content_object__in=[row.pk for row in rows])
             for row in rows:
                 row.__dict__.setdefault("_attached", {})[name] = []
             by_pk = {row.pk: row for row in rows}
-            for item in found.select_related("tag").order_by("tag__name_key", "pk"):
+            for item in field.remote_field.through.objects.of(by_pk):
                 by_pk[item.content_object_id]._attached[name].append(item.tag)
         else:
             ids = {getattr(row, field.attname) for row in rows} - {None}

@@ -1,6 +1,7 @@
 """Tags: taggit, but each workspace has its own, once whatever the case; rows have them by real keys."""
 
 from django.db import models
+from django.utils.functional import cached_property
 from taggit.managers import TaggableManager, _TaggableManager
 from taggit.models import ItemBase
 
@@ -8,6 +9,7 @@ from crud import values
 from crud.search import normalized
 from workspaces.audit.audited import Audited
 from workspaces.models import WorkspaceModel
+from workspaces.prepared import GivenMany, Prepared
 from workspaces.scope import WorkspaceManager, forget
 
 from .choices import Choice
@@ -24,13 +26,25 @@ class Tag(Choice):
         ordering = ["name_key", "pk"]
 
 
+class TaggedManager(WorkspaceManager):
+    @cached_property
+    def by_rows(self):
+        ids = GivenMany("ids", self.model._meta.get_field("content_object").target_field)
+        items = self.get_queryset().filter(content_object__in=ids).select_related("tag")
+        return Prepared(lambda: items.order_by("tag__name_key", "pk"))
+
+    def of(self, ids):
+        """[item with its tag] of the rows with these ids, in the tags' order: every list asks for them."""
+        return self.by_rows.rows(ids=ids)
+
+
 class TaggedItem(WorkspaceModel, ItemBase):
     """A tag on a row. One table for each kind of row, so that the database holds both ends."""
 
     audited = Audited(part_of="content_object")
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(class)ss")
-    objects = WorkspaceManager()
+    objects = TaggedManager()
 
     class Meta(WorkspaceModel.Meta):
         abstract = True
