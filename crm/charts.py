@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 from workspaces.scope import active_workspace
 
-from . import figures, periods, reports
+from . import periods
+from .dashboard import kept_figures
 from .templatetags.figures import listed
 from .templatetags.money import money
 
@@ -16,6 +17,7 @@ class Chart(BaseLineChartView):
     """Bars, each a line of a report: its value, in words, and where its rows are listed."""
 
     permission = "crm.view_dashboard"
+    report = ""  # its name
     providers = ("Value",)
     colors = ("green",)  # of each series, where its lines have none of their own
     rows = "rows"  # which of a line's rows they show
@@ -27,17 +29,12 @@ class Chart(BaseLineChartView):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def today(self):
-        return active_workspace().today()
-
-    @cached_property
-    def period(self):
-        starts = active_workspace().fiscal_year_start
-        return periods.asked(self.request.GET, self.today, starts)[0]
-
-    @cached_property
     def lines(self):
-        return list(self.get_lines())
+        workspace = active_workspace()
+        starts = workspace.fiscal_year_start
+        period, _ = periods.asked(self.request.GET, workspace.today(), starts)
+        found = kept_figures(period, self.request.GET.get("stages") == "all")
+        return found["reports"][self.report].lines
 
     def get_labels(self):
         return [line.label for line in self.lines]
@@ -71,46 +68,27 @@ class Chart(BaseLineChartView):
 
 
 class ByStage(Chart):
-    colors = ("gray",)
-
-    def get_lines(self):
-        every = self.request.GET.get("stages") == "all"
-        return figures.by_stage(reports.pipeline(self.today, every), every)
+    report, colors = "by_stage", ("gray",)
 
 
 class WonByMonth(Chart):
-    is_of_time = True
-
-    def get_lines(self):
-        return figures.won_by_month(reports.by_day(self.period)[0], self.period, self.today)
+    report, is_of_time = "won_by_month", True
 
 
 class Forecast(Chart):
-    providers, colors = ("Value", "Weighted"), ("blue", "cyan")
-
-    def get_lines(self):
-        return figures.forecast(reports.by_day(self.period)[1], self.today)
+    report, providers, colors = "forecast", ("Value", "Weighted"), ("blue", "cyan")
 
     def get_data(self):
         return [*super().get_data(), [line.total.weighted for line in self.lines]]
 
 
 class BySource(Chart):
-    rows, colors = "won_rows", ("gray",)
-
-    def get_lines(self):
-        return figures.won_by("source", reports.closed(self.period), self.period)
+    report, rows, colors = "by_source", "won_rows", ("gray",)
 
 
 class ByAssignee(Chart):
-    rows = "won_rows"
-
-    def get_lines(self):
-        return figures.won_by("assignee", reports.closed(self.period), self.period)
+    report, rows = "by_assignee", "won_rows"
 
 
 class LossReasons(Chart):
-    colors = ("gray",)
-
-    def get_lines(self):
-        return figures.loss_reasons(reports.closed(self.period), self.period)
+    report, colors = "loss_reasons", ("gray",)

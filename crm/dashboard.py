@@ -11,7 +11,7 @@ from workspaces.scope import active_workspace
 
 from . import figures, onboarding, periods, reports
 from .figures import Line
-from .models import Company, Opportunity, Person, Status
+from .models import Opportunity, Status
 from .unchanged import kept_while_unchanged
 
 Kind = Status.Kind
@@ -62,7 +62,7 @@ def dashboard(request):
     }
 
     def figures_made():
-        found = figures_on(today, period, every)
+        found = kept_figures(period, every)
         return found["number"], render_to_string("crm/_dash.html", {**context, **found}, request)
 
     number, shown = kept_while_unchanged(("dashboard", request.GET.urlencode()), figures_made)
@@ -71,12 +71,20 @@ def dashboard(request):
     return render(request, "crm/dashboard.html", context)
 
 
+def kept_figures(period, every):
+    """What the dashboard and each of its charts show of a period, found out once."""
+    today = active_workspace().today()
+    return kept_while_unchanged(("figures", period, every), lambda: figures_on(today, period, every))
+
+
 def figures_on(today, period, every):
     """The context of all figures: of the period, and of today."""
     cells, groups = reports.pipeline(today, every), reports.closed(period)
-    won_days, open_days = reports.by_day(period)
+    months = figures.months_shown(groups, period, today)
+    months = figures.won_by_month(months, reports.won_by_month(period, months), period, today)
     soon, still = reports.to_watch(today)
     latest, counts = reports.latest()
+    counts[Opportunity] = number_of_all(cells, groups, period, every)
     won, lost = figures.of_kind(groups, Kind.WON), figures.of_kind(groups, Kind.LOST)
     return {
         "today": today,
@@ -84,20 +92,28 @@ def figures_on(today, period, every):
         "open": Line("Open opportunities", figures.now_open(cells), OPEN),
         "cycle": figures.sales_cycle(groups),
         "soon": soon,
-        "all_soon": figures.closing_soon(open_days, today),
+        "all_soon": figures.closing_soon(cells, today),
         "still": still,
         "all_still": figures.standing_still(cells, today),
         "latest": latest,
-        "counts": [(model, counts[model]) for model in (Person, Company, Opportunity)],
+        "counts": [*counts.items()],
         "number": counts[Opportunity],
-        "reports": reports_on(cells, groups, won_days, open_days, period, today, every),
+        "reports": reports_on(cells, groups, months, period, today, every),
     }
 
 
-def reports_on(cells, groups, won_days, open_days, period, today, every):
+def number_of_all(cells, groups, period, every):
+    """How many opportunities there are; they are counted only where the figures are not of all of them."""
+    if every:
+        return figures.all_of(cells).number
+    if period == periods.ALL_TIME:
+        return (figures.all_of(cells) + figures.all_of(groups)).number
+    return Opportunity.objects.count()
+
+
+def reports_on(cells, groups, months, period, today, every):
     """{name: Report} in the order of the page."""
-    in_period, months = figures.rows_in(period), figures.won_by_month(won_days, period, today)
-    of_months = figures.rows_over(months)
+    in_period, of_months = figures.rows_in(period), figures.rows_over(months)
     found = [
         Report(
             "by-stage",
@@ -119,7 +135,7 @@ def reports_on(cells, groups, won_days, open_days, period, today, every):
             "forecast",
             "Open by expected close",
             "Expected close",
-            figures.forecast(open_days, today),
+            figures.forecast(cells, today),
             OPEN,
             has_weighted=True,
             is_upright=True,

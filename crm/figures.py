@@ -14,12 +14,11 @@ from workspaces.models import Membership
 
 from .models import LossReason, Source, Stage, Status
 from .periods import end_of_month, month, plus_months
-from .reports import SOON, Total, last_still
+from .reports import FORECAST, SOON, Total, last_still
 
 Kind = Status.Kind
 NONE = "none"  # how the list's filters call "without"
 NOTHING = Total()
-FORECAST = 6  # months
 
 
 @dataclass(frozen=True)
@@ -141,26 +140,41 @@ def between(name, first, last):
     return {end: day.isoformat() for end, day in ends.items() if day}
 
 
-def won_by_month(days, period, today):
-    """What was won in each month of the period, of its last twelve if it has more: [Line].
+def months_shown(groups, period, today):
+    """The first days of the months of which the period's sales are shown: of its last twelve at most.
 
     Of all time these are the last twelve; where nothing was won in them, the twelve up to the last sale.
     """
     months = period.months(today)
-    if days and not period.last and months and max(days) < months[0]:
-        months = period.months(max(days))
-    found = defaultdict(Total)
-    for day, total in days.items():
-        found[month(day)] += total
+    last = max((group.last_sale for group in groups if group.last_sale), default=months[0])
+    return period.months(last) if last < months[0] and not period.last else months
+
+
+def won_by_month(months, found, period, today):
+    """What was won in each of the months, as {month: Total}: [Line]."""
     lines = []
     for first in months:
         ends = max(filter(None, [first, period.first])), min(filter(None, [end_of_month(first), period.last]))
         rows = {"kind": Kind.WON.value, **between("close_date", *ends)}
-        lines.append(Line(month_name(first), found[first], rows, is_current=first == month(today)))
+        total = found.get(first, NOTHING)
+        lines.append(Line(month_name(first), total, rows, is_current=first == month(today)))
     return lines
 
 
-def forecast(days, today):
+def due_within(cells, first, last):
+    """The open opportunities that are expected to close between two days, each of them if it is one."""
+    found = (
+        cell.total
+        for cell in cells
+        if cell.kind == Kind.OPEN
+        and cell.due
+        and (first is None or cell.due >= first)
+        and (last is None or cell.due <= last)
+    )
+    return sum(found, NOTHING)
+
+
+def forecast(cells, today):
     """Open opportunities by the month in which they are expected to close: [Line], past due first."""
     months = [plus_months(month(today), number) for number in range(FORECAST + 1)]
     bounds = [(month_name(first), max(first, today), end_of_month(first)) for first in months[:-1]]
@@ -168,15 +182,11 @@ def forecast(days, today):
     spans = [("Past due", None, yesterday), *bounds, ("Later", months[-1], None)]
     lines = []
     for label, first, last in spans:
-        inside = [
-            total
-            for day, total in days.items()
-            if day and (first is None or day >= first) and (last is None or day <= last)
-        ]
         rows = {"kind": Kind.OPEN.value, **between("expected_close", first, last)}
-        lines.append(Line(label, sum(inside, NOTHING), rows, is_current=first == today))
-    undated = {"kind": Kind.OPEN.value, "expected_close": NONE}
-    return [*lines, Line("No date", days.get(None, NOTHING), undated)]
+        lines.append(Line(label, due_within(cells, first, last), rows, is_current=first == today))
+    undated = [cell.total for cell in cells if cell.kind == Kind.OPEN and not cell.due]
+    rows = {"kind": Kind.OPEN.value, "expected_close": NONE}
+    return [*lines, Line("No date", sum(undated, NOTHING), rows)]
 
 
 def rows_over(months):
@@ -187,11 +197,11 @@ def rows_over(months):
     }
 
 
-def closing_soon(days, today):
+def closing_soon(cells, today):
     """The open opportunities that are expected to close in the next two weeks: Line."""
     last = today + datetime.timedelta(SOON)
-    total = sum((total for day, total in days.items() if day and today <= day <= last), NOTHING)
-    return Line("Closes soon", total, {"kind": Kind.OPEN.value, **between("expected_close", today, last)})
+    rows = {"kind": Kind.OPEN.value, **between("expected_close", today, last)}
+    return Line("Closes soon", due_within(cells, today, last), rows)
 
 
 def standing_still(cells, today):

@@ -5,27 +5,45 @@ charts show. Plain numbers, no request and no HTML.
 """
 
 import datetime
+import itertools
 import zoneinfo
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Func, IntegerField, Q, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThanOrEqual
 
 from crud.criteria import beginning
 from crud.tables import attached
+from workspaces.prepared import Given, Prepared
 from workspaces.scope import active_workspace
 
 from .models import Company, Opportunity, Person, Status
+from .periods import end_of_month, month, plus_months
 from .sums import ExactSum, counted_win_percent, in_percent
 
 Kind = Status.Kind
 UNWEIGHTED = Value(0, IntegerField())
 SOON = 14  # days ahead
 STILL = 30  # days without a move
+FORECAST = 6  # months
 SHOWN = 6  # rows of each list
 CHANGES = 8
-CHANGE = ("pk", "name", "created_at", "updated_at", "updated_by_id")  # what is told of one
+CHANGE = ("name", "created_at", "updated_at", "updated_by")  # what is told of one
 
 
 @dataclass(frozen=True)
@@ -65,14 +83,30 @@ def total_of(kind, number, value, _, blanks):
     return Total(number, value, 100 * value if kind == Kind.WON else 0, blanks)
 
 
+def stretch(name, turns):
+    """In which stretch of the calendar a date lies: the number of turns up to it, None of no date.
+
+    Rows grouped by it are as many as people look at, however many days there are.
+    """
+    before = (When(**{f"{name}__lt": turn}, then=place) for place, turn in enumerate(turns))
+    after = When(**{f"{name}__isnull": False}, then=len(turns))
+    return Case(*before, after, default=None, output_field=IntegerField())
+
+
 @dataclass(frozen=True)
 class Cell:
-    """Opportunities of one stage and one kind of status, as they stand now."""
+    """Opportunities of one stage and one kind of status that are expected to close in one stretch of time."""
 
     stage: int | None
     kind: str  # of the status
+    due: datetime.date | None  # a day of that stretch, all of which figures tell alike
     total: Total
     still: int  # how many of them have not moved for long
+
+
+def stands_since(today):
+    """What moved before this moment stands still; days end where the user is, as in the list's filter."""
+    return beginning(last_still(today) + datetime.timedelta(1))
 
 
 def last_still(today):
@@ -80,18 +114,32 @@ def last_still(today):
     return today - datetime.timedelta(STILL + 1)
 
 
-def still(today):
-    """Its condition; days end where the user is, as in the list's filter."""
-    return Q(moved_at__lt=beginning(last_still(today) + datetime.timedelta(1)))
+class Unsorted(Func):
+    """A column to group by, as if no index were in its order.
+
+    For that order SQLite would go to each row; the index that has all that is added up it sorts in a third of
+    the time. The plus is its way of saying so (https://www.sqlite.org/optoverview.html, 8.1).
+    """
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
 def pipeline(today, every=False):
-    """The open opportunities by stage and status, or all of them: [Cell]."""
-    columns = {**totals(), "still": Count(Value(1), filter=still(today))}
+    """The open opportunities by stage, status and when they are to close, or all of them: [Cell]."""
+    months = [plus_months(month(today), number) for number in range(1, FORECAST + 1)]
+    turns = sorted({today, today + datetime.timedelta(SOON + 1), *months})
+    days = {None: None, 0: today - datetime.timedelta(1), **dict(enumerate(turns, 1))}
+    still = Count(Value(1), filter=Q(moved_at__lt=stands_since(today)))
     rows = Opportunity.objects.all() if every else Opportunity.objects.of_kind(Kind.OPEN)
-    rows = rows.order_by().values_list("stage", "status").annotate(**columns)
+    rows = rows.order_by().values_list(Unsorted("stage"), "status", stretch("expected_close", turns))
     kinds = kinds_of_statuses()
-    return [Cell(stage, kinds[status], Total(*parts), still) for stage, status, *parts, still in rows]
+    return [
+        Cell(stage, kinds[status], days[place], Total(*parts), still)
+        for stage, status, place, *parts, still in rows.annotate(**totals(), still=still)
+    ]
 
 
 def kinds_of_statuses():
@@ -110,6 +158,7 @@ class Closed:
     total: Total
     measured: int  # of what was won, those that were entered before they were closed,
     days: int  # and how long that took them together
+    last_sale: datetime.date | None  # the last close date of what was won
 
 
 class DaysToClose(Func):
@@ -144,6 +193,7 @@ def closed(period):
         "measured": Count(Value(1), filter=is_won & GreaterThanOrEqual(days, 0)),
         # What was closed before it was entered adds nothing. To ask it of each row a third time takes long.
         "days": Sum(Greatest(days, 0), filter=is_won),
+        "last_sale": Max("close_date", filter=is_won),
     }
     rows = (
         Opportunity.objects.of_kind(Kind.WON, Kind.LOST, Kind.ABANDONED)
@@ -154,63 +204,61 @@ def closed(period):
     )
     kinds = kinds_of_statuses()
     return [
-        Closed(kind := kinds[status], source, assignee, reason, total_of(kind, *parts), measured, days or 0)
-        for status, source, assignee, reason, *parts, measured, days in rows
+        Closed(kinds[row[0]], *row[1:4], total_of(kinds[row[0]], *row[4:]), measured, days or 0, last_sale)
+        for *row, measured, days, last_sale in rows
     ]
 
 
-class Unsorted(Func):
-    """A column to group by, as if no index were in its order.
-
-    For that order SQLite would go to each row; the index that has all that is added up it sorts in a third of
-    the time. The plus is its way of saying so (https://www.sqlite.org/optoverview.html, 8.1).
-    """
-
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+def won_by_month(period, months):
+    """{first day of a month: Total of what was won in it in the period}, of months that follow each other."""
+    days = {"close_date__range": (months[0], end_of_month(months[-1]))}
+    rows = Opportunity.objects.of_kind(Kind.WON).filter(**period.of("close_date"), **days)
+    rows = rows.order_by().values_list(stretch("close_date", months[1:])).annotate(**totals(UNWEIGHTED))
+    return {months[place]: total_of(Kind.WON, *parts) for place, *parts in rows}
 
 
-def by_day(period):
-    """({close date: Total} of what was won, {expected close or None: Total} of what is open)."""
+def open_ones():
+    rows = Opportunity.objects.filter(is_open__in=[True]).annotate(company_name=F("company__name"))
+    return rows.defer("search_text")
 
-    def totals_of(rows, day, is_going_on, **weighted):
-        columns = totals(**weighted) | {"is_going_on": Value(is_going_on, IntegerField())}
-        return rows.order_by().values_list(Unsorted(day)).annotate(**columns)
 
-    won = Opportunity.objects.of_kind(Kind.WON).filter(**period.of("close_date"), close_date__isnull=False)
-    won = totals_of(won, "close_date", 0, in_percent=UNWEIGHTED)
-    going_on = totals_of(Opportunity.objects.of_kind(Kind.OPEN), "expected_close", 1)
-    found = {}, {}
-    # In this order: the columns are read as the first of the two gives them.
-    for day, *parts, is_going_on in going_on.union(won, all=True):
-        found[is_going_on][day] = Total(*parts) if is_going_on else total_of(Kind.WON, *parts)
-    return found
+@Prepared
+def soon():
+    days = (Given(name, DateField()) for name in ("first", "last"))
+    return open_ones().filter(expected_close__range=days).order_by("expected_close", "pk")[:SHOWN]
+
+
+@Prepared
+def standing():
+    since = Given("since", DateTimeField())
+    return open_ones().filter(moved_at__lt=since).order_by("moved_at", "pk")[:SHOWN]
 
 
 def to_watch(today):
     """(open opportunities that are to close soon, those that have not moved for long), the first of each."""
-    going_on = Opportunity.objects.of_kind(Kind.OPEN).annotate(company_name=F("company__name"))
-    going_on = going_on.defer("search_text")
-    soon = going_on.filter(expected_close__range=(today, today + datetime.timedelta(SOON)))
-    long = going_on.filter(still(today))
-    found = soon.order_by("expected_close", "pk")[:SHOWN], long.order_by("moved_at", "pk")[:SHOWN]
+    last = today + datetime.timedelta(SOON)
+    found = soon.rows(first=today, last=last), standing.rows(since=stands_since(today))
     return tuple(attached(rows, ["stage"]) for rows in found)
 
 
+def newest(model, is_counted=True):
+    """The rows of a model that were changed last; each knows how many there are in all, as its `total`."""
+    rows = model.objects.only(*CHANGE).order_by("-updated_at", "-pk")[:CHANGES]
+    number = model.objects.order_by().values("workspace").annotate(n=Count("*")).values("n")
+    return Prepared(lambda: rows.annotate(total=Subquery(number)) if is_counted else rows)
+
+
+# Opportunities are many; who shows all their figures knows their number.
+NEWEST = {
+    Opportunity: newest(Opportunity, is_counted=False),
+    Person: newest(Person),
+    Company: newest(Company),
+}
+
+
 def latest():
-    """(the records changed last, newest first; {model: how many there are})."""
-    models = {model._meta.model_name: model for model in (Opportunity, Person, Company)}
-    counts, parts, found = dict.fromkeys(models.values(), 0), [], []
-    for name, model in models.items():
-        newest = model.objects.order_by("-updated_at", "-pk")[:CHANGES].values("pk")
-        count = model.objects.order_by().values("workspace").annotate(n=Count("*")).values("n")
-        columns = {"model": Value(name), "total": Subquery(count)}
-        rows = model.objects.filter(pk__in=newest).order_by().annotate(**columns)
-        parts.append(rows.values_list("model", "total", *CHANGE))
-    for name, total, *change in parts[0].union(*parts[1:], all=True):
-        counts[models[name]] = total
-        found.append(models[name](**dict(zip(CHANGE, change, strict=True))))
-    newest = sorted(found, key=lambda row: (row.updated_at, row.pk), reverse=True)[:CHANGES]
-    return attached(newest, ["updated_by"]), counts
+    """(the records changed last, newest first; {Person: how many there are, Company: the same})."""
+    found = {model: changed.rows() for model, changed in NEWEST.items()}
+    counts = {model: found[model][0].total if found[model] else 0 for model in (Person, Company)}
+    rows = sorted(itertools.chain(*found.values()), key=lambda row: (row.updated_at, row.pk), reverse=True)
+    return attached(rows[:CHANGES], ["updated_by"]), counts

@@ -33,6 +33,14 @@ def new_mark():
     return secrets.token_urlsafe()
 
 
+def mark_found(key):
+    """The mark there is; where there is none it is set for those who come after, and None."""
+    mark = cache.get(key)
+    if mark is None:
+        cache.add(key, new_mark(), SECONDS)
+    return mark
+
+
 def kept_while_unchanged(key, make):
     """`make()`, as it was made for the key since the last write to the active workspace's records.
 
@@ -40,9 +48,8 @@ def kept_while_unchanged(key, make):
     """
     workspace = active_workspace()
     words = workspace.today(), timezone.get_current_timezone_name(), get_language(), workspace.currency
-    mark = cache.get(mark_of(workspace.pk))
+    mark = remembered("mark", lambda: mark_found(mark_of(workspace.pk)))
     if mark is None:
-        cache.add(mark_of(workspace.pk), new_mark(), SECONDS)
         return make()
     place = workspace.pk, mark, workspace.settings_version, *words, key
     with _lock:

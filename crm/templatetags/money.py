@@ -35,6 +35,10 @@ def money(value, currency=None):
     """A whole amount: {{ 12000|money }} is $12,000. Nothing is "—"; another currency may be named."""
     if value is None or value == "":
         return "—"
-    language = get_language()
-    currency = currency or active_workspace().currency
+    return written(value, currency or active_workspace().currency, get_language())
+
+
+@functools.lru_cache(4096)
+def written(value, currency, language):
+    """The same; pages are full of the same amounts, today's and tomorrow's."""
     return pattern_of(language).apply(value, locale_of(language), currency=currency, currency_digits=False)

@@ -51,7 +51,9 @@ def test_the_first_month_of_a_period_begins_with_the_period(workspace):
     make.opportunity("won", close_date=date("2024-01-10"), value=1)
     make.opportunity("won", close_date=date("2024-01-20"), value=20)
     period = periods.Period("custom", date("2024-01-15"), date("2024-02-15"))
-    lines = figures.won_by_month(reports.by_day(period)[0], period, date("2024-03-01"))
+    today = date("2024-03-01")
+    months = figures.months_shown(reports.closed(period), period, today)
+    lines = figures.won_by_month(months, reports.won_by_month(period, months), period, today)
     assert [line.total.value for line in lines] == [20, 0]
     assert lines[0].rows["close_date_after"] == "2024-01-15"
     assert lines[1].rows["close_date_before"] == "2024-02-15"
@@ -62,9 +64,7 @@ def test_the_forecast_has_each_open_opportunity_once(workspace):
     for day in ["2020-01-01", "2024-12-30", "2024-12-31", "2025-01-01", "2025-05-31", "2025-06-01", None]:
         make.opportunity(expected_close=day and date(day), value=10, win_percent=50)
     make.opportunity("won", expected_close=today)
-    found = {
-        line.label: line.total.number for line in figures.forecast(reports.by_day(periods.ALL_TIME)[1], today)
-    }
+    found = {line.label: line.total.number for line in figures.forecast(reports.pipeline(today), today)}
     assert list(found) == [
         "Past due",
         "Dec 2024",
@@ -77,6 +77,28 @@ def test_the_forecast_has_each_open_opportunity_once(workspace):
         "No date",
     ]
     assert list(found.values()) == [2, 1, 1, 0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("today", ["2024-01-01", "2024-01-17", "2024-02-15", "2024-12-31"])
+def test_stretches_of_time_lose_no_day(workspace, today):
+    today = date(today)
+    days = [today + datetime.timedelta(ahead) for ahead in range(-2, 200, 3)] + [
+        today + datetime.timedelta(14)
+    ]
+    for place, day in enumerate(days):
+        make.opportunity(expected_close=day, value=2**place % 1009)
+    cells = reports.pipeline(today)
+    assert all(cell.due for cell in cells)
+    for line in [*figures.forecast(cells, today), figures.closing_soon(cells, today)]:
+        first, last = (line.rows.get(f"expected_close_{end}") for end in ("after", "before"))
+        inside = [
+            2**place % 1009
+            for place, day in enumerate(days)
+            if "expected_close" not in line.rows
+            and (not first or day >= date(first))
+            and (not last or day <= date(last))
+        ]
+        assert (line.total.number, line.total.value) == (len(inside), sum(inside)), line.label
 
 
 def test_a_total_of_totals_is_rounded_once(workspace):

@@ -32,6 +32,17 @@ def test_it_is_made_once_while_nobody_writes(sign_in, workspace):
     assert not [query for query in asked.captured_queries if "SUM(" in query["sql"]]
 
 
+def test_the_charts_show_what_the_dashboard_has_found_out(sign_in, workspace):
+    make.opportunity(value=700)
+    client = sign_in(workspace)
+    for _ in range(2):  # the first visitor finds no mark
+        client.get(reverse("crm:dashboard"), {"period": "this-year"})
+    with CaptureQueriesContext(connection) as asked:
+        for name in ("by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "loss-reasons"):
+            assert client.get(reverse(f"crm:chart-{name}"), {"period": "this-year"}).status_code == 200
+    assert not [query for query in asked.captured_queries if "SUM(" in query["sql"]]
+
+
 WRITES = {
     "a row is added": lambda row: make.opportunity(name="New"),
     "a row is saved": lambda row: row.save(),
