@@ -1,5 +1,7 @@
 """SQLite's indexes hold what is counted and added up, too: the rows themselves are not read for it."""
 
+from datetime import date
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -7,9 +9,14 @@ from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
 from crm import periods, reports
+from crm.cruds import OPPORTUNITIES
 from crm.indexes import CoverOnSQLite
-from crm.models import Opportunity
+from crm.models import Opportunity, Stage
+from crud.paging import Page
+from workspaces.models import Membership
 from workspaces.scope import active_workspace
+
+from . import make
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's include what they are to")
 INDEX = "opportunity_live_by_change"
@@ -20,8 +27,12 @@ def plans():
     with CaptureQueriesContext(connection) as asked:
         reports.pipeline(active_workspace().today())
         reports.closed(periods.ALL_TIME)
+    return plans_of(asked)
+
+
+def plans_of(asked):
     with connection.cursor() as cursor:
-        for query in asked:
+        for query in asked.captured_queries:
             cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
             yield " ".join(row[3] for row in cursor.fetchall())
 
@@ -34,6 +45,24 @@ def is_covering():
 
 def test_the_dashboard_reads_an_index_alone(workspace):
     assert is_covering()
+
+
+def test_narrowed_lists_are_counted_and_added_up_by_an_index_alone(workspace, subtests):
+    made = {"stage": Stage.objects.first(), "assignee": Membership.objects.first()}
+    for _ in range(2):
+        make.opportunity("won", value=1000, close_date=date(2024, 5, 1), **made)
+    by = {
+        "opportunity_live_of_stage": {"stage": made["stage"]},
+        "opportunity_live_of_assignee": {"assignee": made["assignee"]},
+        "opportunity_live_closings": {"close_date__range": ("2024-01-01", "2024-12-31")},
+        "opportunity_live_values": {"value__gte": 1000},
+    }
+    for index, parameters in by.items():
+        with subtests.test(index), CaptureQueriesContext(connection) as asked:
+            rows = Opportunity.objects.filter(**parameters)
+            assert Page(rows, 2, 1, OPPORTUNITIES.totals, {"all": Opportunity.objects.all()}).exact == 2
+        of_sums = next(plan for plan in plans_of(asked) if "SCAN subquery" in plan)
+        assert f"crm_opportunity USING COVERING INDEX {index}" in of_sums
 
 
 @pytest.mark.django_db(transaction=True)  # for the schema editor
