@@ -41,7 +41,8 @@ class Page:
     first page is not searched twice.
     """
 
-    is_few = False  # whether the rows are known by their ids
+    is_few = False  # whether the rows are known by their ids,
+    is_many = False  # or to be more than are counted
 
     def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False, is_search=False):
         self.size, self.totals, self.beside = size, totals, beside or {}
@@ -70,6 +71,7 @@ class Page:
         """
         pks = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
         if len(pks) > MOST_COUNTED:
+            self.is_many = True
             return rows
         self.is_few = True
         few = rows.model.objects.filter(pk__in=pks or [0])
@@ -97,12 +99,16 @@ class Page:
         return {"found": Count("*"), **beside}
 
     def counted(self, rows):
-        rows = rows.order_by()
+        rows, at_once = rows.order_by(), {}
         if self.is_few:
             return rows.aggregate(**self.counts, **self.aggregates)
-        # Some of many are most often not too many; adding them up with the count saves another look at them.
-        at_once = self.aggregates if self.beside else {}
-        figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts, **at_once)
+        if self.is_many:
+            numbers = zip(self.beside, capped_counts(*self.beside.values()), strict=True)
+            figures = {"found": MOST_COUNTED + 1, **{f"beside_{name}": number for name, number in numbers}}
+        else:
+            # Some of many are most often not too many; adding them up with the count saves another look.
+            at_once = self.aggregates if self.beside else {}
+            figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts, **at_once)
         is_missing = self.is_summed_up if figures["found"] > MOST_COUNTED else not at_once
         if self.totals and is_missing:
             figures |= rows.aggregate(found=Count("*"), **self.aggregates)

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE
 from crm.models import Company, ContactType, Opportunity, Person, Source, Stage, Status
@@ -123,6 +125,20 @@ def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
     )
     assert "<b>600</b>" in part.content.decode()
     assert "<table" not in part.content.decode()
+
+
+def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
+    monkeypatch.setattr(paging, "MOST_COUNTED", 50)
+    for place in range(60):
+        make.opportunity(name=f"Roof {place}", value=10)
+    make.opportunity(name="Door")
+    with CaptureQueriesContext(connection) as asked:
+        text = page(sales, q="roof")
+    assert "over 50 of over" in text and "Sum up the whole result" in text
+    # For their ids, and in the list's order: no third time for their number.
+    assert len([query for query in asked.captured_queries if "roof" in query["sql"]]) == 2
+    summed = page(sales, q="roof", totals=1)
+    assert "<b>600</b>" in summed and "<b>60</b> opportunities" in summed
 
 
 def test_the_foot_sums_the_whole_result_exactly(sales):
