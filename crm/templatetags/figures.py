@@ -3,6 +3,7 @@
 Each says in its data attributes what it is and comes to, unrounded: tests/test_dashboard.py follows them all.
 """
 
+import functools
 from urllib.parse import urlencode
 
 from django import template
@@ -20,9 +21,17 @@ register = template.Library()
 
 def listed(rows, model=Opportunity):
     """The address of the list of exactly these rows."""
-    query = urlencode(rows, doseq=True)
+    query = query_of(
+        tuple((name, tuple(some) if isinstance(some, list) else some) for name, some in rows.items())
+    )
     # Templates call what they are given: of a model they pass on an instance.
     return listed_at(model._meta.model) + (f"?{query}" if query else "")
+
+
+@functools.lru_cache(4096)
+def query_of(pairs):
+    """Filters as an address' query; each stands under several figures, today and tomorrow."""
+    return urlencode(pairs, doseq=True)
 
 
 def link(what, text, exact, number, rows, model=Opportunity):
