@@ -16,7 +16,7 @@ application = get_wsgi_application()
 for found in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
     print(found, file=sys.stderr)
     if found.is_serious():
-        sys.exit(1)
+        sys.exit(3)  # gunicorn's word for: do not try again
 connections.close_all()
 
 # A page waits for SQLite's lock as long as for a statement of PostgreSQL, a command as long as settings say:
