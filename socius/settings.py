@@ -154,9 +154,11 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# Commands may take longer than pages do: they go past PgBouncer, where there is one.
+IS_COMMAND = Path(sys.argv[0]).name == "manage.py"
 DATABASES = {
     "default": setting(
-        "DATABASE_URL",
+        "COMMANDS_URL" if IS_COMMAND and env.ENVIRON.get("COMMANDS_URL") else "DATABASE_URL",
         database,
         {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "socius.sqlite3"},
         "an address like postgres://user:password@host:5432/name or sqlite:////path/to/file",

@@ -56,6 +56,23 @@ def test_right_values_are_understood():
     assert started.stdout == "django.db.backends.postgresql True\n"
 
 
+def test_commands_go_past_the_pool_and_pages_through_it():
+    urls = {
+        "DATABASE_URL": "postgres://me@pool:6432/socius",
+        "COMMANDS_URL": "postgres://me@there:5432/socius",
+    }
+    of_pages = "import socius.settings as read; print(read.DATABASES)"
+    for command, host in {("-c", of_pages): "pool", ("manage.py", "diffsettings"): "there"}.items():
+        found = subprocess.run(
+            [sys.executable, *command],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, **urls},
+            capture_output=True,
+            text=True,
+        )
+        assert f"'HOST': '{host}'" in found.stdout, found.stderr
+
+
 def checked(**environment):
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
