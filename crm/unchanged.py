@@ -21,7 +21,7 @@ from workspaces.scope import active_workspace, active_workspace_id, remembered
 SECONDS = 60
 MOST = 64  # of some 50 KB each
 
-_kept, _lock = OrderedDict(), Lock()
+_kept, _being_made, _lock = OrderedDict(), {}, Lock()
 
 
 def mark_of(workspace_id):
@@ -52,6 +52,17 @@ def kept_while_unchanged(key, make):
     if mark is None:
         return make()
     place = workspace.pk, mark, workspace.settings_version, *words, key
+    with _lock:
+        turn = _being_made.setdefault(place, Lock())
+    try:
+        with turn:  # the charts of a page come all at once: the first of them makes it, the others wait
+            return _kept_or_made(place, make)
+    finally:
+        with _lock:
+            _being_made.pop(place, None)
+
+
+def _kept_or_made(place, make):
     with _lock:
         if place in _kept:
             _kept.move_to_end(place)

@@ -1,5 +1,10 @@
 """The dashboard is kept while nobody writes, and never shows what was before somebody did."""
 
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -41,6 +46,34 @@ def test_the_charts_show_what_the_dashboard_has_found_out(sign_in, workspace):
         for name in ("by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "loss-reasons"):
             assert client.get(reverse(f"crm:chart-{name}"), {"period": "this-year"}).status_code == 200
     assert not [query for query in asked.captured_queries if "SUM(" in query["sql"]]
+
+
+def test_who_comes_while_it_is_made_waits_for_it(workspace):
+    made_once("another")  # sets the mark
+    begun, number = threading.Barrier(3), itertools.count()
+
+    def make():
+        time.sleep(0.2)
+        return next(number)
+
+    def ask():
+        try:
+            with activate(workspace):
+                begun.wait(5)
+                return kept_while_unchanged("slow", make)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as threads:
+        found = [asked.result() for asked in [threads.submit(ask) for _ in range(3)]]
+    assert found == [0, 0, 0]
+
+
+def test_one_that_cannot_be_made_leaves_nobody_waiting(workspace):
+    made_once("another")
+    with pytest.raises(ZeroDivisionError):
+        kept_while_unchanged("broken", lambda: 1 / 0)
+    assert kept_while_unchanged("broken", lambda: "made") == "made"
 
 
 WRITES = {
