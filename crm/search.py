@@ -48,6 +48,6 @@ def hits_of(crud, rows, words):
     first = list(rows.filter(name_key__contains=wanted[0])[:MOST_HITS]) if wanted else []
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
-    for row in attached(first, crud.shown):
+    for row in attached(first, crud.shown, by_name=True):
         why = [(label, text) for label, text in crud.why_found(row, words) if label != "Name"]
         yield row, marked(str(row), words), marked(row.hint, words), ", ".join(label for label, _ in why)
