@@ -28,8 +28,8 @@ class OfStatusKind(Choosing):
 
     choices = {kind.value: str(kind.label) for kind in models.Status.Kind}
 
-    def named(self, text):
-        return []  # the statuses themselves are offered
+    def named(self, texts):
+        return {}  # the statuses themselves are offered
 
     def filter(self, rows, value):
         return rows.of_kind(*value) if value else rows

@@ -42,7 +42,8 @@ class ManyField(forms.Field):
         super().__init__(**options)
 
     def clean(self, value):
-        wrong = [one for one in value if one not in self.source.choices]
+        known = self.source.known(value)
+        wrong = [one for one in value if one not in known]
         if wrong:
             shown = ", ".join(f"“{one[:40]}”" for one in wrong[:3])
             raise forms.ValidationError(f"There is no {shown} to choose (any more).")
@@ -81,28 +82,37 @@ class Choosing(FieldFilter):
     @cached_property
     def choices(self):
         """{value: label}, in order."""
-        field, blank = self.model_field, {}
-        if field.null or field.blank or field.many_to_many:
-            blank = {NONE: f"No {field.verbose_name}"}
+        field = self.model_field
         if field.is_relation:
-            return {
-                **blank,
-                **{str(pk): self.name_of(row) for pk, row in field.related_model.objects.whole().items()},
-            }
+            rows = field.related_model.objects.whole().items()
+            return {**self.blank, **{str(pk): self.name_of(row) for pk, row in rows}}
         return {
-            **blank,
+            **self.blank,
             **{str(value): str(label) for value, label in field.flatchoices if value not in ("", None)},
         }
+
+    @property
+    def blank(self):
+        field = self.model_field
+        may_be_blank = field.null or field.blank or field.many_to_many
+        return {NONE: f"No {field.verbose_name}"} if may_be_blank else {}
+
+    def known(self, values):
+        """{value: label} of those of the values that there are."""
+        choices = self.choices
+        return {value: choices[value] for value in values if value in choices}
 
     def name_of(self, row):
         return f"{row} (retired)" if getattr(row, "is_retired", False) else str(row)
 
-    def named(self, text):
-        """The values whose names are this normalized text."""
-        if self.model_field is not None and self.model_field.is_relation:
-            rows = self.model_field.related_model.objects.whole().items()
-            return [str(pk) for pk, row in rows if normalized(str(row)) == text]
-        return normalized_choices(self.model_field).get(text, [])
+    def named(self, texts):
+        """{normalized text: [values that are called so]}, of these texts at least."""
+        if self.model_field is None or not self.model_field.is_relation:
+            return normalized_choices(self.model_field)
+        found = {}
+        for pk, row in self.model_field.related_model.objects.whole().items():
+            found.setdefault(normalized(str(row)), []).append(str(pk))
+        return found
 
     def color(self, value):
         """The color of a choice that has one."""
@@ -114,14 +124,6 @@ class Choosing(FieldFilter):
         if not value:
             return rows
         name, chosen = self.field_name, [one for one in value if one != NONE]
-        if self.model_field.many_to_many:
-            # Not by a join: a row with two of the tags would come twice.
-            between = self.model_field.remote_field.through.objects
-            having = between.filter(tag__in=chosen).values("content_object")
-            without_any = ~Q(pk__in=between.values("content_object"))
-            return rows.filter(
-                (Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q())
-            )
         blank = Q(**{name: ""}) if self.model_field.empty_strings_allowed else Q(**{f"{name}__isnull": True})
         return rows.filter(
             (Q(**{f"{name}__in": chosen}) if chosen else Q()) | (blank if NONE in value else Q())
@@ -129,11 +131,48 @@ class Choosing(FieldFilter):
 
     def said(self, value):
         """The value in words, as a chip shows it."""
-        return ", ".join(self.choices[one] for one in value)
+        return ", ".join(self.known(value).values())
 
     def shown(self, name, data, understood):
         chosen = understood or []
         return {"choices": [(value, label, value in chosen) for value, label in self.choices.items()]}
+
+
+class Tagged(Choosing):
+    """Rows that have one of some tags. There may be thousands of these: only the form reads them all."""
+
+    last_known = None, {}  # what was asked, and the answer: it is asked for the form, and for each chip
+
+    @property
+    def tags(self):
+        return self.model_field.related_model.objects
+
+    def known(self, values):
+        if self.last_known[0] != values:
+            ids = [int(one) for one in values if one.isdecimal() and len(one) < 19]
+            names = {str(tag.pk): self.name_of(tag) for tag in self.tags.filter(pk__in=ids)} if ids else {}
+            names |= self.blank
+            self.last_known = values, {value: names[value] for value in values if value in names}
+        return self.last_known[1]
+
+    def named(self, texts):
+        found = {}
+        for tag in self.tags.filter(name_key__in=texts):
+            found.setdefault(tag.name_key, []).append(str(tag.pk))
+        return found
+
+    def color(self, value):
+        return self.tags.filter(pk=value).values_list("color", flat=True).first()
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        chosen = [one for one in value if one != NONE]
+        # Not by a join: a row with two of the tags would come twice.
+        between = self.model_field.remote_field.through.objects
+        having = between.filter(tag__in=chosen).values("content_object")
+        without_any = ~Q(pk__in=between.values("content_object"))
+        return rows.filter((Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q()))
 
 
 @functools.cache

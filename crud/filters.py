@@ -17,7 +17,7 @@ import django_filters
 from django.db import models
 from django.utils.text import capfirst
 
-from .criteria import Choosing, Days, Holding, Numbers, OfRow
+from .criteria import Choosing, Days, Holding, Numbers, OfRow, Tagged
 from .search import Term, normalized, terms, without
 
 MOST_OFFERS = 3
@@ -57,11 +57,9 @@ class FilterSet(django_filters.FilterSet):
 
     @classmethod
     def kind_for(cls, field):
-        if (
-            field.many_to_many
-            or field.choices
-            or (field.is_relation and hasattr(field.related_model.objects, "whole"))
-        ):
+        if field.many_to_many:
+            return Tagged
+        if field.choices or (field.is_relation and hasattr(field.related_model.objects, "whole")):
             return Choosing
         if field.is_relation:
             return OfRow
@@ -128,12 +126,16 @@ class FilterSet(django_filters.FilterSet):
         typed, found = data.get("q", ""), []
         words = [term for term in terms(typed) if not term.is_excluded]
         whole = Term(normalized(" ".join(typed.split())))
-        for term in dict.fromkeys([whole, *words] if words else []):
-            for name, one in cls.base_filters.items():
-                if not isinstance(one, Choosing) or name in data:
-                    continue
-                one = copy.copy(one)
-                for value in one.named(term.text):
+        asked = list(dict.fromkeys([whole, *words])) if words else []
+        choosing = {
+            name: copy.copy(one)
+            for name, one in cls.base_filters.items()
+            if asked and isinstance(one, Choosing) and name not in data
+        }
+        named = {name: one.named([term.text for term in asked]) for name, one in choosing.items()}
+        for term in asked:
+            for name, one in choosing.items():
+                for value in named[name].get(term.text, []):
                     parameters = data.copy()
                     parameters["q"] = "" if term == whole else without(typed, term)
                     parameters[name] = value
@@ -141,5 +143,6 @@ class FilterSet(django_filters.FilterSet):
                         name for name in ("page", "q") if not parameters.get(name) or name == "page"
                     ]:
                         parameters.pop(dropped, None)
-                    found.append(Offer(f"{one.label} is {one.choices[value]}", one.color(value), parameters))
+                    label = one.known([value])[value]
+                    found.append(Offer(f"{one.label} is {label}", one.color(value), parameters))
         return found[:MOST_OFFERS]

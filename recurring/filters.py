@@ -31,8 +31,8 @@ class InCurrency(Choosing):
         names = dict(self.model_field.flatchoices)
         return {code: names.get(code, code) for code in used_currencies()}
 
-    def named(self, text):
-        return [code for code in used_currencies() if code.lower() == text]
+    def named(self, texts):
+        return {code.lower(): [code] for code in used_currencies()}
 
 
 class Ever(Choosing):
@@ -46,8 +46,8 @@ class Ever(Choosing):
             pk__in=RevenueTerm.objects.filter(category__in=chosen).order_by().values("profile")
         )
 
-    def named(self, text):
-        return []  # the category itself is offered
+    def named(self, texts):
+        return {}  # the category itself is offered
 
 
 class ProfileFilter(RecordFilter):

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
-from crm.models import Opportunity, Source, Stage, Status
+from crm.models import Opportunity, Source, Stage, Status, Tag
 from workspaces.models import Membership
 
 from . import make
@@ -135,6 +137,27 @@ def test_the_names_of_choices_are_offered_as_exact_filters(sales):
 def test_an_offer_knows_names_of_several_words(sales):
     make.opportunity(source=Source.objects.get(name="Chamber of Commerce"))
     assert "Source is Chamber of Commerce" in page(sales, q="chamber OF commerce")
+
+
+def test_of_thousands_of_tags_only_those_asked_for_are_read(sales):
+    vip, *others = [
+        Tag.objects.create(name=name) for name in ("VIP", *(f"Tag {place}" for place in range(20)))
+    ]
+    row = make.opportunity(name="Roof")
+    row.tags.add(vip)
+    make.opportunity(name="vip lounge")
+    for parameters in ({"q": "vip roof"}, {"tags": [vip.pk, "none"]}, {"tags": 10**17}, {"tags": "x"}):
+        with CaptureQueriesContext(connection) as asked:
+            text = page(sales, **parameters)
+        of_tags = [query["sql"] for query in asked.captured_queries if 'FROM "crm_tag"' in query["sql"]]
+        assert all(" IN (" in sql or '"id" = ' in sql for sql in of_tags), of_tags
+        assert not any(other.name in text for other in others)
+    assert "Tags is VIP" in page(sales, q="vip roof")
+    assert names(sales, tags=[vip.pk]) == ["Roof"]
+    assert "VIP, No tags" in page(sales, tags=[vip.pk, "none"])
+    assert "There is no “x” to choose" in page(sales, tags="x")
+    with_all = sales.get(OPPORTUNITIES.url("filters")).content.decode()
+    assert all(tag.name in with_all for tag in (vip, *others))
 
 
 # Filters

@@ -17,8 +17,8 @@ class ByMember(Choosing):
         members = Membership.objects.whole().values()
         return {NONE: "Nobody signed in", **{str(member.user_id): str(member) for member in members}}
 
-    def named(self, text):
-        return []  # a search finds what they did, and what was done to them, by the same word
+    def named(self, texts):
+        return {}  # a search finds what they did, and what was done to them, by the same word
 
     def color(self, value):
         return ""
@@ -29,8 +29,8 @@ class ByKind(Choosing):
 
     choices = property(lambda self: kinds_told())
 
-    def named(self, text):
-        return []
+    def named(self, texts):
+        return {}
 
 
 class EntryFilter(FilterSet):
