@@ -80,8 +80,8 @@ def kept_figures(period, every):
 def figures_on(today, period, every):
     """The context of all figures: of the period, and of today."""
     cells, groups = reports.pipeline(today, every), reports.closed(period)
-    months = figures.months_shown(groups, period, today)
-    months = figures.won_by_month(months, reports.won_by_month(period, months), period, today)
+    shown = figures.months_shown(groups, period, today)
+    months = figures.won_by_month(shown, reports.won_by_month(period, shown), period, today)
     soon, still = reports.to_watch(today)
     latest, counts = reports.latest()
     counts[Opportunity] = number_of_all(cells, groups, period, every)

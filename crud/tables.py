@@ -158,8 +158,9 @@ def attached(rows, names, by_name=False):
     """The rows as a list, with every related row that the fields `names` show already in place.
 
     One query for each kind of related row, however many rows there are; and less work for the
-    database than a join, whose planning alone costs more. `by_name`: where a related row's manager has
-    a method `named`, no more of it is read than what it is called by.
+    database than a join, whose planning alone costs more. The manager of the table between rows and their
+    tags has a method `of`. `by_name`: where a related row's manager has a method `named`, no more of it is
+    read than what it is called by.
     """
     rows = list(rows)
     if not rows:
