@@ -79,7 +79,8 @@ def test_no_server_starts_with_such_a_role():
         text=True,
         timeout=60,  # it ends, and does not try again and again
     )
-    assert ended.returncode == 3 and "workspaces.E001" in ended.stderr
+    # 3, or 1 where the second worker ends while gunicorn still stops because of the first.
+    assert ended.returncode in (1, 3) and "workspaces.E001" in ended.stderr
 
 
 def test_what_is_around_a_public_server_is_looked_at(settings):
