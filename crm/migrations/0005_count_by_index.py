@@ -16,19 +16,27 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexBesideWrites(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'value', 'id'], include=('is_open', 'updated_at', 'status', 'win_percent'), name='opportunity_live_values'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'updated_at', 'id', 'close_date', 'expected_close', 'value', 'status', 'stage', 'source', 'assignee', 'win_percent', 'priority', 'loss_reason', 'moved_at', 'created_at'], name='opportunity_live_changes'),
         ),
         AddIndexBesideWrites(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'close_date', 'id'], include=('is_open', 'updated_at', 'value', 'status', 'win_percent', 'source', 'assignee', 'loss_reason', 'created_at'), name='opportunity_live_closings'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'value', 'id', 'is_open', 'updated_at', 'status', 'win_percent'], name='opportunity_live_values'),
         ),
         AddIndexBesideWrites(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'stage', 'is_open', 'updated_at', 'id'], include=('value', 'status', 'win_percent', 'source', 'assignee'), name='opportunity_live_of_stage'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'close_date', 'id', 'is_open', 'updated_at', 'status', 'value', 'win_percent', 'source', 'assignee', 'loss_reason', 'created_at'], name='opportunity_live_closings'),
         ),
         AddIndexBesideWrites(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'assignee', 'is_open', 'updated_at', 'id'], include=('value', 'status', 'win_percent', 'source', 'stage'), name='opportunity_live_of_assignee'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'stage', 'is_open', 'updated_at', 'id', 'status', 'source', 'assignee', 'value', 'win_percent'], name='opportunity_live_of_stage'),
+        ),
+        AddIndexBesideWrites(
+            model_name='opportunity',
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'assignee', 'is_open', 'updated_at', 'id', 'status', 'source', 'stage', 'value', 'win_percent'], name='opportunity_live_of_assignee'),
+        ),
+        AddIndexBesideWrites(
+            model_name='opportunity',
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'status', 'source', 'assignee', 'loss_reason', 'stage', 'close_date', 'updated_at', 'id', 'created_at', 'value', 'win_percent'], name='opportunity_live_groups'),
         ),
         RemoveIndexBesideWrites(
             model_name='opportunity',
@@ -37,5 +45,9 @@ class Migration(migrations.Migration):
         RemoveIndexBesideWrites(
             model_name='opportunity',
             name='opportunity_live_by_closing',
+        ),
+        RemoveIndexBesideWrites(
+            model_name='opportunity',
+            name='opportunity_live_by_change',
         ),
     ]

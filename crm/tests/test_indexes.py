@@ -19,7 +19,7 @@ from workspaces.scope import active_workspace
 from . import make
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's include what they are to")
-INDEX = "opportunity_live_by_change"
+INDEXES = "opportunity_live_changes", "opportunity_live_groups"  # of what is open, of what is closed
 
 
 def plans():
@@ -39,8 +39,8 @@ def plans_of(asked):
 
 def is_covering():
     of_rows = [plan for plan in plans() if Opportunity._meta.db_table in plan]
-    assert len(of_rows) == 2
-    return all(f"COVERING INDEX {INDEX}" in plan for plan in of_rows)
+    are_covering = (f"COVERING INDEX {index}" in plan for plan, index in zip(of_rows, INDEXES, strict=True))
+    return all(are_covering) and "GROUP BY" not in of_rows[1]  # there they are in order
 
 
 def test_the_dashboard_reads_an_index_alone(workspace):
@@ -60,19 +60,19 @@ def test_narrowed_lists_are_counted_and_added_up_by_an_index_alone(workspace, su
     for index, parameters in by.items():
         with subtests.test(index), CaptureQueriesContext(connection) as asked:
             rows = Opportunity.objects.filter(**parameters)
-            assert Page(rows, 2, 1, OPPORTUNITIES.totals, {"all": Opportunity.objects.all()}).exact == 2
+            assert Page(rows, 2, 1, OPPORTUNITIES.totals, Opportunity.objects.all()).exact == 2
         of_sums = next(plan for plan in plans_of(asked) if "SCAN subquery" in plan)
         assert f"crm_opportunity USING COVERING INDEX {index}" in of_sums
 
 
 @pytest.mark.django_db(transaction=True)  # for the schema editor
 def test_one_that_was_made_before_is_made_anew(workspace):
-    (index,) = (one for one in Opportunity._meta.indexes if one.name == INDEX)
-    columns = [Opportunity._meta.get_field(name).column for name in (*index.fields, *index.include)]
-    table = Opportunity._meta.db_table
+    name, table = INDEXES[0], Opportunity._meta.db_table
+    (index,) = (one for one in Opportunity._meta.indexes if one.name == name)
+    columns = [Opportunity._meta.get_field(field).column for field in index.fields]
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX {INDEX}")
-        cursor.execute(f"CREATE INDEX {INDEX} ON {table} ({', '.join(columns)}) WHERE deleted_at IS NULL")
+        cursor.execute(f"DROP INDEX {name}")
+        cursor.execute(f"CREATE INDEX {name} ON {table} ({', '.join(columns)}) WHERE deleted_at IS NULL")
     assert not is_covering()
     state = ProjectState.from_apps(apps)
     with connection.schema_editor() as editor:
