@@ -27,6 +27,7 @@ MOST_OFFERS = 3
 class Offer:
     """An exact filter in place of a search word."""
 
+    name: str
     text: str
     color: str
     parameters: object
@@ -121,7 +122,7 @@ class FilterSet(django_filters.FilterSet):
     def offers(cls, data):
         """The exact filters that the search words are also the names of, at most three.
 
-        [Offer("Status is Open", "blue", address' parameters with the filter in the word's place)]
+        [Offer("status", "Status is Open", "blue", address' parameters with the filter in the word's place)]
         """
         typed, found = data.get("q", ""), []
         words = [term for term in terms(typed) if not term.is_excluded]
@@ -144,5 +145,5 @@ class FilterSet(django_filters.FilterSet):
                     ]:
                         parameters.pop(dropped, None)
                     label = one.known([value])[value]
-                    found.append(Offer(f"{one.label} is {label}", one.color(value), parameters))
+                    found.append(Offer(name, f"{one.label} is {label}", one.color(value), parameters))
         return found[:MOST_OFFERS]

@@ -1,5 +1,6 @@
 """The pages of many rows: the list, its filters, its export, what the tick boxes and comboboxes ask."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -69,31 +70,34 @@ class ListView(CrudMixin, generic.TemplateView):
 
     @cached_property
     def page(self):
-        beside = {"all": self.get_queryset()} if self.is_narrowed else {}
-        for place, offer in enumerate(self.offers):
-            chosen = self.crud.get_filterset()(offer.parameters, queryset=self.get_queryset())
-            beside[f"offer_{place}"] = self.rows_for(chosen)
+        beside = {place: partial(self.offered, offer) for place, offer in enumerate(self.offers)}
         return Page(
             self.table.ordered_rows,
             number_in(self.request.GET, "page", 1),
             size_in(self.request.GET),
             self.totals,
+            self.get_queryset() if self.is_narrowed else None,
             beside,
             is_summed_up="totals" in self.request.GET,
             is_search=bool(self.terms),
         )
 
+    def offered(self, offer, found):
+        """The rows that an offer leads to: among those found, if a search looks where they have its word."""
+        rows = self.get_queryset() if found is None or offer.name not in self.crud.searched else found
+        return self.rows_for(self.crud.get_filterset()(offer.parameters, queryset=rows))
+
     def get_context_data(self, **kwargs):
         self.table.terms = self.terms
         self.table.show(self.page.rows)
         numbers = self.page.number_beside
-        offers = [(offer, numbers[f"offer_{place}"]) for place, offer in enumerate(self.offers)]
+        offers = [(offer, numbers[place]) for place, offer in enumerate(self.offers)]
         return super().get_context_data(
             filterset=self.filterset,
             chips=self.filterset.narrowed,
             table=self.table,
             page=self.page,
-            number_of_all=numbers.get("all"),
+            number_of_all=self.page.number_of_whole,
             offers=[(offer, number) for offer, number in offers if number != 0],
             is_narrowed=self.is_narrowed,
             terms=self.terms,

@@ -1,6 +1,6 @@
 """What the database is asked in other words than Django's lookups."""
 
-from django.db.models import F, Q, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
@@ -11,3 +11,25 @@ def holds(field, text):
     As `contains`, but no pattern, and so much faster: 0.1 against 1.2 µs a row on PostgreSQL.
     """
     return Q(GreaterThan(StrIndex(F(field), Value(text)), 0))
+
+
+class Among(Func):
+    """The condition that a row's id is one of these, however many.
+
+    They are one parameter of the query: with one each, some thousands take Django and the database long.
+    """
+
+    output_field = BooleanField()
+    template = "%(expressions)s = ANY(%%s::bigint[])"
+
+    def __init__(self, ids, field="pk"):
+        self.ids = ",".join(map(str, ids))
+        super().__init__(F(field))
+
+    def as_sql(self, compiler, connection, listed="{%s}", **context):
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, (*params, listed % self.ids)
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "%(expressions)s IN (SELECT value FROM json_each(%%s))"
+        return self.as_sql(compiler, connection, listed="[%s]", template=template, **context)

@@ -1,9 +1,13 @@
 """One page of a result, and its size: counted no further than people read."""
 
+import json
 from dataclasses import dataclass
 
-from django.db.models import Count, IntegerField, Subquery
+from django.db.models import Aggregate, Case, Count, IntegerField, Subquery, When
+from django.db.models.lookups import GreaterThan
 from django.utils.functional import cached_property
+
+from .lookups import Among
 
 MOST_COUNTED = 10_000  # counting further costs more than the number tells; see design: performance
 PAGE_SIZES = (25, 50, 100)
@@ -21,6 +25,21 @@ class CappedCount(Subquery):
         super().__init__(rows.order_by().values("pk")[: MOST_COUNTED + 1])
 
 
+class FewIds(Aggregate):
+    """The ids of the rows as a list, None of more than are counted. As rows they take long to read."""
+
+    output_field = IntegerField()
+    allow_distinct = False
+    template = f"CASE WHEN COUNT(*) > {MOST_COUNTED} THEN NULL ELSE %(function)s(%(expressions)s) END"
+    function = "ARRAY_AGG"
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+    def convert_value(self, value, expression, connection):
+        return json.loads(value) if isinstance(value, str) else value
+
+
 @dataclass(frozen=True)
 class Total:
     """A figure under a list, over its whole result: how it is made and what of it is shown.
@@ -36,16 +55,19 @@ class Total:
 class Page:
     """The rows of one page, and what is to be said of the result they are from.
 
-    By one query: how many rows were found, and how many there are of others (`beside`: {name: rows}); by
-    another, or by the same, the totals over them, where there are not too many. A result that fits on its
-    first page is not searched twice.
+    By one query: how many rows were found, of how many (`whole`: those from which they were narrowed), and
+    how many there are of others (`beside`: {name: a function that returns them}); by another, or by the same,
+    the totals over them, where there are not too many. A result that fits on its first page is not searched
+    twice; nor are others that are all among what a search found: their function gets the rows to look in.
     """
 
-    is_few = False  # whether the rows are known by their ids,
-    is_many = False  # or to be more than are counted
+    few = None  # the rows, where they are known by their ids;
+    is_many = False  # or that they are more than are counted
 
-    def __init__(self, rows, number, size, totals=(), beside=None, is_summed_up=False, is_search=False):
-        self.size, self.totals, self.beside = size, totals, beside or {}
+    def __init__(
+        self, rows, number, size, totals=(), whole=None, beside=None, is_summed_up=False, is_search=False
+    ):
+        self.size, self.totals, self.whole, self.beside = size, totals, whole, beside or {}
         self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
         if is_search:
             rows = self.looked_up(rows)
@@ -69,13 +91,12 @@ class Page:
         And in the order in which they are stored, not once more in the list's order for the page, nor for
         its figures. Where they are more than are counted, the list's order soon comes upon enough of them.
         """
-        pks = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
-        if len(pks) > MOST_COUNTED:
+        found = rows.order_by()[: MOST_COUNTED + 1].aggregate(number=Count("*"), pks=FewIds("pk"))
+        if found["number"] > MOST_COUNTED:
             self.is_many = True
             return rows
-        self.is_few = True
-        few = rows.model.objects.filter(pk__in=pks or [0])
-        return few.order_by(*rows.query.order_by) if rows.query.order_by else few
+        self.few = rows.model.objects.filter(Among(found["pks"] or []))
+        return self.few.order_by(*rows.query.order_by) if rows.query.order_by else self.few
 
     def read(self, rows, start, stop):
         """The rows from one place to another. Which these are an index can tell alone; then they are read."""
@@ -95,19 +116,24 @@ class Page:
 
     @property
     def counts(self):
-        beside = {f"beside_{name}": CappedCount(others) for name, others in self.beside.items()}
+        beside = {f"beside_{name}": CappedCount(others(self.few)) for name, others in self.beside.items()}
+        if self.whole is not None:
+            # Where more were found than are counted, there are more than that.
+            is_capped = When(GreaterThan(Count("*"), MOST_COUNTED), then=MOST_COUNTED + 1)
+            beside["whole"] = Case(is_capped, default=CappedCount(self.whole))
         return {"found": Count("*"), **beside}
 
     def counted(self, rows):
         rows, at_once = rows.order_by(), {}
-        if self.is_few:
+        if self.few is not None:
             return rows.aggregate(**self.counts, **self.aggregates)
         if self.is_many:
-            numbers = zip(self.beside, capped_counts(*self.beside.values()), strict=True)
-            figures = {"found": MOST_COUNTED + 1, **{f"beside_{name}": number for name, number in numbers}}
+            numbers = capped_counts(*(others(None) for others in self.beside.values()))
+            figures = dict.fromkeys(("found", "whole"), MOST_COUNTED + 1)
+            figures |= {f"beside_{name}": number for name, number in zip(self.beside, numbers, strict=True)}
         else:
             # Some of many are most often not too many; adding them up with the count saves another look.
-            at_once = self.aggregates if self.beside else {}
+            at_once = self.aggregates if self.whole is not None else {}
             figures = rows[: MOST_COUNTED + 1].aggregate(**self.counts, **at_once)
         is_missing = self.is_summed_up if figures["found"] > MOST_COUNTED else not at_once
         if self.totals and is_missing:
@@ -129,10 +155,18 @@ class Page:
         return self.figures["found"] > MOST_COUNTED
 
     @property
+    def number_of_whole(self):
+        """Of how many rows they were narrowed, None for more than are counted, or if they are all."""
+        return None if self.whole is None else self.told("whole")
+
+    @property
     def number_beside(self):
         """{name: how many there are of the others, None for more than are counted}."""
-        numbers = {name: self.figures[f"beside_{name}"] or 0 for name in self.beside}
-        return {name: None if number > MOST_COUNTED else number for name, number in numbers.items()}
+        return {name: self.told(f"beside_{name}") for name in self.beside}
+
+    def told(self, name):
+        number = self.figures[name] or 0
+        return None if number > MOST_COUNTED else number
 
     @cached_property
     def sums(self):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
-from crm.models import Opportunity, Source, Stage, Status, Tag
+from crm.models import ContactType, Opportunity, Source, Stage, Status, Tag
 from workspaces.models import Membership
 
 from . import make
@@ -132,6 +132,35 @@ def test_the_names_of_choices_are_offered_as_exact_filters(sales):
     assert (offer.text, number) == ("Status is Open", 2)
     assert offer.parameters.dict() == {"q": "roof", "status": str(make.status().pk)}
     assert len(names(sales, **offer.parameters.dict())) == number
+
+
+def test_an_offer_tells_how_many_rows_it_leads_to(sales, subtests):
+    """Most are among what the search found, but not those of a priority."""
+    for place in range(6):
+        row = make.opportunity(
+            kind=("open", "won", "lost")[place % 3],
+            name=f"Roof {place}, urgent" if place else "High roof",
+            priority=place % 4 + 1,
+            stage=Stage.objects.all()[place % 2],
+            source=Source.objects.get(name="Referral") if place % 2 else None,
+        )
+        row.tags.add(("Roof", "VIP")[place % 2])
+        make.company(
+            name=f"Roof {place}", country=("DE", "FR")[place % 2], contact_type=ContactType.objects.first()
+        )
+    urgent = Status.objects.create(name="Urgent", kind="open", position=9)
+    make.opportunity(name="Roof", status=urgent, priority=1)
+    typed = {
+        "opportunities": ["won roof", "roof", "urgent", "high", "roof high", "vip referral", "-won open"],
+        "companies": ["germany", "france roof", str(ContactType.objects.first())],
+    }
+    for crud in (OPPORTUNITIES, COMPANIES):
+        for text in typed[crud.route]:
+            offers = sales.get(crud.url("list"), {"q": text, "per_page": 100}).context["offers"]
+            assert offers, text
+            for offer, number in offers:
+                with subtests.test(text, offer=offer.text):
+                    assert len(names(sales, crud, **dict(offer.parameters.lists()))) == number
 
 
 def test_an_offer_knows_names_of_several_words(sales):
