@@ -46,8 +46,7 @@ def page(client, row):
     while len(answers) < WARM + LEAST or (
         len(answers) < WARM + REQUESTS and time.monotonic() - begun < SECONDS
     ):
-        if row.changes:
-            path, field = row.changes
+        for path, field in row.changes:
             saved = client.save(f"/w/{row.workspace}/{path}", **{field: f"Website {next(numbers)}"})
             check(saved, 302)
         answer = saved if row.is_post else check(client.get(row.address), 200)

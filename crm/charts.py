@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from workspaces.scope import active_workspace
 
 from . import periods
-from .dashboard import kept_figures
+from .dashboard import figures_of_period, figures_of_today
 from .templatetags.figures import listed
 from .templatetags.money import money
 
@@ -21,6 +21,7 @@ class Chart(BaseLineChartView):
     providers = ("Value",)
     colors = ("green",)  # of each series, where its lines have none of their own
     rows = "rows"  # which of a line's rows they show
+    is_of_today = False  # and not of a period
     is_of_time = False  # whether the current line is a month that is not over yet
 
     def dispatch(self, request, *args, **kwargs):
@@ -30,10 +31,12 @@ class Chart(BaseLineChartView):
 
     @cached_property
     def lines(self):
-        workspace = active_workspace()
-        starts = workspace.fiscal_year_start
-        period, _ = periods.asked(self.request.GET, workspace.today(), starts)
-        found = kept_figures(period, self.request.GET.get("stages") == "all")
+        if self.is_of_today:
+            found = figures_of_today(self.request.GET.get("stages") == "all")
+        else:
+            workspace = active_workspace()
+            period, _ = periods.asked(self.request.GET, workspace.today(), workspace.fiscal_year_start)
+            found = figures_of_period(period)
         return found["reports"][self.report].lines
 
     def get_labels(self):
@@ -68,7 +71,7 @@ class Chart(BaseLineChartView):
 
 
 class ByStage(Chart):
-    report, colors = "by_stage", ("gray",)
+    report, is_of_today, colors = "by_stage", True, ("gray",)
 
 
 class WonByMonth(Chart):
@@ -76,7 +79,8 @@ class WonByMonth(Chart):
 
 
 class Forecast(Chart):
-    report, providers, colors = "forecast", ("Value", "Weighted"), ("blue", "cyan")
+    report, is_of_today = "forecast", True
+    providers, colors = ("Value", "Weighted"), ("blue", "cyan")
 
     def get_data(self):
         return [*super().get_data(), [line.total.weighted for line in self.lines]]

@@ -12,10 +12,10 @@ from workspaces.scope import active_workspace
 from . import figures, onboarding, periods, reports
 from .figures import Line
 from .models import Opportunity, Status
-from .unchanged import kept_while_unchanged
+from .unchanged import CLOSED, OPEN, OTHERS, kept_while_unchanged
 
 Kind = Status.Kind
-OPEN, WON = {"kind": Kind.OPEN.value}, {"kind": Kind.WON.value}
+ARE_OPEN, ARE_WON = {"kind": Kind.OPEN.value}, {"kind": Kind.WON.value}
 NOT_WON = {"kind": [Kind.LOST.value, Kind.ABANDONED.value]}
 
 
@@ -28,6 +28,7 @@ class Report:
     head: str  # of the table's first column
     lines: list
     rows: dict  # what is in all of its lines
+    made_of: tuple  # the parts of the workspace's records
     of: str = "today"  # what it is about: a period, or how things are
     has_weighted: bool = False
     has_lost: bool = False
@@ -62,7 +63,7 @@ def dashboard(request):
     }
 
     def figures_made():
-        found = kept_figures(period, every)
+        found = figures_on(today, period, every)
         return found["number"], render_to_string("crm/_dash.html", {**context, **found}, request)
 
     number, shown = kept_while_unchanged(("dashboard", request.GET.urlencode()), figures_made)
@@ -71,94 +72,114 @@ def dashboard(request):
     return render(request, "crm/dashboard.html", context)
 
 
-def kept_figures(period, every):
-    """What the dashboard and each of its charts show of a period, found out once."""
-    today = active_workspace().today()
-    return kept_while_unchanged(("figures", period, every), lambda: figures_on(today, period, every))
-
-
 def figures_on(today, period, every):
     """The context of all figures: of the period, and of today."""
-    cells, groups = reports.pipeline(today, every), reports.closed(period)
-    shown = figures.months_shown(groups, period, today)
-    months = figures.won_by_month(shown, reports.won_by_month(period, shown), period, today)
+    now, past = figures_of_today(every), figures_of_period(period)
+    counts = kept_while_unchanged("counts", reports.counts, (OTHERS,))
     soon, still = reports.to_watch(today)
-    latest, counts = reports.latest()
-    counts[Opportunity] = number_of_all(cells, groups, period, every)
-    won, lost = figures.of_kind(groups, Kind.WON), figures.of_kind(groups, Kind.LOST)
+    number = now["number"]
+    if not every:  # else it is of all
+        number = number + past["number"] if period == periods.ALL_TIME else Opportunity.objects.count()
     return {
+        **now,
+        **past,
         "today": today,
-        "won": Line("Total sales", won, {**WON, **figures.rows_in(period)}, lost=lost),
-        "open": Line("Open opportunities", figures.now_open(cells), OPEN),
-        "cycle": figures.sales_cycle(groups),
         "soon": soon,
-        "all_soon": figures.closing_soon(cells, today),
         "still": still,
-        "all_still": figures.standing_still(cells, today),
-        "latest": latest,
-        "counts": [*counts.items()],
-        "number": counts[Opportunity],
-        "reports": reports_on(cells, groups, months, period, today, every),
+        "latest": reports.latest(),
+        "counts": [*counts.items(), (Opportunity, number)],
+        "number": number,
+        "reports": now["reports"] | past["reports"],
     }
 
 
-def number_of_all(cells, groups, period, every):
-    """How many opportunities there are; they are counted only where the figures are not of all of them."""
-    if every:
-        return figures.all_of(cells).number
-    if period == periods.ALL_TIME:
-        return (figures.all_of(cells) + figures.all_of(groups)).number
-    return Opportunity.objects.count()
+def figures_of_today(every):
+    """Of the open opportunities, by stage of all if `every`; found out once, for the charts, too."""
+    made_of = (OPEN, CLOSED) if every else (OPEN,)
+    return kept_while_unchanged(("today", every), lambda: found_today(every, made_of), made_of)
 
 
-def reports_on(cells, groups, months, period, today, every):
-    """{name: Report} in the order of the page."""
-    in_period, of_months = figures.rows_in(period), figures.rows_over(months)
-    found = [
+def figures_of_period(period):
+    """Of what was closed in the period; found out once, for the charts, too."""
+    return kept_while_unchanged(("period", period), lambda: found_of(period, (CLOSED,)), (CLOSED,))
+
+
+def found_today(every, made_of):
+    today = active_workspace().today()
+    cells = reports.pipeline(today, every)
+    by_stage = Report(
+        "by-stage",
+        "All by stage" if every else "Open by stage",
+        "Stage",
+        figures.by_stage(cells, every),
+        {} if every else ARE_OPEN,
+        made_of,
+    )
+    forecast = Report(
+        "forecast",
+        "Open by expected close",
+        "Expected close",
+        figures.forecast(cells, today),
+        ARE_OPEN,
+        made_of,
+        has_weighted=True,
+        is_upright=True,
+    )
+    return {
+        "open": Line("Open opportunities", figures.now_open(cells), ARE_OPEN),
+        "all_soon": figures.closing_soon(cells, today),
+        "all_still": figures.standing_still(cells, today),
+        "number": figures.all_of(cells).number,
+        "reports": {"by_stage": by_stage, "forecast": forecast},
+    }
+
+
+def found_of(period, made_of):
+    today, in_period = active_workspace().today(), figures.rows_in(period)
+    groups = reports.closed(period)
+    shown = figures.months_shown(groups, period, today)
+    months = figures.won_by_month(shown, reports.won_by_month(period, shown), period, today)
+    won, lost = figures.of_kind(groups, Kind.WON), figures.of_kind(groups, Kind.LOST)
+    by_month = Report(
+        "won-by-month",
+        "Won by month",
+        "Month",
+        months,
+        {**ARE_WON, **figures.rows_over(months)},
+        made_of,
+        of=" – ".join(dict.fromkeys([months[0].label, months[-1].label])),
+        is_upright=True,
+    )
+    by_source, by_assignee = (
         Report(
-            "by-stage",
-            "All by stage" if every else "Open by stage",
-            "Stage",
-            figures.by_stage(cells, every),
-            {} if every else OPEN,
-        ),
-        Report(
-            "won-by-month",
-            "Won by month",
-            "Month",
-            months,
-            {**WON, **of_months},
-            of=" – ".join(dict.fromkeys([months[0].label, months[-1].label])),
-            is_upright=True,
-        ),
-        Report(
-            "forecast",
-            "Open by expected close",
-            "Expected close",
-            figures.forecast(cells, today),
-            OPEN,
-            has_weighted=True,
-            is_upright=True,
-        ),
-        *(
-            Report(
-                f"by-{name}",
-                f"Won by {name}",
-                name.capitalize(),
-                figures.won_by(name, groups, period),
-                in_period,
-                of=period.label,
-                has_lost=True,
-            )
-            for name in ("source", "assignee")
-        ),
-        Report(
-            "loss-reasons",
-            "Why not won",
-            "Reason",
-            figures.loss_reasons(groups, period),
-            {**NOT_WON, **in_period},
+            f"by-{name}",
+            f"Won by {name}",
+            name.capitalize(),
+            figures.won_by(name, groups, period),
+            in_period,
+            made_of,
             of=period.label,
-        ),
-    ]
-    return {report.name.replace("-", "_"): report for report in found}
+            has_lost=True,
+        )
+        for name in ("source", "assignee")
+    )
+    loss_reasons = Report(
+        "loss-reasons",
+        "Why not won",
+        "Reason",
+        figures.loss_reasons(groups, period),
+        {**NOT_WON, **in_period},
+        made_of,
+        of=period.label,
+    )
+    return {
+        "won": Line("Total sales", won, {**ARE_WON, **in_period}, lost=lost),
+        "cycle": figures.sales_cycle(groups),
+        "number": figures.all_of(groups).number,
+        "reports": {
+            "won_by_month": by_month,
+            "by_source": by_source,
+            "by_assignee": by_assignee,
+            "loss_reasons": loss_reasons,
+        },
+    }

@@ -19,7 +19,6 @@ from django.db.models import (
     IntegerField,
     Max,
     Q,
-    Subquery,
     Sum,
     Value,
     When,
@@ -28,6 +27,7 @@ from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThanOrEqual
 
 from crud.criteria import beginning
+from crud.paging import capped_counts
 from crud.tables import attached
 from workspaces.prepared import Given, Prepared
 from workspaces.scope import active_workspace
@@ -241,24 +241,24 @@ def to_watch(today):
     return tuple(attached(rows, ["stage"]) for rows in found)
 
 
-def newest(model, is_counted=True):
-    """The rows of a model that were changed last; each knows how many there are in all, as its `total`."""
-    rows = model.objects.only(*CHANGE).order_by("-updated_at", "-pk")[:CHANGES]
-    number = model.objects.order_by().values("workspace").annotate(n=Count("*")).values("n")
-    return Prepared(lambda: rows.annotate(total=Subquery(number)) if is_counted else rows)
+def newest(model):
+    """The rows of a model that were changed last."""
+    return Prepared(lambda: model.objects.only(*CHANGE).order_by("-updated_at", "-pk")[:CHANGES])
 
 
-# Opportunities are many; who shows all their figures knows their number.
-NEWEST = {
-    Opportunity: newest(Opportunity, is_counted=False),
-    Person: newest(Person),
-    Company: newest(Company),
-}
+NEWEST = [newest(model) for model in (Opportunity, Person, Company)]
 
 
 def latest():
-    """(the records changed last, newest first; {Person: how many there are, Company: the same})."""
-    found = {model: changed.rows() for model, changed in NEWEST.items()}
-    counts = {model: found[model][0].total if found[model] else 0 for model in (Person, Company)}
-    rows = sorted(itertools.chain(*found.values()), key=lambda row: (row.updated_at, row.pk), reverse=True)
-    return attached(rows[:CHANGES], ["updated_by"]), counts
+    """The records changed last, newest first."""
+    found = itertools.chain.from_iterable(changed.rows() for changed in NEWEST)
+    rows = sorted(found, key=lambda row: (row.updated_at, row.pk), reverse=True)
+    return attached(rows[:CHANGES], ["updated_by"])
+
+
+def counts():
+    """{Person: how many there are, Company: the same}."""
+    models = Person, Company
+    return dict(
+        zip(models, capped_counts(*(model.objects.all() for model in models), most=None), strict=True)
+    )

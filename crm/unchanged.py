@@ -1,10 +1,11 @@
 """What was made of a workspace's records, kept until one of them is written; for a minute at most.
 
-A workspace has a mark in the cache that all processes share, and every write puts another one in its place
-once it is committed. What is made is kept in the memory of its process, under the mark that was there before
-the first record was read: what somebody changes meanwhile is in it or not, but nobody looks for it there any
-more. Who finds no mark sets one and keeps nothing: nobody sees it before the end of the transaction, and who
-writes meanwhile may be done before that.
+The records are in three parts, so that not every write throws all away: who works on an open opportunity
+leaves what was made of the closed ones. Each part has a mark in the cache that all processes share, and every
+write puts another one in its place once it is committed. What is made is kept in the memory of its process,
+under the marks that were there before the first record was read: what somebody changes meanwhile is in it or
+not, but nobody looks for it there any more. Who finds no mark sets one and keeps nothing: nobody sees it
+before the end of the transaction, and who writes meanwhile may be done before that.
 """
 
 import secrets
@@ -18,40 +19,45 @@ from django.utils.translation import get_language
 
 from workspaces.scope import active_workspace, active_workspace_id, remembered
 
+OPEN, CLOSED, OTHERS = "open opportunities", "closed opportunities", "other records"
+PARTS = OPEN, CLOSED, OTHERS
 SECONDS = 60
-MOST = 64  # of some 50 KB each
+MOST = 256  # of some 15 KB each
 
 _kept, _being_made, _lock = OrderedDict(), {}, Lock()
 
 
-def mark_of(workspace_id):
-    """The key of a workspace's mark."""
-    return f"records-of-{workspace_id}"
+def mark_of(workspace_id, part):
+    """The key of the mark that a part of a workspace's records has."""
+    return f"{part.replace(' ', '-')}-of-{workspace_id}"
 
 
 def new_mark():
     return secrets.token_urlsafe()
 
 
-def mark_found(key):
-    """The mark there is; where there is none it is set for those who come after, and None."""
-    mark = cache.get(key)
-    if mark is None:
-        cache.add(key, new_mark(), SECONDS)
-    return mark
+def marks_found(workspace_id):
+    """{part: the mark there is}; where there is none it is set for those who come after, and None."""
+    keys = {part: mark_of(workspace_id, part) for part in PARTS}
+    found = cache.get_many(keys.values())
+    for key in keys.values():
+        if key not in found:
+            cache.add(key, new_mark(), SECONDS)
+    return {part: found.get(key) for part, key in keys.items()}
 
 
-def kept_while_unchanged(key, make):
-    """`make()`, as it was made for the key since the last write to the active workspace's records.
+def kept_while_unchanged(key, make, of=PARTS):
+    """`make()`, as it was made for the key since the last write to these parts of the workspace's records.
 
     The key says what it depends on besides these, the settings, the day and the words.
     """
     workspace = active_workspace()
     words = workspace.today(), timezone.get_current_timezone_name(), get_language(), workspace.currency
-    mark = remembered("mark", lambda: mark_found(mark_of(workspace.pk)))
-    if mark is None:
+    found = remembered("marks", lambda: marks_found(workspace.pk))
+    marks = [found[part] for part in of]
+    if None in marks:
         return make()
-    place = workspace.pk, mark, workspace.settings_version, *words, key
+    place = workspace.pk, *marks, workspace.settings_version, *words, key
     with _lock:
         turn = _being_made.setdefault(place, Lock())
     try:
@@ -75,28 +81,32 @@ def _kept_or_made(place, make):
     return made
 
 
-def records_changed():
-    """A record of the active workspace was written: let nothing be found that was made before."""
-    key, told = mark_of(active_workspace_id()), remembered("marks set anew", set)
-    told.discard(key)  # that was by a transaction before this one
+def records_changed(parts=PARTS):
+    """Some records of the active workspace were written: let nothing be found that was made of them."""
+    workspace_id, told = active_workspace_id(), remembered("marks set anew", set)
+    told.difference_update(parts)  # that was by a transaction before this one
 
     def set_anew():
-        if key not in told:  # once for a transaction, however much it writes
-            cache.set(key, new_mark(), SECONDS)
-            told.add(key)
+        new = {mark_of(workspace_id, part): new_mark() for part in parts if part not in told}
+        if new:  # once for a transaction, however much it writes
+            cache.set_many(new, SECONDS)
+            told.update(parts)
 
     transaction.on_commit(set_anew)  # at once, where there is no transaction
 
 
 class Told:
-    """For a QuerySet: what it writes by itself lets nothing be found that was made before."""
+    """For a QuerySet: what it writes by itself lets nothing be found that was made before.
+
+    Its model says to which `parts` its rows belong.
+    """
 
     def update(self, **values):
         with transaction.atomic(savepoint=False):  # so that the mark comes after it, in whatever it is called
-            records_changed()
+            records_changed(self.model.parts)
             return super().update(**values)
 
     def bulk_create(self, *args, **options):
         with transaction.atomic(savepoint=False):
-            records_changed()
+            records_changed(self.model.parts)
             return super().bulk_create(*args, **options)

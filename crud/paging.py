@@ -14,15 +14,15 @@ PAGE_SIZES = (25, 50, 100)
 
 
 class CappedCount(Subquery):
-    """The number of rows, MOST_COUNTED + 1 for "more than that", as one column of an aggregate."""
+    """The number of rows, `most` + 1 for "more than that", as one column of an aggregate."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
     contains_aggregate = True
     output_field = IntegerField()
     empty_result_set_value = 0
 
-    def __init__(self, rows):
-        super().__init__(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+    def __init__(self, rows, most=MOST_COUNTED):
+        super().__init__(rows.order_by().values("pk")[: most and most + 1])
 
 
 class FewIds(Aggregate):
@@ -213,10 +213,10 @@ def size_in(parameters):
     return size if size in PAGE_SIZES else PAGE_SIZES[0]
 
 
-def capped_counts(*several):
-    """How many rows each of the querysets has, by one query; MOST_COUNTED + 1 for "more than that"."""
+def capped_counts(*several, most=MOST_COUNTED):
+    """How many rows each of the querysets has, by one query; `most` + 1 for more, if there is a most."""
     if not several:
         return []
-    counts = {f"count_{place}": CappedCount(rows) for place, rows in enumerate(several)}
+    counts = {f"count_{place}": CappedCount(rows, most) for place, rows in enumerate(several)}
     nothing = several[0].model.objects.filter(pk=0)  # an aggregate over no rows is one row all the same
     return list(nothing.aggregate(**counts, none=Count("*")).values())[: len(several)]

@@ -1,7 +1,7 @@
 """What the list of profiles can be narrowed by."""
 
 from crm.filters import RecordFilter
-from crm.unchanged import kept_while_unchanged
+from crm.unchanged import OTHERS, kept_while_unchanged
 from crud.filters import Choosing
 from workspaces.scope import active_workspace, remembered
 
@@ -15,7 +15,7 @@ def used_currencies():
         rows = RevenueProfile.objects.order_by("currency").values_list("currency", flat=True)
         return list(rows.distinct())
 
-    return remembered("used currencies", lambda: kept_while_unchanged("used currencies", codes))
+    return remembered("used currencies", lambda: kept_while_unchanged("used currencies", codes, (OTHERS,)))
 
 
 def has_other_currencies():

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from crm.fields import KeyField
+from crm.unchanged import CLOSED, OPEN
 from workspaces.audit.audited import Audited
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.scope import active_member_id, active_workspace
@@ -61,6 +62,7 @@ class Opportunity(Record):
     }
 
     audited = Audited(without={"is_open", "moved_at"})
+    parts = OPEN, CLOSED
 
     name = models.CharField(max_length=200)
     name_key = KeyField()
@@ -204,6 +206,12 @@ class Opportunity(Record):
         super().save(*args, update_fields=update_fields and {*update_fields, *fields}, **kwargs)
         if not is_new:
             StageChange.record(self)
+
+    def parts_written(self):
+        was_open = self.is_open if self._state.adding else self._loaded.get("is_open")
+        if was_open != self.is_open:
+            return self.parts
+        return (OPEN,) if self.is_open else (CLOSED,)
 
     @classmethod
     def exchanged(cls, pks, field, old, new):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from crm.unchanged import Told, records_changed
+from crm.unchanged import OTHERS, Told, records_changed
 from crud import values
 from crud.addresses import address
 from crud.lookups import holds
@@ -97,6 +97,7 @@ class Record(Editable, WorkspaceModel):
     """A row of the CRM's own: searched, versioned, signed and kept in the trash when deleted."""
 
     is_business_data = True
+    parts = (OTHERS,)  # of the workspace's records, to which its rows may belong: see crm/unchanged.py
     named_by = ("name",)  # the fields that a row is called by, see __str__
     # The fields whose text goes into search_text; and, of small kinds that are renamed at will, those
     # that are compared when a search runs: {field: model}.
@@ -150,7 +151,7 @@ class Record(Editable, WorkspaceModel):
         }
 
     def save(self, *args, update_fields=None, **kwargs):
-        now = self._current(update_fields)
+        now, parts = self._current(update_fields), self.parts_written()
         self.changed = {
             name: (self._loaded.get(name), new) for name, new in now.items() if self._loaded.get(name) != new
         }
@@ -161,7 +162,11 @@ class Record(Editable, WorkspaceModel):
             update_fields |= {field.name for field in self._meta.fields if hasattr(field, "source")}
         super().save(*args, update_fields=update_fields, **kwargs)
         self._loaded = {**self._loaded, **self._current(update_fields)}
-        records_changed()
+        records_changed(parts)
+
+    def parts_written(self):
+        """Those to which it belonged and will belong, when it is about to be saved."""
+        return self.parts
 
     def delete(self, *args, **kwargs):
         return type(self).objects.filter(pk=self.pk).delete()

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import ngettext
 
 from crm.models import Opportunity
+from crm.unchanged import kept_while_unchanged
 from crud.values import listed_at
 
 from .money import money
@@ -44,6 +45,19 @@ def link(what, text, exact, number, rows, model=Opportunity):
         "figure" if number else "figure is-nothing",
         text,
     )
+
+
+@register.simple_tag(takes_context=True)
+def report(context, report):
+    """A report, as it was rendered since the last write to what it is made of."""
+    template = context.template.engine.get_template("crm/_dash_report.html")
+
+    def made():
+        with context.push(report=report):
+            return template.render(context)
+
+    key = "report", report.name, context["request"].GET.urlencode()
+    return kept_while_unchanged(key, made, report.made_of)
 
 
 @register.simple_tag

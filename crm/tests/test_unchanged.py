@@ -1,6 +1,7 @@
 """The dashboard is kept while nobody writes, and never shows what was before somebody did."""
 
 import itertools
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import Opportunity
-from crm.unchanged import kept_while_unchanged
+from crm import unchanged
+from crm.models import Opportunity, Stage, Status, Trashed
+from crm.unchanged import CLOSED, OPEN, PARTS, kept_while_unchanged
 from workspaces.models import User
 from workspaces.scope import activate
 
@@ -96,6 +98,91 @@ def test_a_write_lets_it_be_made_anew(workspace):
         write(row)
         assert kept_while_unchanged("figures", lambda: "made anew") == "made anew", what
         assert kept_while_unchanged("figures", lambda: "made twice") == "made anew", what
+
+
+def closed(row):
+    row.status = make.status("won")
+    row.save()
+
+
+def renamed(row):
+    row.name = "New"
+    row.save()
+
+
+def merged(row):
+    Status.objects.create(name="Another", kind="open", position=8)  # one of this kind is to stay
+    Status.objects.create(name="Idle", kind="abandoned", position=9)
+    row.status.give_way_to(Status.objects.get(name="Idle"), is_merged=True)
+
+
+OF_ONE = {
+    # what is done to an open one and to one that was won: what is made anew of either
+    "renamed": (renamed, {"open": {OPEN}, "won": {CLOSED}}),
+    "closed": (closed, {"open": {OPEN, CLOSED}, "won": {CLOSED}}),
+    "deleted": (lambda row: row.delete(), {"open": {OPEN, CLOSED}, "won": {OPEN, CLOSED}}),
+    "of a company renamed": (lambda row: renamed(row.company), {"open": {*PARTS}, "won": {*PARTS}}),
+    "its contact renamed": (lambda row: renamed(row.contact), {"open": {*PARTS}, "won": {*PARTS}}),
+}
+
+
+@pytest.mark.parametrize("what", OF_ONE)
+@pytest.mark.parametrize("kind", ["open", "won"])
+def test_a_write_to_one_part_leaves_what_was_made_of_the_others(workspace, what, kind):
+    write, told = OF_ONE[what]
+    make.opportunity(kind=kind, company=make.company(), contact=make.person())
+    write_to = Opportunity.objects.get()
+    for _ in range(2):
+        made = {part: kept_while_unchanged(part, lambda: "before", (part,)) for part in PARTS}
+    assert {*made.values()} == {"before"}
+    write(write_to)
+    made = {part: kept_while_unchanged(part, lambda: "after", (part,)) for part in PARTS}
+    assert {part for part in PARTS if made[part] == "after"} == told[kind]
+
+
+ASKED = {}, {"stages": "all", "period": "this-year"}
+
+
+def shown(client):
+    """The figures of the dashboards, but for how long ago something was."""
+    texts = [client.get(reverse("crm:dashboard"), asked).context["figures"] for asked in ASKED]
+    return [re.sub(r"<time .*?</time>", "", text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "write",
+    {
+        **{what: write for what, (write, _) in OF_ONE.items()},
+        "merged": merged,
+        "opened again": lambda row: [closed(row), renamed(Opportunity.objects.get(pk=row.pk))],
+        "restored": lambda row: [row.delete(), make.person(), Trashed.objects.first().restore()],
+        "another one": lambda row: make.opportunity(kind="lost", close_date=row.close_date),
+        "a person": lambda row: make.person(),
+        "a company put away": lambda row: row.company.delete(),
+        "a stage renamed": lambda row: renamed(row.stage),
+        "its status is another kind": lambda row: Status.objects.filter(pk=row.status_id).update(kind="lost"),
+    }.items(),
+    ids=lambda pair: pair[0],
+)
+def test_what_is_kept_is_what_would_be_made_anew(sign_in, workspace, write):
+    client, today = sign_in(workspace, "admin and sales staff"), workspace.today()
+    for place, kind in enumerate(("open", "won", "lost", "open")):
+        row = make.opportunity(
+            kind=kind,
+            company=make.company(),
+            contact=make.person(),
+            stage=Stage.objects.first(),
+            expected_close=today,
+            close_date=None if kind == "open" else today,
+            value=1000 + place,
+        )
+    for _ in range(3):
+        before = shown(client)
+    write[1](Opportunity.objects.get(pk=row.pk))
+    after = shown(client)
+    unchanged._kept.clear()
+    assert after == shown(client)
+    assert after != before
 
 
 def test_what_was_being_made_while_somebody_wrote_is_never_shown_again(workspace):

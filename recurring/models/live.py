@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from crm.unchanged import Told, records_changed
+from crm.unchanged import OTHERS, Told, records_changed
 from workspaces.models import WorkspaceModel, WorkspaceQuerySet
 from workspaces.scope import WorkspaceManager
 
@@ -16,6 +16,8 @@ class LiveQuerySet(Told, WorkspaceQuerySet):
 class Live(WorkspaceModel):
     """What figures are reckoned from: those that are kept are made anew when one is written."""
 
+    parts = (OTHERS,)
+
     superseded_at = models.DateTimeField(null=True, editable=False)
 
     objects = WorkspaceManager.from_queryset(LiveQuerySet)()
@@ -25,4 +27,4 @@ class Live(WorkspaceModel):
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
-        records_changed()
+        records_changed(self.parts)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from crm.models import Tag
-from crm.unchanged import kept_while_unchanged
+from crm.unchanged import OTHERS, kept_while_unchanged
 from recurring import charts
 from recurring.books import Books, Chosen
 from recurring.exchange import MissingRate
@@ -82,7 +82,7 @@ def graphs(request):
         return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
 
     key = "graphs", request.user.has_perm("recurring.change_revenueprofile"), request.GET.urlencode()
-    context["is_empty"], context["figures"] = kept_while_unchanged(key, figures_made)
+    context["is_empty"], context["figures"] = kept_while_unchanged(key, figures_made, (OTHERS,))
     return render(request, "recurring/graphs.html", context)
 
 
@@ -121,7 +121,8 @@ class GraphsData(JSONView):
 
     def get_context_data(self, **kwargs):
         try:
-            return kept_while_unchanged(("charts", self.request.GET.urlencode()), self.charts_made)
+            key = "charts", self.request.GET.urlencode()
+            return kept_while_unchanged(key, self.charts_made, (OTHERS,))
         except MissingRate:
             return {"charts": {}}
 
