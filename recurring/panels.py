@@ -6,8 +6,15 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from crm.models import Status
+from workspaces.prepared import Given, Prepared
 
 from .models import RevenueProfile
+
+
+@Prepared
+def of_client():
+    client = Given("client", RevenueProfile._meta.pk)
+    return RevenueProfile.objects.filter(company=client).order_by("-mrr", "pk")
 
 
 class Panel:
@@ -34,9 +41,11 @@ class CompanyPanel(Panel):
 
     @cached_property
     def every(self):
-        RevenueProfile.objects.filter(company=self.record).keep_up()
-        rows = RevenueProfile.objects.filter(company=self.record).order_by("-mrr", "pk")
-        return list(rows)
+        rows = of_client.rows(client=self.record.pk)
+        if any(row.has_stood for row in rows):
+            RevenueProfile.objects.filter(company=self.record).keep_up()
+            rows = of_client.rows(client=self.record.pk)
+        return rows
 
     @property
     def profiles(self):

@@ -83,7 +83,7 @@ class ProfilePage(pages.DetailView):
 
     def get_object(self, queryset=None):
         row = super().get_object(queryset)
-        if row.stands_until and row.stands_until < active_workspace().today():
+        if row.has_stood:
             row.renew_standing()
             row = super().get_object(queryset)
         return row
