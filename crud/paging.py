@@ -25,19 +25,37 @@ class CappedCount(Subquery):
         super().__init__(rows.order_by().values("pk")[: most and most + 1])
 
 
-class FewIds(Aggregate):
-    """The ids of the rows as a list, None of more than are counted. As rows they take long to read."""
+class Ids(Aggregate):
+    """The ids of the rows as a list, in the order of the rows: as rows of their own they take long to read.
+
+    From one place to another; PostgreSQL sends no more than these.
+    """
 
     output_field = IntegerField()
     allow_distinct = False
-    template = f"CASE WHEN COUNT(*) > {MOST_COUNTED} THEN NULL ELSE %(function)s(%(expressions)s) END"
     function = "ARRAY_AGG"
+    PART = "[%(first)d:%(last)d]"
+    template = f"(%(function)s(%(expressions)s)){PART}"
+
+    def __init__(self, start, stop, **options):
+        self.start, self.stop = start, stop
+        super().__init__("pk", first=start + 1, last=stop, **options)
 
     def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+        template = self.template.replace(self.PART, "")
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", template=template, **context)
 
     def convert_value(self, value, expression, connection):
-        return json.loads(value) if isinstance(value, str) else value
+        return json.loads(value)[self.start : self.stop] if isinstance(value, str) else value or []
+
+
+class FewIds(Ids):
+    """All of them, none of more than are counted."""
+
+    template = f"CASE WHEN COUNT(*) > {MOST_COUNTED} THEN NULL ELSE {Ids.template} END"
+
+    def __init__(self):
+        super().__init__(0, MOST_COUNTED)
 
 
 @dataclass(frozen=True)
@@ -69,21 +87,23 @@ class Page:
     ):
         self.size, self.totals, self.whole, self.beside = size, totals, whole, beside or {}
         self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
+        self.model = rows.model
         if is_search:
             rows = self.looked_up(rows)
-        number = max(number, 1)
-        if number == 1:
-            self.rows = self.read(rows, 0, size)
+        self.number = max(number, 1)
+        if self.few is not None:
+            self.rows = self.counted_and_read(rows)
+        elif self.number > 1:
+            self.figures = self.counted(rows)
+            self.number = min(self.number, self.last)
+            self.rows = self.read(self.pks_of(rows))
+        else:
+            self.rows = self.read(self.pks_of(rows))
             if len(self.rows) < size:
-                these = rows.model.objects.filter(pk__in=self.pks or [0])
+                these = rows.model.objects.filter(pk__in=[row.pk for row in self.rows] or [0])
                 self.figures = these.order_by().aggregate(**self.counts, **self.aggregates)
             else:
                 self.figures = self.counted(rows)
-        else:
-            self.figures = self.counted(rows)
-            number = min(number, self.last)
-            self.rows = self.read(rows, (number - 1) * size, number * size)
-        self.number = number
 
     def looked_up(self, rows):
         """The same rows by their ids, for a search, which has to look at every row: so it does that once.
@@ -91,22 +111,32 @@ class Page:
         And in the order in which they are stored, not once more in the list's order for the page, nor for
         its figures. Where they are more than are counted, the list's order soon comes upon enough of them.
         """
-        found = rows.order_by()[: MOST_COUNTED + 1].aggregate(number=Count("*"), pks=FewIds("pk"))
+        found = rows.order_by()[: MOST_COUNTED + 1].aggregate(number=Count("*"), pks=FewIds())
         if found["number"] > MOST_COUNTED:
             self.is_many = True
             return rows
         self.few = rows.model.objects.filter(Among(found["pks"] or []))
         return self.few.order_by(*rows.query.order_by) if rows.query.order_by else self.few
 
-    def read(self, rows, start, stop):
-        """The rows from one place to another. Which these are an index can tell alone; then they are read."""
-        pks = list(rows.values_list("pk", flat=True)[start:stop])
-        found = rows.model.objects.in_bulk(pks) if pks else {}
-        return [found[pk] for pk in pks if pk in found]  # but for those deleted in this very moment
+    def counted_and_read(self, few):
+        """The rows of the page, of those known by their ids: told by the query that counts them."""
+        start = (self.number - 1) * self.size
+        ids = Ids(start, start + self.size)
+        self.figures = few[:MOST_COUNTED].aggregate(pks=ids, **self.counts, **self.aggregates)
+        if self.number > self.last:
+            self.number = self.last
+            return self.read(self.pks_of(few))
+        return self.read(self.figures["pks"] or [])
 
-    @property
-    def pks(self):
-        return [row.pk for row in self.rows]
+    def pks_of(self, rows):
+        """The ids of the rows of this page: an index can tell them alone, and then they are read."""
+        return list(
+            rows.values_list("pk", flat=True)[(self.number - 1) * self.size : self.number * self.size]
+        )
+
+    def read(self, pks):
+        found = self.model.objects.in_bulk(pks) if pks else {}
+        return [found[pk] for pk in pks if pk in found]  # but for those deleted in this very moment
 
     @property
     def aggregates(self):
@@ -125,8 +155,6 @@ class Page:
 
     def counted(self, rows):
         rows, at_once = rows.order_by(), {}
-        if self.few is not None:
-            return rows.aggregate(**self.counts, **self.aggregates)
         if self.is_many:
             numbers = capped_counts(*(others(None) for others in self.beside.values()))
             figures = dict.fromkeys(("found", "whole"), MOST_COUNTED + 1)
