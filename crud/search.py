@@ -6,6 +6,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.html import format_html, format_html_join
 
@@ -32,17 +33,23 @@ class Term:
     text: str
     is_excluded: bool = False
 
-    @property
+    @cached_property
     def forms(self):
         """What stands for it: itself, and a number also without its separators."""
         bare = digits(self.text)
         return [self.text, bare] if bare and bare != self.text else [self.text]
 
+    @cached_property
+    def numbers(self):
+        """Those of them that may stand in a number, whatever its separators."""
+        return [form for form in self.forms if form.isdecimal()]
+
     def is_in(self, text):
         """Whether it occurs in an ordinary text."""
         haystack = normalized(text)
-        bare = digits(text)
-        return any(form in haystack or (bare and form in bare) for form in self.forms)
+        return any(form in haystack for form in self.forms) or (
+            bool(self.numbers) and any(form in digits(text) for form in self.numbers)
+        )
 
 
 def terms(text):
@@ -93,14 +100,12 @@ def excerpt(text, terms, around=30):
 
 def _occurrences(text, term):
     """(start, end) in `text`, whose characters may each be several, or none, once normalized."""
-    if term.text not in normalized(text) and not (digits(term.text) and digits(text)):
+    is_number = bool(term.numbers) and bool(digits(text))
+    if term.text not in normalized(text) and not is_number:
         return
     letters = [(ch, position) for position, original in enumerate(text) for ch in normalized(original)]
-    numbers = [(ch, position) for ch, position in letters if ch.isdecimal()] if digits(text) else []
-    for haystack, form in [
-        (letters, term.text),
-        *[(numbers, form) for form in term.forms if form.isdecimal()],
-    ]:
+    numbers = [(ch, position) for ch, position in letters if ch.isdecimal()] if is_number else []
+    for haystack, form in [(letters, term.text), *((numbers, form) for form in term.numbers)]:
         flat, start = "".join(ch for ch, _ in haystack), 0
         while form and (start := flat.find(form, start)) >= 0:
             yield haystack[start][1], haystack[start + len(form) - 1][1] + 1
