@@ -49,7 +49,7 @@ def page(client, row):
         for path, field in row.changes:
             saved = client.save(f"/w/{row.workspace}/{path}", **{field: f"Website {next(numbers)}"})
             check(saved, 302)
-        answer = saved if row.is_post else check(client.get(row.address), 200)
+        answer = saved if row.is_post else check(client.get(row.address, **row.headers), 200)
         answers.append(answer)
     return of(row.name, answers[WARM:], row.budget, row.queries)
 

@@ -1,6 +1,6 @@
 """The budget table: every page that is asked for, where, and what it may take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ class Row:
     workspace: str = LARGEST
     changes: tuple = ()  # what is saved before each request (dashboard), or by it (save): [(path, field)]
     is_post: bool = False
+    headers: dict = field(default_factory=dict)
 
     @property
     def address(self):
@@ -84,8 +85,8 @@ def rows():
         Row("search: two words", f"{LIST}?q=portal+won", 250, 14),
         Row("search: none", f"{LIST}?q=qqxyz", 250, 14),
         Row("search: rare, 3,500 rows", f"{LIST}?q={RARE}", 20, 14, MIDDLE),
-        Row("search everything: broad", "crm/search/?q=on", 250, 15),
-        Row("expand a row", f"{one}row/", 8, 12),
+        Row("search everything: broad", "crm/search/?q=on", 250, 24),  # at most five of each of four kinds
+        Row("expand a row", f"{one}row/", 8, 12, headers={"HX-Request": "true"}),  # as static/js/list.js asks
         Row("detail: opportunity", one, 15, 12),
         Row("detail: company", f"crm/companies/{company}/", 15, 12),
         Row("save", every[0][0], 15, 15, changes=every[:1], is_post=True),
@@ -97,7 +98,7 @@ def rows():
         Row(
             "dashboard, an open one changed, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle[:1]
         ),
-        Row("recurring: profiles", "recurring/", 15, 12),
+        Row("recurring: profiles, by client", "recurring/", 450, 12),
         Row("graphs, uncached", "recurring/graphs/", 300, 12, changes=every[2:]),
         Row("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=every[2:]),
         Row("graphs, cached", "recurring/graphs/", 300, 12),

@@ -17,7 +17,7 @@ LEAST_PER_SECOND, EXPORT_SECONDS = 150, 5
 REQUESTS = {"S": 2_000, "M": 2_000, "L": 20_000}
 FIRST_KB, LATER_KB, LCP_MS = 200, 25, 500
 HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget", "of it", "× 1,000"]
-LINE = "{:34}" + " {:>8}" * len(HEADS)
+LINE = "{:42}" + " {:>8}" * len(HEADS)
 
 
 def run(scale, requests=None):
@@ -101,12 +101,12 @@ def under_load(server, client, requests):
 
 def in_browser(client):
     found = browser.visits(client.address, client.cookies)
-    print(f"\n{'in Chromium':34} {'first KB':>9} {'later KB':>9} {'LCP':>7} {'later':>7} {'shift':>7}")
+    print(f"\n{'in Chromium':42} {'first KB':>9} {'later KB':>9} {'LCP':>7} {'later':>7} {'shift':>7}")
     for name, visits in found.items():
         first, later = visits["first"], visits["later"]
         is_kept = first["kb"] <= FIRST_KB and later["kb"] <= LATER_KB and first["lcp_ms"] <= LCP_MS
         print(
-            f"{name:34} {first['kb']:9.1f} {later['kb']:9.1f} {first['lcp_ms']:7.0f} {later['lcp_ms']:7.0f} "
+            f"{name:42} {first['kb']:9.1f} {later['kb']:9.1f} {first['lcp_ms']:7.0f} {later['lcp_ms']:7.0f} "
             f"{max(first['shift'], later['shift']):7.3f}{'' if is_kept else '  over'}"
         )
     return found
@@ -115,4 +115,4 @@ def in_browser(client):
 def say(name, number, unit, budget=None, is_least=False):
     is_kept = budget is None or (number >= budget if is_least else number <= budget)
     limit = "" if budget is None else f"{'at least' if is_least else 'at most'} {budget}"
-    print(f"{name:34} {number:8.1f} {unit:9} {limit}{'' if is_kept else '  over'}", flush=True)
+    print(f"{name:42} {number:8.1f} {unit:9} {limit}{'' if is_kept else '  over'}", flush=True)
