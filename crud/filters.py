@@ -17,7 +17,7 @@ import django_filters
 from django.db import models
 from django.utils.text import capfirst
 
-from .criteria import Choosing, Days, Holding, Numbers, OfRow, Tagged
+from .criteria import Choosing, Days, Holding, Numbers, OfRow, SpanFilter, Tagged
 from .search import Term, normalized, terms, without
 
 MOST_OFFERS = 3
@@ -82,6 +82,11 @@ class FilterSet(django_filters.FilterSet):
             for name, one in self.filters.items()
             if name != "q" and understood.get(name)
         ]
+
+    @property
+    def is_by_spans(self):
+        """Whether it narrows to what lies between two ends."""
+        return any(isinstance(one, SpanFilter) for one in self.filters.values())
 
     @property
     def panel(self):

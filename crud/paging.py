@@ -77,13 +77,24 @@ class Page:
     how many there are of others (`beside`: {name: a function that returns them}); by another, or by the same,
     the totals over them, where there are not too many. A result that fits on its first page is not searched
     twice; nor are others that are all among what a search found: their function gets the rows to look in.
+    The rows of a search, and others if this `is_at_once`, are counted in their order, and so the same query
+    tells those of the page.
     """
 
     few = None  # the rows, where they are known by their ids;
     is_many = False  # or that they are more than are counted
 
     def __init__(
-        self, rows, number, size, totals=(), whole=None, beside=None, is_summed_up=False, is_search=False
+        self,
+        rows,
+        number,
+        size,
+        totals=(),
+        whole=None,
+        beside=None,
+        is_summed_up=False,
+        is_search=False,
+        is_at_once=False,
     ):
         self.size, self.totals, self.whole, self.beside = size, totals, whole, beside or {}
         self.is_summed_up = is_summed_up  # whether totals are wanted whatever the size of the result
@@ -91,7 +102,7 @@ class Page:
         if is_search:
             rows = self.looked_up(rows)
         self.number = max(number, 1)
-        if self.few is not None:
+        if self.few is not None or (is_at_once and not self.is_many):
             self.rows = self.counted_and_read(rows)
         elif self.number > 1:
             self.figures = self.counted(rows)
@@ -118,14 +129,15 @@ class Page:
         self.few = rows.model.objects.filter(Among(found["pks"] or []))
         return self.few.order_by(*rows.query.order_by) if rows.query.order_by else self.few
 
-    def counted_and_read(self, few):
-        """The rows of the page, of those known by their ids: told by the query that counts them."""
+    def counted_and_read(self, rows):
         start = (self.number - 1) * self.size
         ids = Ids(start, start + self.size)
-        self.figures = few[:MOST_COUNTED].aggregate(pks=ids, **self.counts, **self.aggregates)
+        self.figures = rows[: MOST_COUNTED + 1].aggregate(pks=ids, **self.counts, **self.aggregates)
+        if self.is_capped and self.is_summed_up:
+            self.figures |= rows.order_by().aggregate(found=Count("*"), **self.aggregates)
         if self.number > self.last:
             self.number = self.last
-            return self.read(self.pks_of(few))
+            return self.read(self.pks_of(rows))
         return self.read(self.figures["pks"] or [])
 
     def pks_of(self, rows):
