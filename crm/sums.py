@@ -15,6 +15,7 @@ from django.db.models import Aggregate, Case, F, IntegerField, When
 from .models import Status
 
 HALF = 32  # bits; the lower half of a value is below 2 ** 32
+BETWEEN = "\0"  # what no SQL holds
 
 
 class ExactSum(Aggregate):
@@ -40,9 +41,9 @@ class ExactSum(Aggregate):
         return self.by_halves(compiler, connection, f" * {1 << HALF} + ")
 
     def by_halves(self, compiler, connection, joined_by):
-        upper, upper_params = super().as_sql(compiler, connection, arg_joiner=self.UPPER)
-        lower, lower_params = super().as_sql(compiler, connection, arg_joiner=self.LOWER)
-        return f"({upper}{joined_by}{lower})", (*upper_params, *lower_params)
+        sql, params = super().as_sql(compiler, connection, arg_joiner=BETWEEN)
+        upper, lower = (sql.replace(BETWEEN, operator) for operator in (self.UPPER, self.LOWER))
+        return f"({upper}{joined_by}{lower})", (*params, *params)
 
     def as_sqlite(self, compiler, connection, **context):
         return self.by_halves(compiler, connection, " || ' ' || ")
