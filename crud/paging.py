@@ -101,7 +101,7 @@ class Page:
         self.model = rows.model
         if is_search:
             rows = self.looked_up(rows)
-        self.number = max(number, 1)
+        self.number = min(max(number, 1), -(-MOST_COUNTED // size))
         if self.few is not None or (is_at_once and not self.is_many):
             self.rows = self.counted_and_read(rows)
         elif self.number > 1:

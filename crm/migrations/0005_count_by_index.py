@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexBesideWrites(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'updated_at', 'id', 'close_date', 'expected_close', 'value', 'status', 'stage', 'source', 'assignee', 'win_percent', 'priority', 'loss_reason', 'moved_at', 'created_at'], name='opportunity_live_changes'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'updated_at', 'id', 'close_date', 'expected_close', 'value', 'status', 'stage', 'source', 'assignee', 'win_percent', 'priority', 'loss_reason', 'moved_at', 'created_at', 'updated_by'], name='opportunity_live_changes'),
         ),
         AddIndexBesideWrites(
             model_name='opportunity',

@@ -121,6 +121,7 @@ class Opportunity(Record):
                 "loss_reason",
                 "moved_at",
                 "created_at",
+                "updated_by",
                 name="opportunity_live_changes",
             ),
             live_index("updated_at", "id", name="opportunity_live_by_update"),

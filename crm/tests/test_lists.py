@@ -1,5 +1,6 @@
 """The lists as one meets them in a browser: sorted, paged, summed up, ticked."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -89,6 +90,7 @@ def test_no_row_is_on_two_pages(sales):
 PAGES = [
     ({"page": "2"}, 26, 5),
     ({"page": "99"}, 26, 5),
+    ({"page": "999999999"}, 26, 5),
     ({"page": "999999999999999999999999"}, 1, 25),
     ({"page": "-1"}, 1, 25),
     ({"page": "zwei"}, 1, 25),
@@ -100,13 +102,56 @@ PAGES = [
 ]
 
 
-def test_pages_are_lenient(sales, subtests):
+@pytest.mark.parametrize("narrowed", [{}, {"kind": "open"}, {"value_min": "1"}, {"q": "opp"}], ids=str)
+def test_pages_are_lenient(sales, subtests, narrowed):
     for _ in range(30):
         make.opportunity()
     for parameters, first, rows in PAGES:
         with subtests.test(parameters=parameters):
-            shown = sales.get(OPPORTUNITIES.url("list"), parameters).context["page"]
+            shown = sales.get(OPPORTUNITIES.url("list"), {**narrowed, **parameters}).context["page"]
             assert (shown.first_row, len(shown.rows), shown.found) == (first, rows, 30)
+
+
+def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
+    """In whichever way it is read: page by page, counted and added up."""
+    vip, member = make.tag(), Membership.objects.first()
+    for place in range(60):
+        row = make.opportunity(
+            kind=("open", "won")[place % 7 == 0],
+            name=f"{'Roof' if place % 2 else 'Door'} {place}",
+            value=place,
+            assignee=member if place % 5 else None,
+        )
+        if place % 3:
+            row.tags.add(vip)
+    every = list(Opportunity.objects.all())
+    narrowed = {
+        "kind=open": lambda row: row.is_open,
+        f"tags={vip.pk}": lambda row: vip in row.tags.all(),
+        "tags=none&kind=won": lambda row: not row.is_open and vip not in row.tags.all(),
+        "assignee=none": lambda row: row.assignee is None,
+        "value_min=20&kind=open": lambda row: row.value >= 20 and row.is_open,
+        "q=roof": lambda row: "Roof" in row.name,
+        f"q=roof&tags={vip.pk}": lambda row: "Roof" in row.name and vip in row.tags.all(),
+        "q=won": lambda row: not row.is_open,
+        "q=-roof": lambda row: "Roof" not in row.name,
+        "q=nothing": lambda row: False,
+        f"updated_by={member.pk}": lambda row: row.updated_by == member,
+    }
+    orders = {
+        "": lambda row: 0,  # as they are
+        "-value": lambda row: -row.value,
+    }
+    for (asked, is_in), (sort, key) in itertools.product(narrowed.items(), orders.items()):
+        with subtests.test(asked, sort=sort):
+            those, seen = sorted(filter(is_in, every), key=key), []
+            for number in range(1, len(those) // 25 + 2):
+                address = f"{OPPORTUNITIES.url('list')}?{asked}&sort={sort}&page={number}"
+                shown = sales.get(address).context["page"]
+                assert (shown.exact, shown.number_of_whole) == (len(those), 60)
+                assert shown.sums[0][1] == sum(row.value for row in those)
+                seen += [row.pk for row in shown.rows]
+            assert seen == [row.pk for row in those]
 
 
 def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
@@ -117,9 +162,12 @@ def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
     assert "over 50" in text
     assert "Sum up the whole result" in text
     assert sales.get(OPPORTUNITIES.url("list"), {"page": 3}).context["page"].number == 2
-    summed = page(sales, totals=1)
-    assert "<b>600</b>" in summed
-    assert "<b>60</b> opportunities" in summed
+    for narrowed in ({}, {"kind": "open"}, {"value_min": 1}):
+        summed = page(sales, totals=1, **narrowed)
+        assert "<b>600</b>" in summed
+        assert "<b>60</b> opportunities" in summed
+    assert "over 50 of over" in page(sales, kind="open")
+    assert names(sales, kind="open", page=2) == names(sales, page=2)
     part = sales.get(
         OPPORTUNITIES.url("list"), {"totals": 1}, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="totals"
     )
