@@ -12,7 +12,7 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -171,7 +171,7 @@ class Tagged(Choosing):
         # Not by a join: a row with two of the tags would come twice.
         between = self.model_field.remote_field.through.objects
         having = between.filter(tag__in=chosen).values("content_object")
-        without_any = ~Q(pk__in=between.values("content_object"))
+        without_any = ~Q(Exists(between.filter(content_object=OuterRef("pk"))))
         return rows.filter((Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q()))
 
 

@@ -17,7 +17,7 @@ import django_filters
 from django.db import models
 from django.utils.text import capfirst
 
-from .criteria import Choosing, Days, Holding, Numbers, OfRow, SpanFilter, Tagged
+from .criteria import NONE, Choosing, Days, Holding, Numbers, OfRow, Tagged
 from .search import Term, normalized, terms, without
 
 MOST_OFFERS = 3
@@ -84,9 +84,10 @@ class FilterSet(django_filters.FilterSet):
         ]
 
     @property
-    def is_by_spans(self):
-        """Whether it narrows to what lies between two ends."""
-        return any(isinstance(one, SpanFilter) for one in self.filters.values())
+    def is_by_tags(self):
+        """Whether the rows are found by way of others, one by one: those that have some tags."""
+        tagged = [name for name, one in self.filters.items() if isinstance(one, Tagged)]
+        return self.is_valid() and any({*self.form.cleaned_data[name]} - {NONE} for name in tagged)
 
     @property
     def panel(self):

@@ -80,17 +80,8 @@ class ListView(CrudMixin, generic.TemplateView):
             beside,
             is_summed_up="totals" in self.request.GET,
             is_search=bool(self.terms),
-            is_at_once=self.is_at_once,
+            is_at_once=self.filterset.is_by_tags,
         )
-
-    @property
-    def is_at_once(self):
-        """Whether the rows are counted in their order: the model's own, which an index has with all filters.
-
-        Unless they are to lie between two ends: for these there are indexes that count sooner.
-        """
-        is_in_own_order = not self.table.ordered_rows.query.order_by
-        return self.is_narrowed and is_in_own_order and not self.filterset.is_by_spans
 
     def offered(self, offer, found):
         """The rows that an offer leads to: among those found, if a search looks where they have its word."""

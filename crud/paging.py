@@ -77,8 +77,8 @@ class Page:
     how many there are of others (`beside`: {name: a function that returns them}); by another, or by the same,
     the totals over them, where there are not too many. A result that fits on its first page is not searched
     twice; nor are others that are all among what a search found: their function gets the rows to look in.
-    The rows of a search, and others if this `is_at_once`, are counted in their order, and so the same query
-    tells those of the page.
+    The rows of a search, and others that are not to be found twice (`is_at_once`), are counted in their
+    order, and so the same query tells those of the page.
     """
 
     few = None  # the rows, where they are known by their ids;
