@@ -10,7 +10,7 @@ from crud.paging import Total
 
 from . import choice_views, filters, forms, models, pages
 from .choice_forms import ChoiceForm
-from .sums import ExactSum, counted_win_percent, in_percent
+from .sums import CountedWinPercent, ExactSum, in_percent
 
 LAST_CHANGE = ("updated_by", "updated_at")  # one point, called as the second
 
@@ -73,7 +73,7 @@ OPPORTUNITIES = Crud(
     priorities={"company": 2, "stage": 2, "win_percent": 3, "close_date": 3, "priority": 3, "assignee": 3},
     totals=(
         Total("Σ value", lambda: ExactSum("value")),
-        Total("Σ weighted value", lambda: ExactSum("value", counted_win_percent()), in_percent),
+        Total("Σ weighted value", lambda: ExactSum("value", CountedWinPercent()), in_percent),
     ),
     filterset=filters.OpportunityFilter,
     form=forms.OpportunityForm,

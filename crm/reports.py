@@ -34,7 +34,7 @@ from workspaces.scope import active_workspace
 
 from .models import Company, Opportunity, Person, Status
 from .periods import end_of_month, month, plus_months
-from .sums import ExactSum, counted_win_percent, in_percent
+from .sums import CountedWinPercent, ExactSum, in_percent
 
 Kind = Status.Kind
 UNWEIGHTED = Value(0, IntegerField())
@@ -73,7 +73,7 @@ def totals(in_percent=None):
     return {
         "number": Count("*"),
         "amount": ExactSum("value"),
-        "in_percent": in_percent or ExactSum("value", counted_win_percent()),
+        "in_percent": in_percent or ExactSum("value", CountedWinPercent()),
         "blanks": Count(Value(1), filter=Q(value=None)),
     }
 

@@ -4,13 +4,13 @@ A value may be any 64-bit number, so a sum of two may be none. PostgreSQL sums s
 multiplies them within 64 bits; SQLite does neither. So each value is summed as its upper and its lower half,
 which stay far below the limit, and the halves are put together in PostgreSQL's numeric or here in Python.
 
-    rows.aggregate(total=ExactSum("value"), weighted=ExactSum("value", counted_win_percent()))
+    rows.aggregate(total=ExactSum("value"), weighted=ExactSum("value", CountedWinPercent()))
 
 The weighted total of rows is Σ (value × win %), divided by 100 and rounded (half up) once, at the end: see
 `in_percent`. So it may differ a little from the sum of the rows' own weighted values, each of which is whole.
 """
 
-from django.db.models import Aggregate, Case, F, IntegerField, When
+from django.db.models import Aggregate, Func, IntegerField
 
 from .models import Status
 
@@ -55,14 +55,29 @@ class ExactSum(Aggregate):
         return int(value or 0)
 
 
-def counted_win_percent():
-    """What an opportunity's value counts with: 100 once won, 0 once lost or abandoned, else its own win %."""
-    return Case(
-        When(status__in=Status.ids_of(Status.Kind.OPEN), then=F("win_percent")),
-        When(status__in=Status.ids_of(Status.Kind.WON), then=100),
-        default=0,
-        output_field=IntegerField(),
-    )
+class CountedWinPercent(Func):
+    """What an opportunity's value counts with: 100 once won, 0 once lost or abandoned, else its own win %.
+
+    Every list that is summed up has it: as a Case it took Django half a millisecond each time.
+    """
+
+    output_field = IntegerField()
+
+    def __init__(self):
+        super().__init__("status", "win_percent")
+
+    def as_sql(self, compiler, connection, **context):
+        (status, _), (win_percent, _) = (compiler.compile(one) for one in self.get_source_expressions())
+        of_open, of_won = (Status.ids_of(kind) or [0] for kind in (Status.Kind.OPEN, Status.Kind.WON))
+        sql = (
+            f"CASE WHEN {status} IN ({places(of_open)}) THEN {win_percent} "
+            f"WHEN {status} IN ({places(of_won)}) THEN 100 ELSE 0 END"
+        )
+        return sql, (*of_open, *of_won)
+
+
+def places(values):
+    return ", ".join(["%s"] * len(values))
 
 
 def in_percent(total):

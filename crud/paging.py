@@ -3,8 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from django.db.models import Aggregate, Case, Count, IntegerField, Subquery, When
-from django.db.models.lookups import GreaterThan
+from django.db.models import Aggregate, Count, IntegerField, Subquery
 from django.utils.functional import cached_property
 
 from .lookups import Among
@@ -23,6 +22,15 @@ class CappedCount(Subquery):
 
     def __init__(self, rows, most=MOST_COUNTED):
         super().__init__(rows.order_by().values("pk")[: most and most + 1])
+
+
+class WholeCount(CappedCount):
+    """The same of the rows from which others, that are counted beside it, were narrowed.
+
+    Where these are more than are counted, there are more than that, and nobody looks.
+    """
+
+    template = f"CASE WHEN COUNT(*) > {MOST_COUNTED} THEN {MOST_COUNTED + 1} ELSE {CappedCount.template} END"
 
 
 class Ids(Aggregate):
@@ -160,9 +168,7 @@ class Page:
     def counts(self):
         beside = {f"beside_{name}": CappedCount(others(self.few)) for name, others in self.beside.items()}
         if self.whole is not None:
-            # Where more were found than are counted, there are more than that.
-            is_capped = When(GreaterThan(Count("*"), MOST_COUNTED), then=MOST_COUNTED + 1)
-            beside["whole"] = Case(is_capped, default=CappedCount(self.whole))
+            beside["whole"] = WholeCount(self.whole)
         return {"found": Count("*"), **beside}
 
     def counted(self, rows):

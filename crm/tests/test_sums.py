@@ -2,7 +2,7 @@ import pytest
 from django.db.models import Q
 
 from crm.models import Opportunity
-from crm.sums import ExactSum, counted_win_percent, in_percent
+from crm.sums import CountedWinPercent, ExactSum, in_percent
 
 from . import make
 
@@ -10,7 +10,7 @@ LARGEST = 2**63 - 1
 
 
 def weighted():
-    return Opportunity.objects.aggregate(total=ExactSum("value", counted_win_percent()))["total"]
+    return Opportunity.objects.aggregate(total=ExactSum("value", CountedWinPercent()))["total"]
 
 
 def test_two_of_the_largest_values_are_summed_exactly(workspace):
