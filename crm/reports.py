@@ -10,7 +10,6 @@ import zoneinfo
 from dataclasses import dataclass
 
 from django.db.models import (
-    Case,
     Count,
     DateField,
     DateTimeField,
@@ -21,7 +20,6 @@ from django.db.models import (
     Q,
     Sum,
     Value,
-    When,
 )
 from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThanOrEqual, LessThan
@@ -83,14 +81,23 @@ def total_of(kind, number, value, _, blanks):
     return Total(number, value, 100 * value if kind == Kind.WON else 0, blanks)
 
 
-def stretch(name, turns):
+class Stretch(Func):
     """In which stretch of the calendar a date lies: the number of turns up to it, None of no date.
 
     Rows grouped by it are as many as people look at, however many days there are.
     """
-    before = (When(**{f"{name}__lt": turn}, then=place) for place, turn in enumerate(turns))
-    after = When(**{f"{name}__isnull": False}, then=len(turns))
-    return Case(*before, after, default=None, output_field=IntegerField())
+
+    output_field = IntegerField()
+
+    def __init__(self, name, turns):
+        self.turns = turns
+        super().__init__(name)
+
+    def as_sql(self, compiler, connection, **context):
+        date, _ = compiler.compile(self.get_source_expressions()[0])
+        before = " ".join(f"WHEN {date} < %s THEN {place}" for place in range(len(self.turns)))
+        sql = f"CASE {before} WHEN {date} IS NOT NULL THEN {len(self.turns)} END"
+        return sql, [connection.ops.adapt_datefield_value(turn) for turn in self.turns]
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def pipeline(today, every=False):
     days = {None: None, 0: today - datetime.timedelta(1), **dict(enumerate(turns, 1))}
     still = Count(Value(1), filter=Q(moved_at__lt=stands_since(today)))
     rows = Opportunity.objects.all() if every else Opportunity.objects.of_kind(Kind.OPEN)
-    rows = rows.order_by().values_list(Unsorted("stage"), "status", stretch("expected_close", turns))
+    rows = rows.order_by().values_list(Unsorted("stage"), "status", Stretch("expected_close", turns))
     kinds = kinds_of_statuses()
     return [
         Cell(stage, kinds[status], days[place], Total(*parts), still)
@@ -216,7 +223,7 @@ def won_by_month(period, months):
     """{first day of a month: Total of what was won in it in the period}, of months that follow each other."""
     days = {"close_date__range": (months[0], end_of_month(months[-1]))}
     rows = Opportunity.objects.of_kind(Kind.WON).filter(**period.of("close_date"), **days)
-    rows = rows.order_by().values_list(stretch("close_date", months[1:])).annotate(**totals(UNWEIGHTED))
+    rows = rows.order_by().values_list(Stretch("close_date", months[1:])).annotate(**totals(UNWEIGHTED))
     return {months[place]: total_of(Kind.WON, *parts) for place, *parts in rows}
 
 
