@@ -197,7 +197,7 @@ def closed(period):
     """What was closed in the period: [Closed]."""
     is_won, days = Q(status__in=Status.ids_of(Kind.WON)), DaysToClose()
     # To find out the days takes long, so it is done once for most rows: what was entered before the day began
-    # in London was entered before it ended anywhere.
+    # by UTC, which is what the database goes by, was entered before it ended anywhere.
     is_sooner = LessThan(F("created_at"), F("close_date"))
     columns = {
         "measured": Count(Value(1), filter=is_won & (Q(is_sooner) | GreaterThanOrEqual(days, 0))),
