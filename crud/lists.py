@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.views import View, generic
 
-from .exports import csv_response, exported
+from .exports import export_records, exported
 from .pages import CrudMixin, ids_in, page_before
 from .paging import PAGE_SIZES, Page, number_in, size_in
 from .search import terms
@@ -24,16 +24,24 @@ class ListView(CrudMixin, generic.TemplateView):
     """
 
     suffix = "list"
+    # value of ?export=: (format, whether it has all fields instead of the columns shown)
+    exports = {
+        "csv": ("csv", False),
+        "all": ("csv", True),
+        "xlsx": ("xlsx", False),
+        "xlsx-all": ("xlsx", True),
+    }
     parts = {"table": "crud/_table.html", "totals": "crud/_totals.html"}  # what htmx may ask for alone
 
     def get(self, request, *args, **kwargs):
-        if request.GET.get("export") in ("csv", "all"):
-            names = self.crud.columns if request.GET["export"] == "csv" else self.crud.shown
+        if request.GET.get("export") in self.exports:
+            format, has_all_fields = self.exports[request.GET["export"]]
+            names = self.crud.shown if has_all_fields else self.crud.columns
             narrowed = [(label, said) for label, said, _ in self.filterset.narrowed]
             if self.terms:
                 narrowed.insert(0, ("Search", request.GET["q"]))
             exported.send(self.crud.model, rows=self.table.ordered_rows, narrowed=narrowed)
-            return csv_response(self.crud, self.table.ordered_rows, names)
+            return export_records(self.crud, format, self.table.ordered_rows, names)
         return super().get(request, *args, **kwargs)
 
     @cached_property

@@ -22,6 +22,7 @@ from .paging import MOST_COUNTED, capped_counts
 from .search import marked
 
 EMPTY = "—"
+SEPARATORS = set(",;，；、\"'\n")  # characters that a tag field reads as the end of a name, or as quotes
 LONGEST_CELL = 80  # characters of a long text that a table shows
 
 
@@ -90,13 +91,14 @@ class Value:
         return "" if value is None or value == "" else self.said(value)
 
     def raw(self, record):
-        """The value for a machine: whole numbers and ISO dates as they are, all else as text."""
+        """Return the value for a file: numbers, dates and local times as they are, all else as text."""
         value = getattr(record, self.name)
         if value is not None and hasattr(self.field, "raw"):
             return self.field.raw(value)
-        if isinstance(value, datetime.date):
-            return value.isoformat()
-        return value if isinstance(value, int) else self.text(record)
+        if isinstance(value, datetime.datetime):
+            return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
+        is_data = isinstance(value, int | datetime.date) and not isinstance(value, bool)
+        return value if is_data else self.text(record)
 
     def html(self, record, terms=()):
         """The value as HTML: linked where it leads somewhere, what was looked for marked, "—" for nothing."""
@@ -183,6 +185,13 @@ class Related(Value):
         return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
 
 
+def join_names(names):
+    """Return names with commas between them, as a tag field reads them; quoted where they have separators."""
+    return ", ".join(
+        '"' + name.replace('"', '""') + '"' if SEPARATORS & set(name) else name for name in names
+    )
+
+
 class Several(Value):
     """Tags: each leads to the list of the rows that have it."""
 
@@ -190,7 +199,7 @@ class Several(Value):
         return ", ".join(str(row) for row in many(record, self.name))
 
     def raw(self, record):
-        return self.text(record)
+        return join_names(str(row) for row in many(record, self.name))
 
     def html(self, record, terms=()):
         rows, home = many(record, self.name), listed_at(self.model)

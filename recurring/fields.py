@@ -32,8 +32,8 @@ class AmountField(models.BigIntegerField):
         return amount_text(value)
 
     def raw(self, value):
-        """For a machine: as it is, without what makes it readable."""
-        return f"{value.normalize():f}" if value else "0"
+        """Return the amount for a file: the exact number, without trailing zeros."""
+        return value.normalize() if value else 0
 
 
 class CurrencyField(models.CharField):

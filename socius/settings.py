@@ -258,6 +258,9 @@ MFA_TOTP_ISSUER = "Socius"
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
 
+# The function that gives the time zone of exported times: everybody who exports a list gets the same file.
+EXPORT_TIME_ZONE = "workspaces.scope.active_time_zone"
+
 SESSION_ENGINE = "workspaces.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)
 SESSION_IDLE_AGE = 12 * 3600

@@ -85,7 +85,12 @@ class Workspace(models.Model):
 
     def today(self):
         """The date it is at this workspace's place: what decides "this month" in its figures."""
-        return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))
+        return timezone.localdate(timezone=self.zone)
+
+    @property
+    def zone(self):
+        """Its time zone as a tzinfo."""
+        return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class UserManager(BaseUserManager):

@@ -74,6 +74,11 @@ def active_workspace_id():
     return active_workspace().pk
 
 
+def active_time_zone():
+    """Return the time zone of the active workspace, whatever the user's own is."""
+    return active_workspace().zone
+
+
 def default_workspace_id():
     """The active workspace's id or None: a field's default, which migrations call too and must not raise."""
     workspace = _active.get().workspace

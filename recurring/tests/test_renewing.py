@@ -154,5 +154,5 @@ def test_all_renewals_are_a_page_and_a_file(sign_in, over, today, what, number):
     client = sign_in(over.workspace, "reader")
     page = client.get(reverse("recurring:clients"), {"what": what})
     assert len(page.context["lines"]) == number
-    text = client.get(reverse("recurring:clients"), {"what": what, "export": "csv"}).content.decode()
+    text = client.get(reverse("recurring:clients"), {"what": what, "export": "csv"}).getvalue().decode()
     assert "term ends" in text

@@ -1,17 +1,16 @@
 """The clients behind a figure: of a month, a category, a movement, a cohort; as a page and as a file."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.formats import date_format
 
-from crud.exports import harmless
+from crud.exports import FORMATS
 from crud.paging import number_in
 from recurring.books import Books
 from recurring.cells import LABELS, month_asked
@@ -64,8 +63,8 @@ def clients(request):
     """Exactly the clients that a figure, a mark or a cell was counted from."""
     books = Books(chosen_in(request.GET))
     answer = answered(books, request.GET)
-    if request.GET.get("export") == "csv":
-        return as_file(answer, books.currency)
+    if request.GET.get("export") in FORMATS:
+        return export_answer(answer, books.currency, request.GET["export"])
     page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
     context = {
         "answer": answer,
@@ -196,12 +195,9 @@ def sorted_by_first(rows):
     return sorted(rows, key=lambda row: -row[1][0])
 
 
-def as_file(answer, currency):
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    name = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["Client", *(f"{column}, {currency}" for column in answer.columns), "What"])
-    for _, name, amounts, notes in answer.lines(answer.rows):
-        writer.writerow([harmless(name), *(f"{amount.normalize():f}" for amount in amounts), harmless(notes)])
-    return response
+def export_answer(answer, currency, format):
+    """Return the lines of an Answer as a file, in a format of crud.exports.FORMATS."""
+    header = ["Client", *(f"{column}, {currency}" for column in answer.columns), "What"]
+    rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
+    filename = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
+    return FORMATS[format](filename, header, [rows])

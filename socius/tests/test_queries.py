@@ -39,7 +39,9 @@ def pages():
         found[f"list {crud.route}"] = crud.url("list")
         found[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
         found[f"list {crud.route} by its filters"] = crud.url("filters")
-        found |= {f"file {crud.route} {of}": f"{crud.url('list')}?export={of}" for of in ("csv", "all")}
+        found |= {
+            f"file {crud.route} {of}": f"{crud.url('list')}?export={of}" for of in ("csv", "all", "xlsx")
+        }
         found |= {f"{what} {crud.route}": crud.url(what, row.pk) for what in ("row", "detail", "update")}
     found["everything searched"] = f"{reverse('crm:search')}?q=a"
     found["dashboard"] = reverse("crm:dashboard")

@@ -20,7 +20,7 @@ RULES = {
         "py",
         r"\.raw\((?!value)|cursor\(\)|RawSQL|\.extra\(",
         {
-            "crud/exports.py": "a value as it is, for a machine",
+            "crud/exports.py": "a value as it is, for a file",
             "workspaces/audit/sync.py": "makes the triggers of the audit trail",
             "workspaces/context.py": "tells the database which workspace it is in",
             "workspaces/wall.py": "makes the wall",
