@@ -33,6 +33,7 @@ from workspaces.scope import active_workspace
 from .models import Company, Opportunity, Person, Status
 from .periods import end_of_month, month, plus_months
 from .sums import CountedWinPercent, ExactSum, in_percent
+from .time_zones import offset_changes
 
 Kind = Status.Kind
 UNWEIGHTED = Value(0, IntegerField())
@@ -185,12 +186,19 @@ class DaysToClose(Func):
         return f"({close_date} - ({created_at} AT TIME ZONE %s)::date)", [zone.key]
 
     def as_sqlite(self, compiler, connection, **context):
-        # SQLite knows no time zones, and asking Python for each row takes seconds. So all go by the zone's
-        # present distance from UTC: what was entered close to midnight in summer may be a day off in winter.
+        # SQLite knows no time zones, and asking Python for each row takes seconds: the zone's changes of
+        # its distance from UTC are in the SQL, the latest first.
         close_date, created_at, zone = self.parts(compiler)
-        minutes = datetime.datetime.now(zone).utcoffset().total_seconds() // 60
-        entered = f"julianday(date({created_at}, %s))"
-        return f"CAST(julianday({close_date}) - {entered} AS INTEGER)", [f"{minutes:+.0f} minutes"]
+        *changes, (_, first) = offset_changes(zone)
+        cases = f"WHEN {created_at} >= %s THEN %s " * len(changes)
+        shift = f"CASE {cases}ELSE %s END" if changes else "%s"
+        params = [
+            param
+            for moment, minutes in changes
+            for param in (connection.ops.adapt_datetimefield_value(moment), f"{minutes:+d} minutes")
+        ]
+        created = f"julianday(date({created_at}, {shift}))"
+        return f"CAST(julianday({close_date}) - {created} AS INTEGER)", [*params, f"{first:+d} minutes"]
 
 
 def closed(period):
