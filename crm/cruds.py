@@ -67,6 +67,7 @@ OPPORTUNITIES = Crud(
         "name": ("name_key",),
         "company": ("company__name_key",),
         "stage": ("stage__position",),
+        "win_percent": (CountedWinPercent(),),
         "status": ("status__position",),
         "assignee": ("assignee__user__name",),
     },

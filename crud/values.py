@@ -125,6 +125,32 @@ class Value:
         return wanted if wanted.startswith(("https://", "http://", "tel:")) else ""
 
 
+class CountedDisplay(Value):
+    """A field shown by the property that figures count with; the stored value, where it differs, is muted.
+
+    Its model names the property: `counted_as = {"win_percent": "counted_win_percent"}`.
+    """
+
+    def __init__(self, model, name):
+        super().__init__(model, name)
+        self.counted_name = model.counted_as[name]
+
+    def text(self, record):
+        return self.said(getattr(record, self.counted_name))
+
+    def raw(self, record):
+        return getattr(record, self.counted_name)
+
+    def decorated(self, record, content):
+        counted, stored = getattr(record, self.counted_name), getattr(record, self.name)
+        if counted == stored:
+            return content
+        return format_html('{} <small class="secondary">was {}</small>', content, self.said(stored))
+
+    def decided_by(self, record):
+        return getattr(record, self.counted_name), getattr(record, self.name)
+
+
 class Email(Value):
     def href(self, record):
         return f"mailto:{getattr(record, self.name)}"
@@ -213,6 +239,8 @@ def of(model, name):
     field = field_of(model, name)
     if field is not None and field.many_to_many:
         return Several(model, name)
+    if name in getattr(model, "counted_as", ()):
+        return CountedDisplay(model, name)
     if field is not None and field.is_relation:
         return Related(model, name)
     if getattr(field, "choices", None):

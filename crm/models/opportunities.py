@@ -1,5 +1,7 @@
 """Opportunities, and the history of how each came along."""
 
+import datetime
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -61,6 +63,7 @@ class Opportunity(Record):
         "assignee": Membership,
     }
 
+    counted_as = {"win_percent": "counted_win_percent"}
     audited = Audited(without={"is_open", "moved_at"})
     parts = OPEN, CLOSED
 
@@ -244,6 +247,18 @@ class Opportunity(Record):
         if self.kind == Status.Kind.OPEN:
             return self.win_percent
         return 100 if self.kind == Status.Kind.WON else 0
+
+    @property
+    def closed_at(self):
+        """The moment at which its clock stops: the end of its close date, or now; None while it is open."""
+        if not self.kind.is_closed:
+            return None
+        now = timezone.now()
+        if self.close_date is None:
+            return now
+        following = self.close_date + datetime.timedelta(days=1)
+        end = datetime.datetime.combine(following, datetime.time.min, active_workspace().zone)
+        return min(end, now)
 
     @property
     def weighted_value(self):

@@ -1,9 +1,12 @@
+import csv
 import datetime
+import io
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.cruds import OPPORTUNITIES
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, StageChange, Status
@@ -322,3 +325,50 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
     assert answer.status_code == 302 and roof.changes.count() == 2
     assert {tag.name for tag in roof.tags.all()} == {"north", "never seen before", "east"}
     assert len(asked(context)) <= 15, "\n".join(sql[:150] for sql in asked(context))
+
+
+@pytest.mark.parametrize("kind,counted", [("won", 100), ("lost", 0), ("abandoned", 0)])
+def test_a_closed_opportunity_shows_the_win_percent_that_figures_count(sign_in, workspace, kind, counted):
+    client = sign_in(workspace)
+    roof = make.opportunity(kind, name="Roof", stage=stage("Ready to close"), win_percent=90)
+    shown = f'{counted} <small class="secondary">was 90</small>'
+    pages = [
+        OPPORTUNITIES.url("list"),
+        OPPORTUNITIES.url("row", roof.pk),
+        OPPORTUNITIES.url("detail", roof.pk),
+    ]
+    for url in pages:
+        assert shown in client.get(url).content.decode(), url
+    assert f'{counted}% <span class="secondary">(was 90%)</span>' in client.get(pages[2]).content.decode()
+    assert Opportunity.objects.search(f"{counted}").exists()
+
+
+@pytest.mark.parametrize("columns", ["csv", "all"])
+def test_an_export_of_closed_opportunities_has_the_win_percent_that_figures_count(
+    sign_in, workspace, columns
+):
+    client = sign_in(workspace)
+    for kind in ("open", "won", "lost"):
+        make.opportunity(kind, name=kind, win_percent=90)
+    text = client.get(OPPORTUNITIES.url("list"), {"export": columns}).getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["Name"]: row["Win %"] for row in rows} == {"open": "90", "won": "100", "lost": "0"}
+
+
+def test_a_list_by_win_percent_is_in_the_order_that_is_shown(sign_in, workspace):
+    client = sign_in(workspace)
+    for kind, percent in [("open", 50), ("won", 10), ("lost", 90)]:
+        make.opportunity(kind, name=kind, win_percent=percent)
+    for sort, names in [("win_percent", "lost open won"), ("-win_percent", "won open lost")]:
+        table = client.get(OPPORTUNITIES.url("list"), {"sort": sort}).context["table"]
+        assert [row.name for row in table.records] == names.split()
+
+
+def test_the_time_in_a_stage_ends_with_the_close(sign_in, workspace):
+    client, today = sign_in(workspace), workspace.today()
+    roof = make.opportunity("won", stage=stage("Demo"), close_date=today - datetime.timedelta(days=720))
+    began = timezone.now() - datetime.timedelta(days=730)
+    Opportunity.objects.filter(pk=roof.pk).update(created_at=began)
+    page = client.get(OPPORTUNITIES.url("detail", roof.pk)).content.decode()
+    where = page.partition('<p class="where">')[2].partition("</p>")[0]
+    assert "1\N{NO-BREAK SPACE}week" in where and "year" not in where.partition("until")[0]
