@@ -15,7 +15,7 @@
     if (zone && zone.value === "UTC" && [...zone.options].some((option) => option.value === here)) zone.value = here;
   }
 
-  document.querySelector(".subtabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  socius.reveal(document.querySelector(".subtabs [aria-current]"));
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) break;

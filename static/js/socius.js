@@ -192,8 +192,12 @@ window.socius = (() => {
     });
   }
 
-  // The open tab is in sight where the bar scrolls.
-  $(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  // The open tab is in sight where its bar scrolls. scrollIntoView would make Chromium begin the Tab order there.
+  function reveal(link) {
+    const bar = link?.parentElement;
+    if (bar) bar.scrollLeft += link.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - link.offsetWidth) / 2;
+  }
+  reveal($(".tabs [aria-current]"));
 
-  return { notice, shortcut, color };
+  return { notice, shortcut, color, reveal };
 })();
