@@ -4,7 +4,7 @@
 #   make test     every test, on SQLite and on PostgreSQL            DB=sqlite  ARGS="-k search"
 #   make test-security   the proofs of the walls, at their full numbers
 #   make bench    how fast every page is, against its budget         SCALE=L  DB=sqlite
-#   make check    linters, system checks, missing migrations
+#   make check    linters, pinned packages (newer releases, advisories), system checks, missing migrations
 #   make demo     the demo workspaces anew
 #   make lock     requirements*.lock anew, after a change of requirements*.txt
 #   make screenshots   the pictures in docs                       ARGS="crm/people/"
@@ -34,6 +34,7 @@ check:
 	@sh tools/setup.sh requirements-dev.txt
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
+	.venv/bin/python tools/pins.py
 	DATABASE_URL=sqlite://:memory: TRUSTED_PROXIES=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
 	DATABASE_URL=sqlite://:memory: .venv/bin/python manage.py makemigrations --check --dry-run
 

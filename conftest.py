@@ -180,3 +180,17 @@ def sign_in(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def confirm_identity():
+    """confirm_identity(client): the signed-in user has given a password again, just now."""
+
+    def confirm_identity(client):
+        user = client.member.user
+        user.set_password("a few good words")
+        user.save()
+        client.force_login(user)
+        client.post("/accounts/reauthenticate/", {"password": "a few good words"})
+
+    return confirm_identity

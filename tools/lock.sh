@@ -9,7 +9,7 @@ aside=$(mktemp -d)
 trap 'rm -rf "$aside"' EXIT
 
 "${PYTHON:-python3}" -m venv "$aside"
-"$aside/bin/python" -m pip install --quiet --no-input --disable-pip-version-check uv==0.13.9
+"$aside/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --constraint tools/requirements.txt uv
 for list in requirements requirements-dev; do
     rm -f "$list.lock"  # uv would keep to it
     "$aside/bin/uv" --no-config pip compile "$list.txt" --output-file "$list.lock" --quiet --universal --python-version 3.11 \

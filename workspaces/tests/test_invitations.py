@@ -38,8 +38,9 @@ def members():
     return {member.user.email for member in Membership.objects.active()}
 
 
-def test_an_admin_invites_somebody_by_mail(sign_in, workspace, mailed):
+def test_an_admin_invites_somebody_by_mail(sign_in, workspace, mailed, confirm_identity):
     client = sign_in(workspace, "admin")
+    confirm_identity(client)
     client.post(LIST + "invite/", {"email": "Bea@Acme.example", "is_admin": "on", "has_crm_access": "on"})
     found = Invitation.objects.get()
     assert (found.email, found.is_admin, found.is_sales_staff) == ("bea@acme.example", True, False)

@@ -98,9 +98,10 @@ def test_an_odd_question_is_answered_all_the_same(sign_in, workspace, query):
 # Marks
 
 
-def test_an_admin_changes_what_a_member_may_do(sign_in, workspace):
-    bea = member()
-    response = sign_in(workspace, "admin").post(path(bea), {"is_admin": "on"})
+def test_an_admin_changes_what_a_member_may_do(sign_in, workspace, confirm_identity):
+    bea, client = member(), sign_in(workspace, "admin")
+    confirm_identity(client)
+    response = client.post(path(bea), {"is_admin": "on"})
     assert response.url == LIST
     assert (now(bea).is_admin, now(bea).is_sales_staff, now(bea).has_crm_access) == (True, False, False)
 

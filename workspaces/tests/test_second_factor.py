@@ -4,6 +4,7 @@ import datetime
 from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -204,8 +205,20 @@ def test_other_marks_want_no_password(sign_in, workspace):
 @pytest.mark.parametrize(
     "where", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "word"]
 )
-def test_showing_who_one_is_leads_nowhere_else(sign_in, workspace, where):
-    assert sign_in(workspace).get("/accounts/confirm/", {"next": where}).url == "/"
+def test_showing_who_one_is_leads_nowhere_else(sign_in, workspace, confirm_identity, where):
+    client = sign_in(workspace)
+    confirm_identity(client)
+    assert client.get("/accounts/confirm/", {"next": where}).url == "/"
+
+
+def test_identity_is_not_confirmed_by_a_code_in_a_mail(sign_in, workspace):
+    """Whoever reads the mailbox of a browser left open would need nothing else."""
+    client = with_password(sign_in(workspace))
+    EmailAddress.objects.create(user=client.member.user, email=client.member.user.email, verified=True)
+    assert "code" not in client.get("/accounts/reauthenticate/").content.decode()
+    assert client.get("/accounts/reauthenticate/code/").status_code == 403
+    assert client.post("/accounts/reauthenticate/code/", {"recipient": "x"}).status_code == 403
+    assert not mail.outbox
 
 
 # Helping those who lost theirs, and notices
