@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from crud.search import normalized
 
+from .inputs import WholeNumber
 from .models import Color, Status
 from .wording import in_use
 
@@ -50,7 +51,13 @@ class ChoiceForm(Asking, forms.ModelForm):
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         if percent := self.fields.get("win_percent"):
             sentence = "Enter a whole number from 0 to 100."
-            percent.error_messages |= dict.fromkeys(["invalid", "min_value", "max_value"], sentence)
+            self.fields["win_percent"] = WholeNumber(
+                largest=100,
+                label=percent.label,
+                help_text=percent.help_text,
+                initial=percent.initial,
+                error_messages={"number": sentence},
+            )
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())

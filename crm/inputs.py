@@ -2,18 +2,17 @@
 
 import csv
 import json
-import re
-import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from crud.fields import NumberField
+from crud.numbers import LARGEST_INTEGER
 from crud.search import normalized
 
-LARGEST = 2**63 - 1  # what a bigint holds
+LARGEST = LARGEST_INTEGER
 SEVERAL = 8  # with more choices than these one searches by typing
 MOST_TAGS = 50
-GROUPED = re.compile(r"\d{1,3}(?P<by>[,.'’ ])\d{3}(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}|\d+")
 
 
 class Lines(forms.CharField):
@@ -25,53 +24,8 @@ class Lines(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class WholeNumber(forms.CharField):
-    """A whole number as people write it: "$12,000", "12 000", "70 %". Between two numbers it asks which."""
-
-    def __init__(self, *, largest=LARGEST, example="12,000", **options):
-        self.largest, self.example = largest, example
-        super().__init__(**options)
-        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
-
-    def prepare_value(self, value):
-        return f"{value:,}" if isinstance(value, int) else value
-
-    def to_python(self, value):
-        text = super().to_python(value)
-        if not text:
-            return None
-        number = self.understood(re.sub(r"[\s_]+", " ", text).strip())
-        if number > self.largest:
-            raise ValidationError(f"Enter at most {self.largest:,}.")
-        return number
-
-    def understood(self, text):
-        # "USD 12", "US$12", "€ 12", "12 EUR", "70 %"
-        text = re.sub(r"^[A-Za-z]{2,3}(?=[^A-Za-z]*\d)|[A-Za-z]{3}$|%$", "", text.replace("−", "-"))
-        text = "".join(ch for ch in text if unicodedata.category(ch) != "Sc").strip()
-        if re.fullmatch(r"-\s*[\d., ]+|\([\d., ]+\)", text):
-            raise ValidationError("Enter a number that is not negative.")
-        text = text.removeprefix("+").strip()
-        if len(text) > 60:
-            raise ValidationError(f"Enter at most {self.largest:,}.")
-        if ambiguous := re.fullmatch(r"(\d{1,3})\.(\d{3})", text):
-            small, large = int(ambiguous[1]), int("".join(ambiguous.groups()))
-            raise ValidationError(f"Did you mean {small:,} or {large:,}? Enter it without the dot.")
-        whole, fraction = text, ""
-        # What follows a last dot or comma is a fraction, unless it is one of several groups of three.
-        if not GROUPED.fullmatch(text) and (parts := re.fullmatch(r"(.*)([.,])(\d+)", text)):
-            # One sign does not do both: "12,000,00" is no number.
-            whole, fraction = parts[1] if parts[2] not in parts[1] else "?", parts[3]
-        if not GROUPED.fullmatch(whole or "0"):
-            raise ValidationError(f"Enter a whole number, such as {self.example}.")
-        number = int(re.sub(r"\D", "", whole) or 0)
-        if fraction.strip("0"):
-            raise ValidationError(
-                f"Enter a whole number. Did you mean {number:,} or {number + 1:,}?"
-                if number < self.largest
-                else f"Enter at most {self.largest:,}."
-            )
-        return number
+class WholeNumber(NumberField):
+    """A whole number as people write it: "$12,000", "12 000", "70 %"."""
 
 
 class OfferedSelect(forms.Select):

@@ -8,9 +8,8 @@ import datetime
 from dataclasses import dataclass
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
-from crud.criteria import EARLIEST, LATEST
+from crud.fields import DateField
 
 LABELS = {
     "all": "All time",
@@ -95,13 +94,8 @@ def named(key, today, year_starts=1):
 class CustomForm(forms.Form):
     """Two dates; one of them is enough."""
 
-    options = {
-        "required": False,
-        "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        "validators": [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
-    }
-    from_ = forms.DateField(label="From", **options)
-    to = forms.DateField(label="To", **options)
+    from_ = DateField(label="From", required=False)
+    to = DateField(label="To", required=False)
 
     def add_prefix(self, field_name):
         return super().add_prefix(field_name.rstrip("_"))  # "from" is a word of Python's

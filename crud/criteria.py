@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -18,10 +17,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from . import values
+from .fields import DateField, NumberField, input_type
+from .numbers import LARGEST_INTEGER
 from .search import normalized
 
 NONE = "none"
-EARLIEST, LATEST = datetime.date(1, 1, 2), datetime.date(9999, 12, 30)  # so that no time zone leads beyond
 
 
 class Many(forms.SelectMultiple):
@@ -277,6 +277,10 @@ class SpanFilter(FieldFilter):
         blank = Q(**{f"{name}__isnull": True}) if value.is_blank else Q()
         return rows.filter(within | blank)
 
+    def input_type(self, text):
+        """Return the type of the input that shows one end as it was typed."""
+        return "text"
+
     def from_here(self, low):
         return low
 
@@ -284,9 +288,12 @@ class SpanFilter(FieldFilter):
         return Q(**{f"{self.field_name}__lte": high})
 
     def shown(self, name, data, understood):
-        ends = zip(self.suffixes[1:], ("from", "to"), strict=True)
+        ends = [
+            (f"{name}{suffix}", label, data.get(f"{name}{suffix}", ""))
+            for suffix, label in zip(self.suffixes[1:], ("from", "to"), strict=True)
+        ]
         return {
-            "ends": [(f"{name}{suffix}", label, data.get(f"{name}{suffix}", "")) for suffix, label in ends],
+            "ends": [(*end, self.input_type(end[-1])) for end in ends],
             "may_be_blank": self.model_field.null,
             "is_blank": data.get(name) == NONE,
         }
@@ -300,14 +307,15 @@ class SpanFilter(FieldFilter):
 
 
 class Numbers(SpanFilter):
-    """Between two whole numbers, of the size that the column can hold."""
+    """Between two numbers, of the size and with the decimals that the column can hold."""
 
     kind = "numbers"
     suffixes = ("", "_min", "_max")
 
     def end(self):
-        most = MaxValueValidator(2**63 - 1), MinValueValidator(-(2**63))
-        return forms.IntegerField(required=False, localize=True, validators=most)
+        places = getattr(self.model_field, "decimal_places", 0)
+        largest = LARGEST_INTEGER // 10**places
+        return NumberField(places=places, smallest=-largest, largest=largest, required=False)
 
 
 class Days(SpanFilter):
@@ -317,11 +325,10 @@ class Days(SpanFilter):
     suffixes = ("", "_after", "_before")
 
     def end(self):
-        sound = MinValueValidator(EARLIEST), MaxValueValidator(LATEST)
-        message = "Enter a day as year-month-day, such as 2026-11-30."
-        return forms.DateField(
-            required=False, input_formats=["%Y-%m-%d"], validators=sound, error_messages={"invalid": message}
-        )
+        return DateField(required=False)
+
+    def input_type(self, text):
+        return input_type(text)
 
     @property
     def is_of_moments(self):

@@ -6,6 +6,7 @@ and `href(value) -> str`; a model may have plain properties among its shown fiel
 
 import datetime
 import functools
+from decimal import Decimal
 from enum import Enum
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ def plain(value):
         return "Yes" if value else "No"
     if isinstance(value, datetime.datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    if isinstance(value, datetime.date | int):
+    if isinstance(value, datetime.date | int | Decimal):
         return _in_language(value, get_language())
     return str(value)
 

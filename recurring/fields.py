@@ -13,6 +13,7 @@ class AmountField(models.BigIntegerField):
     """A Decimal of at most 4 places, kept as a bigint. Sums over it in SQL are in ten-thousandths."""
 
     description = "An exact amount"
+    decimal_places = PLACES
 
     def from_db_value(self, value, expression, connection):
         return None if value is None else decimal(value)

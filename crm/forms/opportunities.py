@@ -6,6 +6,7 @@ from django.utils import formats
 
 from crm.inputs import Offered, Related, WholeNumber
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, Status
+from crud.fields import DateField
 from workspaces.scope import active_workspace
 
 from .people import assignee, can_be_assigned, tags
@@ -113,13 +114,7 @@ class SaleForm(RecordForm):
 
 
 def date_field(label, help_text):
-    return forms.DateField(
-        label=label,
-        required=False,
-        help_text=help_text,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Enter a date, such as 2026-05-31."},
-    )
+    return DateField(label=label, required=False, help_text=help_text)
 
 
 class OpportunityForm(SaleForm):

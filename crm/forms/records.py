@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from crm.inputs import Offered, Related, TagNames
 from crm.models import Record
 from crud import values
+from crud.fields import DateField, NumberField
 
 
 class RecordForm(forms.ModelForm):
@@ -77,10 +78,21 @@ class RecordForm(forms.ModelForm):
 
     def _clean_fields(self):
         super()._clean_fields()
+        self._accept_stored_values()
         for name, value in self.cleaned_data.items():
             field = self.fields[name]
             if isinstance(value, str) and isinstance(field.widget, forms.TextInput):
                 self.cleaned_data[name] = " ".join(value.split())
+
+    def _accept_stored_values(self):
+        """Drop errors of numbers and dates that were not edited: they may be older than a bound."""
+        for name in [*self.errors] if self.instance.pk else ():
+            field = self.fields[name]
+            if isinstance(field, (DateField, NumberField)) and not field.has_changed(
+                self.initial.get(name), self[name].data
+            ):
+                del self._errors[name]
+                self.cleaned_data[name] = getattr(self.instance, name)
 
     def _get_validation_exclusions(self):
         # What its own fields have found in the workspace is not looked for again, at a query each.

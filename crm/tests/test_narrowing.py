@@ -272,14 +272,36 @@ def test_each_filter_in_use_is_named_and_can_be_taken_away(sales):
     assert f'href="?q=opp&amp;stage={demo}"' in found or f'href="?stage={demo}&amp;q=opp"' in found
 
 
+def test_numbers_and_days_are_read_as_in_the_form(sales):
+    make.opportunity(name="Roof", value=1000, close_date=date(2026, 12, 31))
+    make.opportunity(name="Tiles", value=999, close_date=date(2026, 12, 30))
+    for typed in ("1000", "1,000", "$1,000", "1 000", "１０００", "١٠٠٠"):
+        assert names(sales, value_min=typed) == ["Roof"], typed
+    for typed in ("2026-12-31", "12/31/2026", "31.12.2026", "31 Dec 2026", "Dec 31, 2026"):
+        assert names(sales, close_date_after=typed) == ["Roof"], typed
+
+
+def test_what_was_typed_into_a_day_stays_to_be_seen(sales):
+    form = sales.get(OPPORTUNITIES.url("filters"), {"close_date_after": "12/31/26"}).content.decode()
+    assert '<input type="text" name="close_date_after" value="12/31/26"' in form
+    assert '<input type="date" max="9999-12-31" name="close_date_before" value=""' in form
+
+
 NOT_UNDERSTOOD = [
     ({"stage": "999999"}, "Stage: There is no “999999” to choose (any more)."),
     ({"kind": "open' OR 1=1"}, "to choose (any more)"),
-    ({"value_min": "many"}, "Value: Enter a whole number."),
-    ({"value_max": "9" * 30}, "Value: Ensure this value is less than or equal to"),
+    ({"value_min": "many"}, "Value: Enter a whole number, such as 12,000."),
+    ({"value_min": "1.000"}, "Value: Did you mean 1 or 1,000?"),
+    ({"value_min": "TBD"}, "Value: Enter a whole number, such as 12,000."),
+    ({"value_max": "NaN"}, "Value: Enter a whole number, such as 12,000."),
+    ({"win_percent_min": "+"}, "Win %: Enter a whole number"),
+    ({"close_date_after": "12/31/26"}, "Close date: Did you mean 2026?"),
+    ({"close_date_before": "0026-12-31"}, "Close date: Did you mean 2026?"),
+    ({"created_at_after": "0001-01-01"}, "Created: Did you mean 2001?"),
+    ({"value_max": "9" * 30}, "Value: Enter at most 9,223,372,036,854,775,807."),
     ({"value": "maybe"}, "“maybe” is not understood here"),
-    ({"close_date_after": "2026-02-30"}, "Close date: Enter a day as year-month-day"),
-    ({"created_at_before": "9999-12-31"}, "Created: Ensure this value is less than"),
+    ({"close_date_after": "2026-02-30"}, "Close date: Enter a date that there is, such as 2026-05-31."),
+    ({"created_at_before": "9999-12-31"}, "Created: Enter a date up to 2100."),
     ({"company": "77777"}, "Company: That company is not there (any more)."),
     ({"q": "x" * 300}, "Search: Ensure this value has at most 200 characters"),
 ]

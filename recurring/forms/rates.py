@@ -2,13 +2,14 @@
 
 import datetime
 import re
-from decimal import Decimal, InvalidOperation
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from crud.numbers import LARGEST_INTEGER, parse_number, to_ascii_digits
+from crud.text import clean_line, fold_punctuation
 from recurring.acts import EARLIEST, LATEST
 from recurring.models import ExchangeRate
 from workspaces.models import currencies
@@ -72,7 +73,7 @@ class RatesForm(forms.Form):
 
 def read(line, codes):
     """(month, currency, rate) of a line; ValueError with a sentence where it is none."""
-    parts = LINE.fullmatch(line)
+    parts = LINE.fullmatch(to_ascii_digits(fold_punctuation(clean_line(line))))
     if parts is None:
         raise ValueError("it should look like 2026-10 EUR 1.08")
     year, month, currency, text = parts.groups()
@@ -88,11 +89,11 @@ def read(line, codes):
     if currency == active_workspace().currency:
         raise ValueError(f"{currency} is the workspace’s own currency and needs no rate")
     try:
-        rate = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"{text[:20]} is not a number") from None
-    if not rate.is_finite() or not Decimal("0.0000000001") <= rate < 100_000:
+        rate = parse_number(text, places=10, smallest=-LARGEST_INTEGER, is_rate=True)
+    except ValidationError as error:
+        if error.code == "invalid":
+            raise ValueError(f"“{text[:20]}” is not a number above 0, such as 1.08") from None
+        raise ValueError(error.messages[0]) from None
+    if not 0 < rate < 100_000:
         raise ValueError("the rate should be above 0 and below 100,000")
-    if rate != round(rate, 10):
-        raise ValueError("the rate may have at most 10 decimals")
     return first, currency, rate

@@ -1,0 +1,162 @@
+"""Parser for numbers as people type them, and the rounding rule: for forms, filters and pasted lists.
+
+    parse_number("$12,000")                -> 12000
+    parse_number("１２.５０", places=4)       -> Decimal("12.50")
+
+It reads the digits of every script, groups separated by , . ' or spaces, and a currency in front or behind.
+What has two meanings ("1.000") or none ("TBD") is refused with a sentence; text is never read as 0.
+"""
+
+import functools
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from babel import Locale
+from django.core.exceptions import ValidationError
+
+from .text import clean_line, fold_punctuation
+
+LARGEST_INTEGER = 2**63 - 1  # of a bigint column
+MAX_LENGTH = 60
+# Groups of three (1,000,000), Indian groups (12,34,567), or no groups at all.
+GROUPED = re.compile(
+    r"(?!0\d*[,.])(?:\d{1,3}(?P<by>[,.' ])\d{3}(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})|\d+"
+)
+ONE_DOT, ONE_COMMA = (re.compile(rf"([1-9]\d{{0,2}}){sign}(\d{{3}})") for sign in (r"\.", ","))
+# Besides the ISO codes and every currency sign of Unicode.
+CURRENCY_WORDS = frozenset(
+    "dkr euro euros dollar dollars fr ft kr kn kč lei leu lv nkr r rm rp rs skr sfr tl zł din km "
+    "ден лв р руб грн 元 円 圆 圓 원".split()
+)
+UNIT = r"(?:[^\W\d_]{1,8}\.?|[^\W\d_]{0,3}[^\w\s.,()'+-]|)"  # a word (kr, Fr., USD) or a sign ($, US$, %)
+NUMBER = re.compile(
+    rf"(?P<outer>[-+]?)\s*(?P<before>{UNIT})\s*(?P<inner>[-+]?)\s*(?P<core>[\d.,][\d., ']*)(?P<after>{UNIT})"
+)
+SEPARATORS = str.maketrans({"٫": ".", "٬": ",", "،": ",", "٪": "%", "_": " "})
+
+
+def round_half_up(number, places=0):
+    """Return `number` as a Decimal of `places` decimals; a half is rounded away from zero."""
+    with localcontext() as context:
+        context.prec = 60  # quantize() refuses a result of more digits
+        return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def to_ascii_digits(text):
+    """Return `text` with 0-9 in place of the digits of other scripts."""
+    if text.isascii():
+        return text
+    return "".join(ch if (digit := unicodedata.decimal(ch, None)) is None else str(digit) for ch in text)
+
+
+def parse_number(
+    text, *, places=0, smallest=0, largest=LARGEST_INTEGER, below=None, example=None, is_rate=False
+):
+    """Return the number that `text` stands for, or None if it is blank.
+
+    places    decimals that are accepted; 0 returns an int, else a Decimal
+    below     a bound that is itself too large, in place of `largest`
+    is_rate   a dot is always the decimal point, as in exchange rates (1.085)
+
+    Raise ValidationError, with a sentence for the user, if it is ambiguous, out of bounds or no number.
+    """
+    noun = "a whole number" if places == 0 else "an amount"
+    example = example or ("12,000" if places == 0 else "1,200 or 49.90")
+    invalid = ValidationError(f"Enter {noun}, such as {example}.", code="invalid")
+    text = " ".join(to_ascii_digits(fold_punctuation(clean_line(text))).translate(SEPARATORS).split())
+    if not text:
+        return None
+    is_negative, core = _split(text)
+    if not core:
+        raise invalid
+    if is_negative and smallest >= 0 and re.search("[1-9]", core):
+        raise ValidationError(f"Enter {noun.replace('whole ', '')} that is not negative.", code="min_value")
+    if len(core) > MAX_LENGTH:
+        raise _too_large(largest, below)
+    if ambiguous := (ONE_COMMA if is_rate else ONE_DOT).fullmatch(core):
+        raise _ambiguous(*ambiguous.groups(), places)
+    whole, fraction = _split_fraction(core, is_rate)
+    if whole is None:
+        raise invalid
+    if places == 0:
+        number = _whole_number(int(whole or 0), fraction, is_negative, largest)
+    elif len(fraction.rstrip("0")) > places:
+        raise ValidationError(f"Enter at most {places} decimals.", code="max_decimal_places")
+    else:
+        number = Decimal(f"{whole or 0}.{fraction[:places] or 0}") * (-1 if is_negative else 1)
+    if number > largest or (below is not None and number >= below):
+        raise _too_large(largest, below)
+    if number < smallest:
+        raise ValidationError(f"Enter at least {smallest:,}.", code="min_value")
+    return number
+
+
+def _split(text):
+    """Return (is negative, digits and separators) of a text without its currency or percent sign."""
+    bracketed = re.fullmatch(r"([^()]*)\(([^()]*)\)([^()]*)", text)
+    parts = NUMBER.fullmatch("".join(bracketed.groups()) if bracketed else text)
+    if (
+        parts is None
+        or not re.search(r"\d", parts["core"])
+        or (parts["outer"] and parts["inner"])
+        or not _is_currency(parts["before"])
+        or not (_is_currency(parts["after"]) or parts["after"] == "%")
+    ):
+        return False, ""
+    return bool(bracketed) or "-" in (parts["outer"], parts["inner"]), parts["core"].strip()
+
+
+def _is_currency(text):
+    is_sign = text != "" and unicodedata.category(text[-1]) == "Sc"
+    return text == "" or is_sign or text.rstrip(".").casefold() in _currency_words()
+
+
+@functools.cache
+def _currency_words():
+    locale = Locale("en")
+    symbols = {symbol.casefold() for symbol in locale.currency_symbols.values()}
+    return CURRENCY_WORDS | symbols | {code.casefold() for code in locale.currencies}
+
+
+def _split_fraction(core, is_rate):
+    """Return (digits before the decimal point, digits after it); (None, "") if it is no number.
+
+    The last dot or comma is the decimal point, unless it is one of several groups of three.
+    """
+    if GROUPED.fullmatch(core) and not (is_rate and re.fullmatch(r"\d+\.\d+", core)):
+        return re.sub(r"\D", "", core), ""
+    parts = re.fullmatch(r"(.*)([.,])(\d*)", core)
+    if parts is None:
+        return None, ""
+    whole, point, fraction = parts.groups()
+    # One sign does not do both: "12,000,00" is no number.
+    if point in whole or (whole and not GROUPED.fullmatch(whole)):
+        return None, ""
+    return re.sub(r"\D", "", whole), fraction
+
+
+def _whole_number(whole, fraction, is_negative, largest):
+    if fraction.strip("0"):
+        if whole >= largest:
+            raise _too_large(largest)
+        low, high = (-whole - 1, -whole) if is_negative else (whole, whole + 1)
+        raise ValidationError(f"Enter a whole number. Did you mean {low:,} or {high:,}?", code="invalid")
+    return -whole if is_negative else whole
+
+
+def _too_large(largest, below=None):
+    bound = f"Enter at most {largest:,}." if below is None else f"Enter less than {below:,}."
+    return ValidationError(bound, code="max_value")
+
+
+def _ambiguous(whole, fraction, places):
+    small, large = whole, f"{int(whole + fraction):,}"
+    if places == 0:
+        return ValidationError(
+            f"Did you mean {small} or {large}? Enter it without the dot.", code="ambiguous"
+        )
+    if decimals := fraction.rstrip("0"):
+        # Three decimals would be ambiguous again.
+        small = f"{whole}.{decimals}{'0' if len(decimals) == 3 else ''}"
+    return ValidationError(f"Did you mean {small} or {large}? Write it like that.", code="ambiguous")
