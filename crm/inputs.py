@@ -1,7 +1,7 @@
 """Fields of forms: what people type is understood, or asked about in a sentence, and never lost."""
 
-import csv
 import json
+import re
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,10 @@ from crud.search import normalized
 LARGEST = LARGEST_INTEGER
 SEVERAL = 8  # with more choices than these one searches by typing
 MOST_TAGS = 50
+# Commas and semicolons of all keyboards, and line breaks, which pasted lists bring.
+TAG_SEPARATORS = ",，、;；\r\n"
+TAG = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*|([^{TAG_SEPARATORS}]*))[{TAG_SEPARATORS}]')
+NEEDS_QUOTES = re.compile(f'["{TAG_SEPARATORS}]')
 
 
 class Lines(forms.CharField):
@@ -243,10 +247,11 @@ class TagNames(forms.CharField):
         return value if isinstance(value, str) or value is None else written([str(tag) for tag in value])
 
     def clean(self, value):
-        text = " ".join(super().clean(value).split())
-        names = [" ".join(name.split()) for name in next(csv.reader([text], skipinitialspace=True), [])]
-        names = list({normalized(name): name for name in reversed(names) if name}.values())[::-1]
+        text = super().clean(value)
         longest = self.model._meta.get_field("name").max_length
+        if len(text) > 4 * MOST_TAGS * longest:  # a list of tags is shorter, whatever its quotation marks
+            raise ValidationError(f"Enter at most {MOST_TAGS} tags of at most {longest} characters.")
+        names = list({normalized(name): name for name in reversed(parse_tags(text))}.values())[::-1]
         for name in names:
             if len(name) > longest:
                 raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
@@ -257,7 +262,7 @@ class TagNames(forms.CharField):
         return names
 
     def has_changed(self, initial, data):
-        return sorted(map(str, initial or [])) != sorted(next(csv.reader([data or ""]), []))
+        return sorted(map(str, initial or [])) != sorted(parse_tags(data or ""))
 
 
 class TagInput(forms.TextInput):
@@ -276,6 +281,16 @@ class TagInput(forms.TextInput):
         return context
 
 
+def parse_tags(text):
+    """Return the tag names in a text, as static/js/forms.js reads them too."""
+    names = [
+        " ".join((quoted.replace('""', '"') or bare).split()) for quoted, bare in TAG.findall(text + ",")
+    ]
+    return [name for name in names if name]
+
+
 def written(names):
     """Tag names as the field takes them."""
-    return ", ".join('"' + name.replace('"', '""') + '"' if {*name} & {*',"'} else name for name in names)
+    return ", ".join(
+        '"' + name.replace('"', '""') + '"' if NEEDS_QUOTES.search(name) else name for name in names
+    )

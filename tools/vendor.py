@@ -15,15 +15,13 @@ from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 
-TABLER, TOM_SELECT = "@tabler/core@1.6.1", "tom-select@2.6.2"
+TABLER = "@tabler/core@1.6.1"
 # file we ship: (package, file in it, licence, licence text, why we ship it)
 # fmt: off
 FILES = {
     "tabler.min.css": (TABLER, "dist/css/tabler.min.css", "MIT", "tabler.txt", "how everything looks: layout, forms, tables, dark mode; Bootstrap is inside (bootstrap.txt)"),
     "htmx.min.js": ("htmx.org@2.0.11", "dist/htmx.min.js", "0BSD", "htmx.txt", "parts of pages replaced without loading the whole"),
     "chart.umd.min.js": ("chart.js@4.6.1", "dist/chart.umd.min.js", "MIT", "chart.txt", "the charts; @kurkle/color is inside (color.txt)"),
-    "tom-select.min.js": (TOM_SELECT, "dist/js/tom-select.popular.min.js", "Apache-2.0", "tom-select.txt", "choices that search as one types; with the plugins caret_position, dropdown_input, no_backspace_delete, remove_button, restore_on_backspace"),
-    "tom-select.min.css": (TOM_SELECT, "dist/css/tom-select.bootstrap5.min.css", "Apache-2.0 and MIT", "tom-select.txt", "how they look, in Tabler's colors, light and dark"),
     "sortable.min.js": ("sortablejs@1.15.7", "Sortable.min.js", "MIT", "sortable.txt", "stages and categories put in order by dragging"),
 }
 # fmt: on
@@ -33,7 +31,6 @@ LICENCES = {
     "htmx.txt": ("htmx.org@2.0.11", "LICENSE"),
     "chart.txt": ("chart.js@4.6.1", "LICENSE.md"),
     "color.txt": ("@kurkle/color@0.3.2", "LICENSE.md"),
-    "tom-select.txt": (TOM_SELECT, "LICENSE"),
     "sortable.txt": ("sortablejs@1.15.7", "LICENSE"),
 }
 README = """# Others' work that browsers are sent
@@ -48,8 +45,6 @@ table and the files together. Each package's licence is in `licences/`.
 Changed against the packages, hence the sums of what is here:
 
 - The last line of each file that names its source map is gone: we do not ship the maps.
-- `tom-select.min.css` is the package's `tom-select.bootstrap5.min.css` with Bootstrap's variables named as Tabler names
-  them (`--bs-…` is `--tblr-…`), then those rules of Tabler's `tabler-vendors.min.css` that concern Tom Select.
 - `licences/tabler.txt` was written from the notice at the head of Tabler's files; the package has no licence file.
 
 None of them loads anything from another host: no fonts, no `@import`, pictures only as `data:`.
@@ -74,15 +69,6 @@ def without_source_map(text):
     return re.sub(r"\s*(//# sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$", "", text).strip() + "\n"
 
 
-def in_tabler_colors(css):
-    """Tom Select's style for Bootstrap, made to follow Tabler's variables and its own rules for it."""
-    vendors = re.sub(r"/\*.*?\*/", "", files_of(TABLER)["dist/css/tabler-vendors.min.css"], flags=re.DOTALL)
-    rules = re.findall(r"[^{}]+\{(?:[^{}]|\{[^{}]*\})*\}", vendors)
-    wanted = "".join(rule.strip() for rule in rules if ".ts-" in rule or "--ts-" in rule)
-    notice = "/*! Tom Select v2.6.2, Apache License 2.0; rules for it from Tabler v1.6.1, MIT License */\n"
-    return notice + css.replace("--bs-", "--tblr-") + wanted + "\n"
-
-
 def main():
     (VENDOR / "licences").mkdir(parents=True, exist_ok=True)
     for name, (package, path) in LICENCES.items():
@@ -90,8 +76,6 @@ def main():
     rows = []
     for name, (package, path, licence, _text, why) in FILES.items():
         content = without_source_map(files_of(package)[path])
-        if name == "tom-select.min.css":
-            content = in_tabler_colors(content)
         (VENDOR / name).write_text(content)
         package, _, version = package.rpartition("@")
         checksum = hashlib.sha256(content.encode()).hexdigest()

@@ -192,18 +192,25 @@ def test_a_phone_number_is_dialed_without_its_ornaments():
         ('"say ""hi""", x', ['say "hi"', "x"]),
         ("VIP, vip", ["VIP"]),
         ('6" pipe', ['6" pipe']),
-        ("a\nb", ["a b"]),
+        ("a\nb\r\nc", ["a", "b", "c"]),
+        ("东京，大阪、京都；奈良; vip", ["东京", "大阪", "京都", "奈良", "vip"]),
+        ('"大阪、京都"，"a; b"', ["大阪、京都", "a; b"]),
+        ('"never closed, vip', ['"never closed', "vip"]),
+        ('"big" deal, vip', ['"big" deal', "vip"]),
+        ('""', []),
     ],
 )
-def test_tags_are_read_with_commas_between_them(text, names):
+def test_tags_are_read_with_separators_between_them(text, names):
     assert TagNames(Tag, required=False).clean(text) == names
 
 
 def test_tags_are_written_as_they_are_read():
-    names = ["vip", "big, very", 'say "hi"', "north south"]
+    names = ["vip", "big, very", 'say "hi"', "north south", "大阪、京都", "a; b", "ｘ；ｙ，ｚ"]
     assert TagNames(Tag).clean(written(names)) == names
 
 
 def test_too_long_and_too_many_tags_are_refused():
     assert "at most 60 characters" in refusal(TagNames(Tag), "x" * 61)
     assert "at most 50 tags" in refusal(TagNames(Tag), ",".join(f"t{n}" for n in range(51)))
+    for text in "x" * 200_000, "x," * 100_000, '"' * 131_073, '"a' * 100_000, " " * 200_000 + "x" * 61:
+        assert "at most 60 characters" in refusal(TagNames(Tag), text)

@@ -1,139 +1,107 @@
 // What makes forms smoother. Each of them works without: names are typed, the server finds what is meant.
 (() => {
+  const { el, fold, isComposing, lookup, select, standIn, suggest, tokens } = window.socius.combobox;
   const fieldOf = (control) => control.closest(".field");
-  const el = (tag, attributes = {}, text = "") => {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.textContent = text;
-    return made;
-  };
 
-  // A text box that offers rows for what is typed: ARIA's combobox with a list.
-  // The hidden box beside it holds the id of the row that was picked; other text, and it is empty.
-  function combo(input) {
-    const id = input.form.elements[`${input.name}-id`];
-    const list = el("ul", { class: "combo-list", role: "listbox", id: `${input.id}_list`, "aria-label": "Found", hidden: "" });
-    const status = el("span", { class: "visually-hidden", role: "status" });
-    input.after(list, status);
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) input.setAttribute(name, value);
-    let active = -1, timer = 0, asked = 0;
+  // Tags: "a, b" and, where a name has a separator, "\"a, b\", c", as the server writes and reads them (crm/inputs.py).
+  const SEPARATORS = ",，、;；\r\n";
+  const LONGEST_TAG = 60;
+  const FINISHED = new RegExp(`\\s*(?:"((?:[^"]|"")*)"\\s*|((?!\\s*")[^${SEPARATORS}]*))[${SEPARATORS}]`, "gy");
+  const ANY = new RegExp(FINISHED.source.replace('(?!\\s*")', ""), "gy");
+  const NEEDS_QUOTES = new RegExp(`["${SEPARATORS}]`);
 
-    const close = () => {
-      list.hidden = true;
-      active = -1;
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
-    };
-    const mark = (index) => {
-      const options = [...list.children];
-      if (!options.length) return;
-      active = (index + options.length) % options.length;
-      options.forEach((option, at) => option.setAttribute("aria-selected", at === active));
-      options[active].scrollIntoView({ block: "nearest" });
-      input.setAttribute("aria-activedescendant", options[active].id);
-    };
-    const pick = (option) => {
-      input.value = option.dataset.text;
-      id.value = option.dataset.id;
-      close();
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    };
-    const show = (options) => {
-      const typed = input.value.trim();
-      list.replaceChildren(...options.map((row, at) => {
-        const option = el("li", { role: "option", id: `${list.id}_${at}`, "aria-selected": "false" }, row.text);
-        if (row.hint) option.append(" ", el("small", {}, row.hint));
-        Object.assign(option.dataset, { id: row.id, text: row.text });
-        return option;
-      }));
-      active = -1;
-      list.hidden = !options.length;
-      input.setAttribute("aria-expanded", String(!list.hidden));
-      const isNew = typed && !options.some((row) => row.text.toLowerCase() === typed.toLowerCase());
-      status.textContent = `${options.length} found${isNew ? `; saving adds “${typed}”` : ""}`;
-    };
-    const search = async () => {
-      const turn = ++asked;
-      const address = new URL(input.dataset.combo, location.href);
-      address.searchParams.set("q", input.value.trim());
-      const near = input.dataset.near && input.form.elements[`${input.dataset.near}-id`]?.value;
-      if (near) address.searchParams.set("near", near);
-      try {
-        const response = await fetch(address, { headers: { Accept: "application/json" } });
-        if (response.ok && turn === asked && document.activeElement === input) show((await response.json()).options);
-      } catch { close(); }
-    };
-    input.addEventListener("input", () => {
-      id.value = "";
-      clearTimeout(timer);
-      timer = setTimeout(search, 150);
-    });
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        if (list.hidden) search();
-        else mark(active + (event.key === "ArrowDown" ? 1 : -1));
-      } else if (event.key === "Enter" && active >= 0 && !event.ctrlKey && !event.metaKey) {
-        event.preventDefault();
-        pick(list.children[active]);
-      } else if (event.key === "Escape" && !list.hidden) {
-        event.stopPropagation();
-        close();
-      }
-    });
-    // Before the box loses the focus, and with it the list.
-    list.addEventListener("mousedown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      if (option) pick(option);
-    });
-    input.addEventListener("blur", close);
-  }
-
-  // A long choice is searched by typing.
-  function searchable(select) {
-    const label = select.labels[0]?.firstChild?.textContent;
-    const box = new TomSelect(select, { maxOptions: null, allowEmptyOption: true, selectOnTab: true, refreshThrottle: 0, plugins: ["dropdown_input"] });
-    if (label) box.control_input.setAttribute("aria-label", label);
-  }
-
-  // "a, b" and, where a name has a comma, "\"a, b\", c": as the server writes and reads them.
-  const parsed = (text) => [...text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)]
-    .map(([, quoted, bare]) => (quoted !== undefined ? quoted.replaceAll('""', '"') : bare).trim()).filter(Boolean);
-  const written = (names) => names.map((name) => (/[",]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(", ");
-
-  function tags(input) {
-    const chosen = parsed(input.value);
-    const select = el("select", { multiple: "", id: `${input.id}_chosen` });
-    for (const name of new Set([...chosen, ...JSON.parse(input.dataset.tags)])) {
-      select.append(new Option(name, name, false, chosen.includes(name)));
+  // The names in a text that end with a separator, and the rest, which may still be typed on.
+  function parseTags(text, pattern) {
+    const names = [];
+    let end = 0;
+    for (const match of text.matchAll(pattern)) {
+      names.push((match[1]?.replaceAll('""', '"') ?? match[2]).split(/\s+/).filter(Boolean).join(" "));
+      end = match.index + match[0].length;
     }
-    input.after(select);
-    input.hidden = true;
-    const box = new TomSelect(select, {
-      create: (text) => ({ value: text.trim(), text: text.trim() }),
-      createOnBlur: true, clearAfterSelect: true, persist: false, selectOnTab: true, plugins: ["remove_button"], refreshThrottle: 0,
-      createFilter: (text) => Boolean(text.trim()) && text.trim().length <= 60,
-      render: { option_create: (data, escape) => `<div class="create">Add “${escape(data.input)}”</div>` },
-      onChange: () => {
-        input.value = written(box.items);
-        input.dispatchEvent(new Event("change", { bubbles: true }));
+    return { names: names.filter(Boolean), rest: text.slice(end) };
+  }
+  const parseAllTags = (text) => parseTags(`${text},`, ANY).names;
+  const formatTags = (names) => names.map((name) => (NEEDS_QUOTES.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(", ");
+
+  // The box of tags. What is in it and not yet a token is part of the control's value as well: nothing typed gets lost.
+  function tags(control) {
+    const known = JSON.parse(control.dataset.tags);
+    const { box, complain } = standIn(control);
+    const names = [];
+    const store = () => {
+      const value = formatTags([...names, ...parseAllTags(box.value)]);
+      if (value === control.value) return;
+      control.value = value;
+      control.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const parts = tokens(box, () => names, (index) => {
+      suggestions.announce(`Removed ${names.splice(index, 1)}`);
+      parts.render();
+      store();
+    });
+    // Accents and marks keep tags apart, case does not.
+    const has = (name) => names.some((other) => other.toLowerCase() === name.toLowerCase());
+    const add = (list) => {
+      const tooLong = list.filter((name) => [...name].length > LONGEST_TAG);
+      const fresh = list.filter((name) => !tooLong.includes(name));
+      for (const name of fresh) if (!has(name)) names.push(name);
+      if (fresh.length) parts.render();
+      const [first] = tooLong;
+      complain(first ? `“${first.slice(0, 20)}…” is too long for a tag: at most ${LONGEST_TAG} characters.` : "");
+      return formatTags(tooLong);
+    };
+    // Turns what was finished by a separator into tokens, or all of it.
+    const take = (isAll) => {
+      const { names: finished, rest } = isAll ? { names: parseAllTags(box.value), rest: "" } : parseTags(box.value, FINISHED);
+      if (isAll || finished.length || rest !== box.value) {
+        const refused = add(finished);
+        box.value = refused && rest ? `${refused}, ${rest}` : refused || rest.trimStart();
+      } else complain("");
+      store();
+    };
+    const suggestions = suggest(box, {
+      anchor: parts.frame,
+      find: (text) => known.filter((name) => !has(name) && fold(name).includes(fold(text))).map((text) => ({ text })),
+      choose: ({ text }) => {
+        box.value = "";
+        add([text]);
+        store();
+      },
+      accept: () => {
+        if (!box.value.trim()) return false;
+        take(true);
+        return true;
       },
     });
-    // A comma ends a tag, as it does in the plain text box.
-    box.control_input.addEventListener("keydown", (event) => {
-      const text = box.control_input.value.trim();
-      if (event.key === "," && text && !text.startsWith('"')) {
-        event.preventDefault();
-        box.createItem(text);
-        box.setTextboxValue("");
-      }
+    // One-line boxes turn the line breaks of what is pasted or dictated into blanks: here each ends a tag.
+    box.addEventListener("beforeinput", (event) => {
+      const text = event.data ?? event.dataTransfer?.getData("text/plain");
+      if (event.isComposing || !text || !/[\r\n]/.test(text)) return;
+      event.preventDefault();
+      insert(text);
     });
-    const label = document.querySelector(`label[for="${input.id}"]`);
-    if (label) label.htmlFor = box.control_input.id;
-    for (const name of ["aria-describedby", "aria-invalid"]) {
-      if (input.hasAttribute(name)) box.control_input.setAttribute(name, input.getAttribute(name));
+    for (const [name, source] of [["paste", "clipboardData"], ["drop", "dataTransfer"]]) {
+      box.addEventListener(name, (event) => {
+        const text = event[source].getData("text/plain");
+        if (!/[\r\n]/.test(text)) return;
+        event.preventDefault();
+        insert(text);
+      });
     }
+    const insert = (text) => {
+      box.focus();
+      box.setRangeText(text.replace(/[\r\n]+/g, ","), box.selectionStart, box.selectionEnd, "end");
+      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    };
+    box.addEventListener("input", (event) => {
+      if (event.isComposing) store();
+      else take(false);
+    });
+    box.addEventListener("compositionend", () => take(false));
+    box.addEventListener("click", suggestions.open);
+    box.addEventListener("blur", () => take(true));
+    control.form.addEventListener("submit", store, { capture: true });
+    box.value = add(parseAllTags(control.value));
   }
 
   // A sale: the stage proposes the win %, the status says what else is asked for.
@@ -179,7 +147,7 @@
     addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
     form.querySelector("[data-cancel]")?.addEventListener("click", () => { isDirty = false; });
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
         event.preventDefault();
         event.stopPropagation(); // before an open list takes it as its own
         form.requestSubmit(form.querySelector(".form-foot button"));
@@ -191,10 +159,10 @@
     for (const form of root.querySelectorAll("form[data-record-form]")) {
       if (form.dataset.ready) continue;
       form.dataset.ready = "1";
-      form.querySelectorAll("input[data-combo]").forEach(combo);
+      form.querySelectorAll("input[data-combo]").forEach(lookup);
       form.querySelectorAll("input[data-tags]").forEach(tags);
       sale(form);
-      form.querySelectorAll("select[data-search]").forEach(searchable);
+      form.querySelectorAll("select[data-search]").forEach(select);
       careful(form);
     }
     root.querySelector("[data-errors]")?.focus();

@@ -113,30 +113,14 @@
   }
 
   async function searchable() {
-    if (!window.TomSelect) {
-      const script = Object.assign(document.createElement("script"), { src: panel.dataset.script });
-      const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: panel.dataset.style });
+    if (!window.socius.combobox) {
       try {
-        await Promise.all([loaded(script), loaded(style)]);
+        await loaded(Object.assign(document.createElement("script"), { src: panel.dataset.script }));
       } catch {
         return; // the plain lists do as well
       }
     }
-    all("select", panel).forEach((select) => {
-      const options = select.dataset.options;
-      const load = options && (async (text, done) => {
-        const answer = await fetch(`${options}?q=${encodeURIComponent(text)}`).catch(() => null);
-        const found = answer?.ok ? (await answer.json()).options : [];
-        done(found.map(({ id, text, hint }) => ({ value: String(id), text: hint ? `${text} · ${hint}` : text })));
-      });
-      new window.TomSelect(select, {
-        plugins: ["remove_button"],
-        hidePlaceholder: true,
-        placeholder: options ? "Type a name" : "Any",
-        maxOptions: 300,
-        ...(load && { load, preload: "focus", shouldLoad: () => true }),
-      });
-    });
+    all("select", panel).forEach(window.socius.combobox.select);
   }
 
   function apply(form) {

@@ -145,8 +145,8 @@ window.socius = (() => {
   let before = "";
   let at = 0;
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !areOn()) return;
-    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable], dialog, .ts-wrapper")) return;
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !areOn()) return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable], dialog, .tokens")) return;
     if (event.key.length !== 1 && event.key !== "Escape") return;
     const known = every();
     const both = Date.now() - at < 1500 ? `${before} ${event.key}` : "";

@@ -260,7 +260,7 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
                 box.fill("alert")
             expect(page.locator(".combo-list:not([hidden]) li").first).to_be_visible()
             box.blur()
-        for box in page.locator(".ts-control:visible").all():
+        for box in page.locator("[role=combobox]:not([data-combo]):visible").all():
             box.click()
             page.keyboard.type("<svg onload=alert(1)>")
             page.keyboard.press("Escape")
