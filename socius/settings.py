@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "workspaces.middleware.WorkspaceMiddleware",
     "workspaces.second_factor.SecondFactorWanted",
     "socius.errors.NotAllowed",
+    "socius.errors.ConflictMiddleware",
 ]
 
 ROOT_URLCONF = "socius.urls"
