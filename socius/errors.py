@@ -69,7 +69,7 @@ def overtaken(request, exception=None):
 
 
 def log_conflict(request, exception):
-    """Log class and place of the error, for it may be our own mistake; never its message, which holds data."""
+    """Log class and place of the error, for it may be our own mistake; never its message: it holds data."""
     errors = [logs.told(error) for error in logs.chain(exception)]
     place = errors[0].get("at", ["nowhere"])[-1]
     facts = {"facts": {"errors": errors}}

@@ -258,6 +258,8 @@ MFA_TOTP_ISSUER = "Socius"
 
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
+# What they check of their data (see workspaces.consistency): snapshots before the texts that show them.
+DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]
 
 SESSION_ENGINE = "workspaces.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)

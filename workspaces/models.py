@@ -85,7 +85,11 @@ class Workspace(models.Model):
 
     def today(self):
         """The date it is at this workspace's place: what decides "this month" in its figures."""
-        return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))
+        return timezone.localdate(timezone=self.zone)
+
+    @property
+    def zone(self):
+        return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class UserManager(BaseUserManager):

@@ -234,7 +234,7 @@ def _detached(rows):
         pairs = list(pointing.values_list(name, "pk"))
         for row_id, pk in pairs:
             found[row_id].setdefault(f"{model._meta.label_lower}.{name}", []).append(pk)
-        _point(model, name, [pk for _, pk in pairs], None)
+        point(model, name, [pk for _, pk in pairs], None)
     return found
 
 
@@ -244,10 +244,10 @@ def _connect(path, row_id, ids):
     model = apps.get_model(label)
     for start in range(0, len(ids), AT_ONCE):
         free = model.with_trash.filter(**{"pk__in": ids[start : start + AT_ONCE], name: None})
-        _point(model, name, list(free.order_by("pk").values_list("pk", flat=True)), row_id)
+        point(model, name, list(free.order_by("pk").values_list("pk", flat=True)), row_id)
 
 
-def _point(model, name, pks, target):
+def point(model, name, pks, target):
     """Let the rows point at `target`; no edit under way overwrites that, and they are found accordingly."""
     for start in range(0, len(pks), AT_ONCE):
         some = model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
