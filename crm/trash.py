@@ -1,7 +1,10 @@
 """The pages of the trash: what was deleted is looked at, put back, or gone for good."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -12,6 +15,8 @@ from workspaces.roles import needs
 from .models import Trashed
 
 PER_PAGE = 50
+ADVICE = "Restore them, move or delete what needs them, and try again."
+NEEDED = "{} cannot be without it. " + ADVICE
 
 
 @needs("crm.view_trashed")
@@ -27,8 +32,13 @@ def trash(request):
 @require_POST
 def restore(request, pk):
     """Put one row back where it was."""
-    row = entry_or_gone(pk).restore()
-    messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
+    try:
+        with transaction.atomic():
+            row = entry_or_gone(pk).restore()
+    except ValidationError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
     return redirect("crm:trashed-list")
 
 
@@ -37,7 +47,12 @@ def restore(request, pk):
 def undo(request, pk):
     """Take back a whole deletion: all rows of it that are still in the trash."""
     entries = list(entry_or_gone(pk).together())
-    rows = [entry.restore() for entry in entries]
+    try:
+        with transaction.atomic():
+            rows = [entry.restore() for entry in entries]
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return redirect("crm:trashed-list")
     if len(rows) == 1:
         messages.success(
             request, format_html('Restored: <a href="{}">{}</a>', rows[0].get_absolute_url(), rows[0])
@@ -52,8 +67,13 @@ def erase(request, pk):
     """Delete one row for good, after asking."""
     entry = entry_or_gone(pk)
     if request.method == "POST":
-        entry.erase()
-        messages.success(request, f"Deleted {entry} for good.")
+        try:
+            with transaction.atomic():
+                entry.erase()
+        except ProtectedError as error:
+            messages.error(request, f"{entry} was not deleted: {NEEDED.format(needing(error))}")
+        else:
+            messages.success(request, f"Deleted {entry} for good.")
         return redirect("crm:trashed-list")
     return render(request, "crm/trash_erase.html", {"entry": entry})
 
@@ -66,11 +86,20 @@ def empty(request):
         last = request.POST.get("last", "")
         if not last.isdecimal() or len(last) > 18:
             return redirect("crm:trashed-empty")
-        number = Trashed.erase_all(entries.filter(pk__lte=int(last)))
+        number, held = Trashed.erase_all(entries.filter(pk__lte=int(last)))
         messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
+        if held:
+            messages.error(request, f"{held:,} stayed in the trash: other records need them. {ADVICE}")
         return redirect("crm:trashed-list")
     last = entries.first()
     return render(request, "crm/trash_erase.html", {"number": entries.count(), "last": last})
+
+
+def needing(error):
+    """The names of the first records that stand in the way of an erasure."""
+    names = sorted(map(str, error.protected_objects))
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def entry_or_gone(pk):

@@ -17,7 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from workspaces.scope import active_workspace, active_workspace_id, remembered
+from workspaces.caches import surviving_its_failure
+from workspaces.scope import active_workspace, active_workspace_id, lock_workspace_writes, remembered
 
 OPEN, CLOSED, OTHERS = "open opportunities", "closed opportunities", "other records"
 PARTS = OPEN, CLOSED, OTHERS
@@ -38,11 +39,12 @@ def new_mark():
 
 def marks_found(workspace_id):
     """{part: the mark there is}; where there is none it is set for those who come after, and None."""
-    keys = {part: mark_of(workspace_id, part) for part in PARTS}
-    found = cache.get_many(keys.values())
-    for key in keys.values():
-        if key not in found:
-            cache.add(key, new_mark(), SECONDS)
+    keys, found = {part: mark_of(workspace_id, part) for part in PARTS}, {}
+    with surviving_its_failure():
+        found = cache.get_many(keys.values())
+        for key in keys.values():
+            if key not in found:
+                cache.add(key, new_mark(), SECONDS)
     return {part: found.get(key) for part, key in keys.items()}
 
 
@@ -89,10 +91,13 @@ def records_changed(parts=PARTS):
     def set_anew():
         new = {mark_of(workspace_id, part): new_mark() for part in parts if part not in told}
         if new:  # once for a transaction, however much it writes
-            cache.set_many(new, SECONDS)
+            with surviving_its_failure():
+                cache.set_many(new, SECONDS)
             told.update(parts)
 
-    transaction.on_commit(set_anew)  # at once, where there is no transaction
+    # At once, where there is no transaction. It is committed by then, so no failure may decide the answer:
+    # the old marks run out within a minute.
+    transaction.on_commit(set_anew, robust=True)
 
 
 class Told:
@@ -103,10 +108,12 @@ class Told:
 
     def update(self, **values):
         with transaction.atomic(savepoint=False):  # so that the mark comes after it, in whatever it is called
+            lock_workspace_writes()
             records_changed(self.model.parts)
             return super().update(**values)
 
     def bulk_create(self, *args, **options):
         with transaction.atomic(savepoint=False):
+            lock_workspace_writes()
             records_changed(self.model.parts)
             return super().bulk_create(*args, **options)

@@ -182,5 +182,8 @@ def attached(rows, names, by_name=False):
             read = found.named if by_name and hasattr(found, "named") else found.in_bulk
             related = read(ids) if ids else {}
             for row in rows:
-                setattr(row, name, related.get(getattr(row, field.attname)))
+                if (target := related.get(getattr(row, field.attname))) is not None:
+                    setattr(row, name, target)
+                else:  # none, or none that is shown: the row keeps the id that it has
+                    field.set_cached_value(row, None)
     return rows

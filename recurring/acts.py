@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import formats
 
-from workspaces.scope import active_workspace
+from workspaces.scope import active_workspace, lock_workspace_writes
 
 from .models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
 from .models.changes import LINE
@@ -30,6 +30,7 @@ def acting(profile, *fields):
     `fields` are those of its own that the act changes.
     """
     with transaction.atomic():
+        lock_workspace_writes()
         RevenueProfile.objects.select_for_update(no_key=True).get(pk=profile.pk)
         yield
         profile.save(update_fields=fields)
@@ -56,6 +57,7 @@ def history_of(profile):
 def enter(profile, category, *, submission=None, **line):
     """Save a new profile, with the amount that it begins with."""
     with transaction.atomic():
+        lock_workspace_writes()
         profile.category = category
         profile.save()
         term = RevenueTerm(

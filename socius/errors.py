@@ -1,15 +1,29 @@
 """What is shown when something is wrong: every refusal a page in our look, safe for strangers."""
 
+import logging
 import sys
 from functools import cache
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from crud.models import Conflict
 from workspaces.roles import refusal
+
+from . import logs
+
+logger = logging.getLogger("socius.conflicts")
+# Errors that a view meets where another request has deleted or written what it works on.
+CONFLICTS = (ObjectDoesNotExist, IntegrityError, Conflict)
+NOT_AFFECTED = "did not affect any rows"  # Django's message where a row to be saved is gone
 
 # What a request has too much of; Django's own limits on memory and time.
 TOO_MUCH = {
@@ -49,7 +63,47 @@ def broken(request):
 
 def overtaken(request, exception=None):
     """409 for what would no longer fit together with what somebody else saved at the same moment."""
+    if exception:
+        log_conflict(request, exception)
     return HttpResponse(page_without_context("overtaken"), status=409)
+
+
+def log_conflict(request, exception):
+    """Log class and place of the error, for it may be our own mistake; never its message: it holds data."""
+    errors = [logs.told(error) for error in logs.chain(exception)]
+    place = errors[0].get("at", ["nowhere"])[-1]
+    facts = {"facts": {"errors": errors}}
+    request_id = getattr(request, "id", "")
+    logger.error(
+        "%s at %s, request %s, was answered with 409", errors[0]["class"], place, request_id, extra=facts
+    )
+
+
+def is_conflict(exception):
+    """Return True if the error tells that another request was there first."""
+    return isinstance(exception, CONFLICTS) or (
+        isinstance(exception, DatabaseError) and NOT_AFFECTED in str(exception)
+    )
+
+
+class ConflictMiddleware:
+    """Answers with 409, and undoes everything, where a view met what another request did meanwhile.
+
+    Views answer what they expect by themselves; this is for what none of them thought of.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not is_conflict(exception):
+            return None
+        response = overtaken(request, exception)
+        response.must_roll_back = True  # see workspaces.middleware
+        return response
 
 
 @cache

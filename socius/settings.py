@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "workspaces.middleware.WorkspaceMiddleware",
     "workspaces.second_factor.SecondFactorWanted",
     "socius.errors.NotAllowed",
+    "socius.errors.ConflictMiddleware",
 ]
 
 ROOT_URLCONF = "socius.urls"
@@ -258,6 +259,8 @@ MFA_TOTP_ISSUER = "Socius"
 
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
+# What they check of their data (see workspaces.consistency): snapshots before the texts that show them.
+DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]
 
 # The function that gives the time zone of exported times: everybody who exports a list gets the same file.
 EXPORT_TIME_ZONE = "workspaces.scope.active_time_zone"

@@ -1,4 +1,14 @@
-from django.core.cache.backends.db import DatabaseCache
+"""The cache that all processes share: the one in the database, and what happens while it is down."""
+
+import logging
+from contextlib import contextmanager
+
+from django.core.cache import caches
+from django.core.cache.backends.db import BaseDatabaseCache, DatabaseCache
+from django.db import connection
+
+logger = logging.getLogger("workspaces.caches")
+SAVEPOINT = "before_the_cache"
 
 
 class CountingCache(DatabaseCache):
@@ -10,3 +20,37 @@ class CountingCache(DatabaseCache):
 
     def add(self, key, value, *args, **kwargs):
         return not self.has_key(key) and super().add(key, value, *args, **kwargs)
+
+
+@contextmanager
+def surviving_its_failure():
+    """Run a block that asks the cache; if that fails it is logged, and the page goes on without.
+
+    A cache in the database fails inside of the page's transaction, which PostgreSQL then refuses to go on
+    with: so there is a savepoint before. It is sent by the driver itself, as BEGIN is.
+    """
+    is_inside = connection.vendor == "postgresql" and connection.in_atomic_block and is_in_database()
+    if is_inside:
+        _send(f"SAVEPOINT {SAVEPOINT}")
+    try:
+        yield
+    except Exception as error:  # whatever a backend raises: a cache is never worth a page
+        if is_inside:
+            _send(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+        logger.error("the cache failed: %s", type(error).__qualname__)
+    else:
+        if is_inside:
+            _send(f"RELEASE SAVEPOINT {SAVEPOINT}")
+
+
+def is_in_database():
+    """Return True if the cache is a table of the database; one that cannot even be set up is not."""
+    try:
+        return isinstance(caches["default"], BaseDatabaseCache)
+    except Exception:  # whatever a backend raises, as below
+        return False
+
+
+def _send(sql):
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(sql)

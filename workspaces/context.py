@@ -4,6 +4,7 @@ On PostgreSQL the policies of the second wall go by it (see wall.py). It is told
 never for the session: behind PgBouncer the next transaction of a connection may be anybody's.
 """
 
+import hashlib
 from contextlib import contextmanager, nullcontext
 
 from django.db import connection, transaction
@@ -22,22 +23,29 @@ AT_REST = {
 }
 
 
+# How long a request waits for another one that writes to the same workspace (docs/decisions/0001).
+WRITE_LOCK_PATIENCE = {"statement_timeout": "10s", "lock_timeout": "10s"}
+WRITE_LOCK = "write lock"  # the key in connection.told of the lock that the transaction began with
+
+
 @contextmanager
-def told(settings, has_savepoint=False):
+def told(settings, has_savepoint=False, write_lock=None):
     """A block of a transaction that the database was told these settings of; after it the former ones hold.
 
     Where there is no transaction yet, the block is one. With `has_savepoint` it can be undone by itself, too.
-    On SQLite, which has no policies, nothing happens.
+    `write_lock` is the slug of a workspace: its write lock is taken by the same statement, before anything
+    is read. On SQLite, which has no policies, nothing happens.
     """
     if connection.vendor != "postgresql":
-        yield
+        with _noted(write_lock):
+            yield
         return
     before, is_within = what_was_told(connection), connection.in_atomic_block
     if not is_within and not has_savepoint and _differing(before, settings) == {}:
         yield
         return
     with transaction.atomic() if has_savepoint or not is_within else nullcontext():
-        _tell(settings)
+        _tell(settings, write_lock)
         try:
             yield
         finally:
@@ -46,6 +54,18 @@ def told(settings, has_savepoint=False):
             if is_within and _can_be_told():
                 _tell({name: before.get(name, AT_REST[name]) for name in settings})
             connection.told = before
+
+
+@contextmanager
+def _noted(write_lock):
+    """On SQLite the transaction itself is the lock: note for whom it began."""
+    before = what_was_told(connection)
+    if write_lock is not None:
+        connection.told = before | {WRITE_LOCK: write_lock}
+    try:
+        yield
+    finally:
+        connection.told = before
 
 
 def what_was_told(connection):
@@ -57,19 +77,83 @@ def _differing(before, settings):
     return {name: value for name, value in settings.items() if before.get(name, AT_REST[name]) != value}
 
 
-def _tell(settings):
+def _tell(settings, write_lock=None):
     """By one statement, and by none where the database knows."""
     before = what_was_told(connection)
-    if news := _differing(before, settings):
+    news = _differing(before, settings)
+    if write_lock is not None:
+        _send_with_lock(news, write_lock_key(write_lock))
+        settings = settings | {WRITE_LOCK: write_lock}
+    elif news:
         _send(news)
     connection.told = before | settings
 
 
 def _send(settings):
-    """By the driver itself, as BEGIN is sent: it is no query of the page's, and counts as none."""
+    _execute(*_set_config(settings))
+
+
+def _send_with_lock(settings, key):
+    """Apply the settings and take the lock in one round trip.
+
+    PostgreSQL times each statement of a message by the timeouts that the ones before it have set, so the
+    wait for the lock has its own, and what follows has those of the settings again.
+    """
+    timeouts = {
+        name: settings.get(name, what_was_told(connection).get(name, AT_REST[name])) for name in PATIENCE
+    }
+    first, first_values = _set_config(settings | WRITE_LOCK_PATIENCE)
+    last, last_values = _set_config(timeouts)
+    _execute(f"{first}; SELECT pg_advisory_xact_lock(%s); {last}", [*first_values, key, *last_values])
+
+
+def _set_config(settings):
+    """(sql, parameters) of the statement that applies the settings to the transaction."""
     calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    return f"SELECT {calls}", [part for pair in settings.items() for part in pair]
+
+
+def _execute(sql, parameters):
+    """Run SQL by the driver itself, as BEGIN is sent: it is no query of the page's, and counts as none."""
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [part for pair in settings.items() for part in pair])
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def write_lock_key(slug):
+    """The number of a workspace's write lock: the same in every process, and before anything is read."""
+    digest = hashlib.blake2b(b"socius workspace writes " + slug.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def holds_write_lock(workspace):
+    """Return True if the transaction began with the workspace's write lock, as each unsafe request does."""
+    return what_was_told(connection).get(WRITE_LOCK) == workspace.slug
+
+
+def lock_writes(workspace):
+    """Wait until nobody else writes to the workspace; held until the transaction ends.
+
+    For what writes outside an unsafe request, which takes the lock at its start: call it first in the
+    transaction, because what was read before may be out of date afterwards. SQLite needs no lock of its
+    own: each of its transactions holds the one write lock from the start.
+    """
+    if connection.vendor != "postgresql" or holds_write_lock(workspace):
+        return
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A write lock is held by a transaction: begin one.")
+    _execute("SELECT pg_advisory_xact_lock(%s)", [write_lock_key(workspace.slug)])
+
+
+def try_lock_writes(workspace):
+    """Take the write lock if nobody has it, and return whether the transaction has it now.
+
+    For a read that brings something up to date on the way, and is not to wait or fail for that.
+    """
+    if connection.vendor != "postgresql" or holds_write_lock(workspace):
+        return True
+    rows = _execute("SELECT pg_try_advisory_xact_lock(%s)", [write_lock_key(workspace.slug)])
+    return rows[0][0]
 
 
 def _can_be_told():

@@ -13,7 +13,8 @@ from . import forms
 from .confirming import confirm_first, is_confirmed, typed
 from .joining import STASHED, accept, is_for, send
 from .member_views import list_before
-from .models import Invitation
+from .middleware import call_after_commit
+from .models import Invitation, Membership
 from .roles import needs
 
 
@@ -44,6 +45,11 @@ def resend(request, pk):
 
 
 def _send(request, invitation):
+    """Mail the link after the commit: nobody else is to wait for a mail server to save something."""
+    call_after_commit(request, lambda: _mail(request, invitation))
+
+
+def _mail(request, invitation):
     if send(request, invitation):
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
     elif not settings.MAIL_IS_CONFIGURED:
@@ -82,8 +88,19 @@ def join(request, token):
         return redirect(invitation.workspace)
     context["is_for_user"] = is_for(invitation, request.user)
     if request.method == "POST" and context["is_for_user"]:
-        accept(invitation, request.user)
+        try:
+            accept(invitation, request.user)
+        except Invitation.DoesNotExist:
+            return used_up(request, invitation)
         request.session.pop(STASHED, None)
         messages.success(request, f"Welcome to {invitation.workspace}.")
         return redirect(invitation.workspace)
     return render(request, "workspaces/join.html", context)
+
+
+def used_up(request, invitation):
+    """The answer to an invitation that ended after the page looked: accepted in another tab, or withdrawn."""
+    if any(membership.workspace_id == invitation.workspace_id for membership in Membership.of(request.user)):
+        messages.info(request, f"You are a member of {invitation.workspace} already.")
+        return redirect(invitation.workspace)
+    return render(request, "workspaces/no_invitation.html", status=404)

@@ -8,7 +8,7 @@ from django.db import transaction
 from .addresses import outside
 from .leaving import reactivate
 from .models import Invitation, Membership
-from .scope import activate
+from .scope import activate, lock_workspace_writes
 
 MARKS = ("is_admin", "is_sales_staff", "has_crm_access")
 STASHED = "invitation"  # where a session keeps the token that somebody came with, for after the sign-up
@@ -40,11 +40,15 @@ def is_for(invitation, user):
     return EmailAddress.objects.filter(user=user, email__iexact=address, verified=True).exists()
 
 
-@transaction.atomic
 def accept(invitation, user):
-    """Make the user a member, or one again. The invitation is used up."""
-    marks = {name: getattr(invitation, name) for name in MARKS}
-    with activate(invitation.workspace):
+    """Make the user a member, or one again. The invitation is used up.
+
+    Raise Invitation.DoesNotExist if it was used or withdrawn since it was read.
+    """
+    with transaction.atomic(), activate(invitation.workspace):
+        lock_workspace_writes()
+        invitation = Invitation.objects.get(pk=invitation.pk, nonce=invitation.nonce)
+        marks = {name: getattr(invitation, name) for name in MARKS}
         member, is_new = Membership.objects.get_or_create(user=user, defaults=marks)
         if not is_new and member.deactivated_at:
             reactivate(member, **marks)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from .models import Membership, Workspace
-from .scope import active_workspace_id
+from .scope import active_workspace_id, lock_workspace_writes
 
 
 class LastAdmin(Exception):
@@ -58,6 +58,7 @@ def keeping_an_admin():
     it one after the other, and the second one sees what the first one did.
     """
     with transaction.atomic():
+        lock_workspace_writes()
         Workspace.objects.select_for_update(no_key=True).get(pk=active_workspace_id())
         yield
         if not Membership.objects.admins().exists():

@@ -1,10 +1,10 @@
 import re
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.contrib.messages.storage import default_storage
 from django.db import IntegrityError, connection, transaction
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.urls import get_resolver, get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 
@@ -13,6 +13,7 @@ from .context import PATIENCE, told
 from .models import Membership
 from .scope import activate
 from .streams import Reentered
+from .waiting import waiting_room
 
 INSIDE = re.compile(r"/w/(?P<slug>[-a-zA-Z0-9_]{1,40})(?P<rest>/.*)", re.DOTALL)
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -36,14 +37,18 @@ class WorkspaceMiddleware:
         if not request.user.is_authenticated:
             with mounted(request, **inside.groupdict()), preferences(request.user), activate(None):
                 return self.get_response(request)  # the way to the sign-in
+        if request.method not in READING:
+            read_body(request)
         try:
-            with a_transaction(request):
-                return self.inside(request, **inside.groupdict())
+            with a_transaction(request, inside["slug"]):
+                response = self.inside(request, **inside.groupdict())
         except IntegrityError as error:
             # Views see to their own mistakes. This is the end of the transaction: a row that it refers to
             # was deleted by another one, which ended sooner by a blink.
             say_nothing(request)
             return get_resolver().resolve_error_handler(409)(request, exception=error)
+        self.run_after_commit(request, **inside.groupdict())
+        return response
 
     def outside(self, request):
         user = request.user
@@ -67,27 +72,79 @@ class WorkspaceMiddleware:
             activate(workspace, membership, memo={}),
         ):
             response = self.get_response(request)
-            if response.status_code >= 500 and connection.in_atomic_block:
-                transaction.set_rollback(True)
+            if response.status_code >= 500 or getattr(response, "must_roll_back", False):
+                if has_transaction(request):
+                    transaction.set_rollback(True)
                 say_nothing(request)
+                request.after_commit = []
             if response.streaming:
                 response.streaming_content = Reentered(response.streaming_content, workspace, membership)
             return response
 
+    def run_after_commit(self, request, slug, rest):
+        functions = getattr(request, "after_commit", ())
+        if not functions:
+            return
+        membership = request.user.membership
+        with (
+            mounted(request, slug, rest),
+            preferences(request.user, membership),
+            activate(membership.workspace, membership),
+        ):
+            for function in functions:
+                function()
 
-def a_transaction(request):
-    """One transaction around view and rendering; on SQLite only where something may be written.
 
-    There each transaction takes the write lock at its start (see settings), and people who
-    only read would wait for each other. On PostgreSQL the second wall opens with it: for the
-    workspace they were in last, which is the one they are in now but for the first request
-    after a change. Nothing is asked in it before their membership is; and a statement is saved.
+def call_after_commit(request, function):
+    """Have the function called once the request's transaction is committed and its write lock released.
+
+    For what may take long, as a mail server does. It is in the workspace then, and may add messages.
+    """
+    request.after_commit = [*getattr(request, "after_commit", ()), function]
+
+
+def has_transaction(request):
+    """Return True if view and rendering run in a transaction; reads on SQLite run in none.
+
+    There each transaction takes the write lock at its start (see settings), and people who only read
+    would wait for each other.
+    """
+    return connection.vendor != "sqlite" or request.method not in READING
+
+
+@contextmanager
+def a_transaction(request, slug):
+    """One transaction around view and rendering; an unsafe request has the workspace's write lock in it.
+
+    On PostgreSQL the second wall opens with it: for the workspace they were in last, which is the one they
+    are in now but for the first request after a change. Nothing is asked in it before their membership is;
+    and a statement is saved.
     """
     if connection.vendor == "sqlite":
-        return nullcontext() if request.method in READING else transaction.atomic()
+        if has_transaction(request):
+            with transaction.atomic(), told({}, write_lock=slug):
+                yield
+        else:
+            yield
+        return
     user = request.user
     last = {"socius.user_id": str(user.pk), "socius.workspace_id": str(user.last_workspace_id or "")}
-    return told(last | PATIENCE | {"socius.acting": as_told()}, has_savepoint=True)
+    settings_of_request = last | PATIENCE | {"socius.acting": as_told()}
+    if request.method in READING:
+        with told(settings_of_request, has_savepoint=True):
+            yield
+    else:
+        with waiting_room.place(slug), told(settings_of_request, has_savepoint=True, write_lock=slug):
+            yield
+
+
+def read_body(request):
+    """Read and parse the form before a transaction begins: a slow sender must not hold locks.
+
+    What is wrong with a body is raised here, and answered with 400 or 413 as anywhere.
+    """
+    with suppress(UnreadablePostError):  # the sender is gone; the form has no token then, and is refused
+        request.POST  # noqa: B018 - parsed on first access
 
 
 def say_nothing(request):

@@ -18,7 +18,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from .audit import acting
-from .context import told, what_was_told
+from .context import holds_write_lock, lock_writes, told, try_lock_writes, what_was_told
 from .kept import kept
 from .prepared import is_preparing
 
@@ -77,6 +77,21 @@ def active_workspace_id():
 def active_time_zone():
     """Return the time zone of the active workspace, whatever the user's own is."""
     return active_workspace().zone
+
+
+def lock_workspace_writes(workspace=None):
+    """Wait until nobody else writes to the workspace (the active one by default); see context.lock_writes."""
+    lock_writes(workspace or active_workspace())
+
+
+def try_lock_workspace_writes():
+    """Take the active workspace's write lock if nobody has it; return whether the transaction has it now."""
+    return try_lock_writes(active_workspace())
+
+
+def began_with_write_lock():
+    """Return True if nothing was read in the transaction before it had the active workspace's write lock."""
+    return holds_write_lock(active_workspace())
 
 
 def default_workspace_id():

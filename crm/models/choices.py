@@ -10,7 +10,7 @@ from crud.addresses import address
 from crud.models import Editable
 from crud.search import normalized
 from workspaces.models import SmallQuerySet, WorkspaceModel, settings_changed
-from workspaces.scope import WorkspaceManager, forget, remembered, remembered_by_all
+from workspaces.scope import WorkspaceManager, forget, lock_workspace_writes, remembered, remembered_by_all
 
 from .uses import Use
 
@@ -53,6 +53,7 @@ class ChoiceQuerySet(SmallQuerySet):
 
         So an order made before somebody added a row, or deleted one, still says what it can.
         """
+        lock_workspace_writes()
         wanted = {pk: place for place, pk in enumerate(ids)}
         rows = sorted(self.select_for_update(no_key=True), key=lambda row: wanted.get(row.pk, len(wanted)))
         moved = [row for place, row in enumerate(rows, 1) if row.position != place]
@@ -116,15 +117,16 @@ class Choice(Editable, WorkspaceModel):
         return f"There is already “{twin or self}”. Take another name, or merge the two."
 
     def save(self, *args, update_fields=None, **kwargs):
-        if self._state.adding and not self.position and not self.is_of_many:
-            last = type(self).objects.aggregate(last=models.Max("position"))["last"]
-            self.position = (last or 0) + 1
         if update_fields is not None:
             update_fields = {*update_fields, "name_key"}
-        before = None
-        if self.told and self.pk:
-            before = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
         with transaction.atomic():
+            lock_workspace_writes()
+            if self._state.adding and not self.position and not self.is_of_many:
+                last = type(self).objects.aggregate(last=models.Max("position"))["last"]
+                self.position = (last or 0) + 1
+            before = None
+            if self.told and self.pk:
+                before = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
             super().save(*args, update_fields=update_fields, **kwargs)
             if before and before != getattr(self, self.told):
                 for use in self.uses():
@@ -133,6 +135,7 @@ class Choice(Editable, WorkspaceModel):
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():
+            lock_workspace_writes()
             result = super().delete(*args, **kwargs)
             type(self).objects.written()
         return result
@@ -167,6 +170,7 @@ class Choice(Editable, WorkspaceModel):
     def retire(self):
         """Stay on the records that have it, and be offered for no other."""
         with transaction.atomic():
+            lock_workspace_writes()
             self.is_retired = True
             self.check_floors()
             self.save(update_fields=["is_retired"])
@@ -178,6 +182,7 @@ class Choice(Editable, WorkspaceModel):
     def give_way_to(self, other, is_merged=False):
         """Let all records use `other`, then be retired, or gone for good if merged; the number of records."""
         with transaction.atomic():
+            lock_workspace_writes()
             pair = type(self).objects.select_for_update().filter(pk__in=[self.pk, other.pk])
             if not any(row.pk == other.pk and not row.is_retired for row in pair):
                 raise ValidationError(f"{other} is no longer offered. Choose another one.")
@@ -193,6 +198,7 @@ class Choice(Editable, WorkspaceModel):
     def remove(self):
         """Be deleted, if no record uses it; whether it was."""
         with transaction.atomic():
+            lock_workspace_writes()
             type(self).objects.select_for_update().get(pk=self.pk)
             if self.numbers_of_uses():
                 return False

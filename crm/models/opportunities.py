@@ -14,7 +14,7 @@ from workspaces.scope import active_member_id, active_workspace
 
 from .choices import LossReason, Source, Stage, Status
 from .people import Company, Person
-from .record import Record, RecordManager, RecordQuerySet, blanks_last, live_index
+from .record import Record, RecordManager, RecordQuerySet, blanks_last, live_index, with_write_lock
 from .tags import TaggedItem, Tags
 
 
@@ -200,6 +200,12 @@ class Opportunity(Record):
             live_index("is_open", "moved_at", "id", name="opportunity_live_standing"),
         ]
 
+    def renew_references(self, update_fields=None):
+        super().renew_references(update_fields)
+        # Its kind may have changed since it was read, and is_open is kept from it.
+        self._state.fields_cache.pop("status", None)
+
+    @with_write_lock
     def save(self, *args, update_fields=None, **kwargs):
         is_new, fields = self._state.adding, {"is_open", "moved_at"}
         self.is_open = self.kind == Status.Kind.OPEN

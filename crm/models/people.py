@@ -12,7 +12,7 @@ from crud.search import normalized
 from workspaces.models import Membership
 
 from .choices import ContactType
-from .record import Record, live_index
+from .record import Record, live_index, with_write_lock
 from .tags import TaggedItem, Tags
 
 LEGAL_FORMS = frozenset(
@@ -74,6 +74,7 @@ class Company(Record):
             models.Index(fields=["workspace", "email_domain"], name="company_by_domain"),
         ]
 
+    @with_write_lock
     def save(self, *args, **kwargs):
         is_new = self._state.adding
         super().save(*args, **kwargs)
@@ -155,6 +156,7 @@ class Person(Record):
             models.Index(fields=["workspace", "email_key"], name="person_by_email"),
         ]
 
+    @with_write_lock
     def save(self, *args, **kwargs):
         is_new = self._state.adding
         super().save(*args, **kwargs)

@@ -3,8 +3,12 @@
 import functools
 import operator
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -12,14 +16,14 @@ from crm.unchanged import OTHERS, Told, records_changed
 from crud import values
 from crud.addresses import address
 from crud.lookups import holds
-from crud.models import Editable
+from crud.models import Conflict, Editable
 from crud.search import Term, digits, normalized, terms
 from crud.tables import attached
 from workspaces.models import Membership, WorkspaceModel, WorkspaceQuerySet
 from workspaces.prepared import GivenMany, Prepared
-from workspaces.scope import WorkspaceManager, active_member_id
+from workspaces.scope import WorkspaceManager, active_member_id, began_with_write_lock, lock_workspace_writes
 
-from .trash import Trashed
+from .trash import Trashed, references_to_records
 
 AT_ONCE = 1000  # rows read and written by one statement
 # Of the indexes that lists are sorted by. Not a column of theirs: PostgreSQL does not see that rows which are
@@ -39,6 +43,52 @@ def blanks_last(column):
     return F(column).desc(nulls_last=True), F("id").desc()
 
 
+def with_write_lock(save):
+    """Decorate a model's save: outside a request it takes the write lock and looks anew at what it points at.
+
+    A request has the lock from its start, so whatever it has read still holds.
+    """
+
+    @functools.wraps(save)
+    def locked_save(self, *args, **kwargs):
+        if self._is_locked or began_with_write_lock():
+            return save(self, *args, **kwargs)
+        with transaction.atomic():
+            lock_workspace_writes()
+            self.renew_references(kwargs.get("update_fields"))
+            self._is_locked = True
+            try:
+                return save(self, *args, **kwargs)
+            finally:
+                del self._is_locked
+
+    return locked_save
+
+
+class RecordDescriptor(ForwardManyToOneDescriptor):
+    """Access to a record that another points at: None where that is in the trash, which nothing is to show.
+
+    Nothing that is not in the trash itself points there, unless the database was written to by other ways
+    than ours (see check_data): then the record still has its page, and shows "—".
+    """
+
+    def __get__(self, instance, cls=None):
+        try:
+            return super().__get__(instance, cls)
+        except ObjectDoesNotExist:
+            if not self.field.is_cached(instance):
+                self.field.set_cached_value(instance, None)
+            return None
+
+
+@receiver(class_prepared)
+def show_nothing_in_trash(sender, **signal):
+    """Give each key to a record the descriptor above, whichever app's model has it."""
+    for field in sender._meta.local_fields:
+        if field.many_to_one and getattr(field.remote_field.model, "is_business_data", False):
+            setattr(sender, field.name, RecordDescriptor(field))
+
+
 class RecordQuerySet(Told, WorkspaceQuerySet):
     def search(self, text):
         """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
@@ -52,8 +102,10 @@ class RecordQuerySet(Told, WorkspaceQuerySet):
         return Trashed.put(list(self))
 
     def erase(self):
-        """Delete the rows for good."""
-        return super().delete()
+        """Delete the rows permanently; locked first, so that nobody restores one meanwhile."""
+        with transaction.atomic():
+            pks = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
+            return super(RecordQuerySet, self.filter(pk__in=pks)).delete()
 
     def refresh_search_text(self):
         """Renew what the rows are found by, after something they show was changed elsewhere."""
@@ -63,6 +115,7 @@ class RecordQuerySet(Told, WorkspaceQuerySet):
             # who do this at once could wait for each other.
             some = self.model.with_trash.select_for_update(no_key=True).order_by("pk")
             with transaction.atomic():
+                lock_workspace_writes()
                 rows = self.model.for_search(some.filter(pk__in=pks[start : start + AT_ONCE]))
                 for row in rows:
                     row.search_text = row.made_search_text()
@@ -117,6 +170,7 @@ class Record(Editable, WorkspaceModel):
     trash = TrashManager()
     with_trash = WorkspaceManager.from_queryset(RecordQuerySet)()
 
+    _is_locked = False  # while it is saved with the lock that its own save took
     _loaded = {}  # {attname: value} as it was read from the database or last saved
     changed = {}  # {attname: (before, after)} of the last save
 
@@ -150,6 +204,20 @@ class Record(Editable, WorkspaceModel):
             f.attname: getattr(self, f.attname) for f in read if only is None or {f.name, f.attname} & {*only}
         }
 
+    def renew_references(self, update_fields=None):
+        """Read anew the records it will point at; Conflict if one was deleted since it was chosen."""
+        for field in references_to_records(type(self)):
+            pk = getattr(self, field.attname)
+            is_written = update_fields is None or field.name in update_fields
+            if not pk or not is_written or pk == self._loaded.get(field.attname):
+                continue
+            target = field.related_model.objects.filter(pk=pk).first()
+            if target is None:
+                raise Conflict(f"{field.verbose_name} {pk} was deleted")
+            if field.is_cached(self) and target.version != field.get_cached_value(self).version:
+                setattr(self, field.name, target)
+
+    @with_write_lock
     def save(self, *args, update_fields=None, **kwargs):
         now, parts = self._current(update_fields), self.parts_written()
         self.changed = {

@@ -3,12 +3,13 @@
 from collections import defaultdict
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from workspaces.models import Membership, WorkspaceModel
-from workspaces.scope import active_member_id
+from workspaces.scope import active_member_id, lock_workspace_writes
 
 AT_ONCE = 2000  # rows by one statement: databases limit the number of its parameters
 
@@ -46,14 +47,26 @@ class Trashed(WorkspaceModel):
         """Move the rows, all of one kind, into the trash; what pointed at them stays, pointing at nothing."""
         if not rows:
             return 0, {}
-        model, now = type(rows[0]), timezone.now()
+        model, now, number = type(rows[0]), timezone.now(), 0
         with transaction.atomic():
+            lock_workspace_writes()
             for start in range(0, len(rows), AT_ONCE):
                 some = rows[start : start + AT_ONCE]
-                _check_not_held(some)
                 # Its form's key goes: sent again, the form makes a new row instead of finding this one.
                 values = {"deleted_at": now, "submission": None, "version": models.F("version") + 1}
-                model.objects.filter(pk__in=[row.pk for row in some]).update(**values)
+                live = model.objects.filter(pk__in=[row.pk for row in some])
+                # Before the search for what points at them: from here on nothing new can.
+                if live.update(**values) < len(some):  # others were deleted since they were read
+                    went = set(
+                        model.trash.filter(pk__in=[row.pk for row in some], deleted_at=now).values_list(
+                            "pk", flat=True
+                        )
+                    )
+                    some = [row for row in some if row.pk in went]
+                    if not some:
+                        continue
+                number += len(some)
+                _check_not_held(some)
                 detached = _detached(some)
                 cls.objects.bulk_create(
                     cls(
@@ -66,7 +79,7 @@ class Trashed(WorkspaceModel):
                     for row in some
                 )
                 model.went(some)
-        return len(rows), {model._meta.label: len(rows)}
+        return number, {model._meta.label: number}
 
     @property
     def model(self):
@@ -93,11 +106,17 @@ class Trashed(WorkspaceModel):
         return Trashed.objects.filter(deleted_at=self.deleted_at, deleted_by=self.deleted_by, kind=self.kind)
 
     def restore(self):
-        """Put the row back, and connect again what has no other connection by now. Returns the row."""
+        """Put the row back, and connect again what has no other connection by now. Returns the row.
+
+        Raise DoesNotExist if the entry or its row is no longer in the trash, ValidationError if the row
+        cannot be without another one that is there.
+        """
         with transaction.atomic():
-            # Whoever comes second waits here, and finds it restored already.
-            Trashed.objects.select_for_update().get(pk=self.pk)
-            self.model.trash.filter(pk=self.row_id).update(deleted_at=None, version=models.F("version") + 1)
+            lock_workspace_writes()
+            self._lock()
+            row = self.model.trash.get(pk=self.row_id)
+            values = {"deleted_at": None, "version": models.F("version") + 1, **_without_trashed(row)}
+            self.model.trash.filter(pk=self.row_id).update(**values)
             row = self.model.objects.get(pk=self.row_id)
             for path, ids in self.detached.items():
                 _connect(path, self.row_id, ids)
@@ -107,24 +126,79 @@ class Trashed(WorkspaceModel):
             self.delete()
         return row
 
+    def _lock(self):
+        """Lock this entry; DoesNotExist if somebody else has restored or erased its row."""
+        Trashed.objects.select_for_update().get(pk=self.pk)
+
     def erase(self):
-        """Delete the row for good."""
+        """Delete the row permanently. ProtectedError if another record cannot be without it."""
         with transaction.atomic():
-            self.model.trash.filter(pk=self.row_id).erase()
+            lock_workspace_writes()
+            self._lock()
+            erase_rows(self.model, [self.row_id])
             self.delete()
 
     @classmethod
     def erase_all(cls, entries):
-        """Delete the rows of these entries for good, kind by kind; how many there were."""
+        """Delete the rows of these entries permanently, kind by kind.
+
+        Return how many there were, and how many stay because another record cannot be without them.
+        """
+        number = held_number = 0
         with transaction.atomic():
-            pairs = list(entries.order_by().values_list("kind", "pk", "row_id"))
-            for start in range(0, len(pairs), AT_ONCE):
-                some = pairs[start : start + AT_ONCE]
-                for kind in {kind for kind, _, _ in some}:
-                    rows = [row_id for of, _, row_id in some if of == kind]
-                    apps.get_model(kind).trash.filter(pk__in=rows).erase()
-                cls.objects.filter(pk__in=[pk for _, pk, _ in some]).delete()
-        return len(pairs)
+            lock_workspace_writes()
+            locked = entries.order_by("pk").select_for_update()
+            by_kind = defaultdict(dict)  # {model: {id of the row: id of the entry}}
+            for kind, pk, row_id in locked.values_list("kind", "pk", "row_id"):
+                by_kind[apps.get_model(kind)][row_id] = pk
+            # What needs others goes before what it needs.
+            for model in sorted(by_kind, key=lambda model: len(_pointing_at(model, may_be_without=False))):
+                row_ids = list(by_kind[model])
+                for start in range(0, len(row_ids), AT_ONCE):
+                    some = row_ids[start : start + AT_ONCE]
+                    held = _held_ids(model, some)
+                    some = [pk for pk in some if pk not in held]
+                    erase_rows(model, some)
+                    cls.objects.filter(pk__in=[by_kind[model][pk] for pk in some]).delete()
+                    number, held_number = number + len(some), held_number + len(held)
+        return number, held_number
+
+
+def erase_rows(model, pks):
+    """Delete these rows permanently, if they are in the trash. ProtectedError if another needs one of them.
+
+    Nothing is to point at them by now; what does all the same (see check_data) is detached, so that it is
+    never in the way of an erasure.
+    """
+    rows = list(model.trash.filter(pk__in=pks))
+    if rows:
+        _check_not_held(rows)
+        _detached(rows)
+        model.trash.filter(pk__in=[row.pk for row in rows]).erase()
+
+
+def references_to_records(model):
+    """The model's keys to records that can be in the trash."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if field.is_relation and getattr(field.related_model, "is_business_data", False)
+    ]
+
+
+def _without_trashed(row):
+    """{field: None} for the row's keys to records in the trash; ValidationError where one must be set."""
+    values = {}
+    for field in references_to_records(type(row)):
+        pk = getattr(row, field.attname)
+        target = pk and field.related_model.trash.filter(pk=pk).first()
+        if target and not field.null:
+            raise ValidationError(
+                f"{target} is in the trash, too. Restore the {field.verbose_name} first: {row.name} needs it."
+            )
+        if target:
+            values[field.name] = None
+    return values
 
 
 def _pointing_at(model, may_be_without=True):
@@ -133,6 +207,15 @@ def _pointing_at(model, may_be_without=True):
         r for r in model._meta.related_objects if getattr(r.related_model, "is_business_data", False)
     ]
     return [(r.related_model, r.field.name) for r in relations if r.field.null is may_be_without]
+
+
+def _held_ids(model, pks):
+    """{pk} of these rows without which another record cannot be."""
+    return {
+        pk
+        for other, name in _pointing_at(model, may_be_without=False)
+        for pk in other.with_trash.filter(**{f"{name}__in": pks}).order_by().values_list(name, flat=True)
+    }
 
 
 def _check_not_held(rows):
@@ -151,7 +234,7 @@ def _detached(rows):
         pairs = list(pointing.values_list(name, "pk"))
         for row_id, pk in pairs:
             found[row_id].setdefault(f"{model._meta.label_lower}.{name}", []).append(pk)
-        _point(model, name, [pk for _, pk in pairs], None)
+        point(model, name, [pk for _, pk in pairs], None)
     return found
 
 
@@ -161,10 +244,10 @@ def _connect(path, row_id, ids):
     model = apps.get_model(label)
     for start in range(0, len(ids), AT_ONCE):
         free = model.with_trash.filter(**{"pk__in": ids[start : start + AT_ONCE], name: None})
-        _point(model, name, list(free.order_by("pk").values_list("pk", flat=True)), row_id)
+        point(model, name, list(free.order_by("pk").values_list("pk", flat=True)), row_id)
 
 
-def _point(model, name, pks, target):
+def point(model, name, pks, target):
     """Let the rows point at `target`; no edit under way overwrites that, and they are found accordingly."""
     for start in range(0, len(pks), AT_ONCE):
         some = model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from crm.fields import KeyField
@@ -11,13 +11,20 @@ from crm.models import Company, Opportunity, Record
 from crm.models.record import RecordManager, RecordQuerySet, live_index
 from crm.models.tags import TaggedItem, Tags
 from crm.models.trash import Trashed
+from crud import values
 from crud.tables import attached
 from recurring import histories
 from recurring.fields import AmountField, CurrencyField
 from recurring.money import ONE_DAY
 from workspaces.audit.audited import Audited
 from workspaces.models import Membership, currencies
-from workspaces.scope import WorkspaceManager, active_workspace, default_workspace_id
+from workspaces.scope import (
+    WorkspaceManager,
+    active_workspace,
+    default_workspace_id,
+    lock_workspace_writes,
+    try_lock_workspace_writes,
+)
 
 from .categories import RevenueCategory
 
@@ -51,20 +58,26 @@ class RevenueProfileQuerySet(RecordQuerySet):
         """Renew what each row says of today: its MRR, category and state, and until when that is so."""
         today = active_workspace().today()
         pks = list(self.order_by("pk").values_list("pk", flat=True))
+        fields = ["mrr", "category", "state", "stands_until", "search_text"]
         for start in range(0, len(pks), AT_ONCE):
-            rows = self.model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
-            found, rows = rows.histories(), self.model.for_search(rows)
-            for row in rows:
-                row.stand(found[row.pk], today)
-                row.search_text = row.made_search_text()
-            fields = ["mrr", "category", "state", "stands_until", "search_text"]
-            self.model.with_trash.bulk_update(rows, fields)
+            with transaction.atomic():
+                lock_workspace_writes()
+                rows = self.model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
+                found, rows = rows.histories(), self.model.for_search(rows)
+                for row in rows:
+                    row.stand(found[row.pk], today)
+                    row.search_text = row.made_search_text()
+                self.model.with_trash.bulk_update(rows, fields)
 
     def keep_up(self):
         """Renew the rows for which a day has come since: an amount agreed ahead, a pause over, an end."""
         due = self.filter(stands_until__lt=active_workspace().today())
         if due.exists():
-            due.renew_standing()
+            with transaction.atomic():
+                # While somebody saves, the page shows what is stored: it must not wait for them, nor
+                # overwrite what they do.
+                if try_lock_workspace_writes():
+                    due.renew_standing()
 
 
 class RevenueProfile(Record):
@@ -157,7 +170,7 @@ class RevenueProfile(Record):
         ]
 
     def __str__(self):
-        return f"{self.name} – {self.company}"
+        return f"{self.name} – {self.company or values.EMPTY}"
 
     def save(self, *args, update_fields=None, **kwargs):
         if not self.name:

@@ -84,7 +84,7 @@ class ProfilePage(pages.DetailView):
     def get_object(self, queryset=None):
         row = super().get_object(queryset)
         if row.has_stood:
-            row.renew_standing()
+            RevenueProfile.objects.filter(pk=row.pk).keep_up()
             row = super().get_object(queryset)
         return row
 
