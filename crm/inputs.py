@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from crud.fields import NumberField
+from crud.merge import comparable
 from crud.numbers import LARGEST_INTEGER
 from crud.search import normalized
 
@@ -114,6 +115,11 @@ class ComboInput(forms.TextInput):
     def value_omitted_from_data(self, data, files, name):
         return name not in data
 
+    def sent_as(self, name, value):
+        """Return {input name: text} as a browser would send a row that was chosen before."""
+        typed = Typed.of(value)
+        return {name: typed.text, f"{name}-id": typed.id, f"{name}-which": None, f"{name}-asked": None}
+
     def get_context(self, name, value, attrs):
         typed = value if isinstance(value, Typed) else Typed.of(value)
         context = super().get_context(name, typed.text, attrs)
@@ -197,6 +203,18 @@ class Related(forms.Field):
         if row.pk is None and not self.may_add:
             raise ValidationError(f"There is no {self.one} called “{typed}”. Choose one that is there.")
         return row
+
+    def comparable(self, typed):
+        """Return the id of the row that is meant, also of one in the trash; else what was typed."""
+        rows = getattr(self.model, "with_trash", self.model.objects)
+        if typed and typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
+            row = rows.filter(pk=int(typed.id)).first()
+            if row and self.agrees(row, typed):
+                return typed.id
+        try:
+            return comparable(self.clean(typed))
+        except ValidationError:
+            return comparable(typed)
 
     def found(self, typed):
         """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""

@@ -9,6 +9,7 @@ from django.views import View
 
 from crud import forms
 from crud.lists import OptionsView
+from crud.merged_forms import encode
 from crud.pages import CrudMixin, DetailView
 from crud.tables import attached
 from crud.values import field_of
@@ -68,6 +69,8 @@ class OpportunityPage(DetailView):
         came = next((step.at for step in steps if step.field == "stage"), row.created_at)
         stages = [stage for stage in Stage.objects.whole().values() if not stage.is_retired]
         statuses = [status for status in Status.objects.whole().values() if not status.is_retired]
+        if self.request.user.has_perm(self.crud.permission("update")):
+            kwargs |= {"version": row.version, "base": encode(MoveForm(instance=row))}
         return super().get_context_data(
             steps=steps,
             in_stage_since=came,

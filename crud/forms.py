@@ -7,6 +7,7 @@ What a model may bring: a manager `trash` of its deleted rows, and on a row `tra
 with `restore()` and `undo_address`.
 """
 
+import contextlib
 import uuid
 from urllib.parse import urlencode
 
@@ -18,10 +19,12 @@ from django.utils.html import format_html
 from django.views import generic
 
 from . import values
+from .merged_forms import MergedEdit, encode
 from .models import Conflict
-from .pages import CrudMixin, ids_in, next_in, page_before
-from .paging import number_in
+from .pages import CrudMixin, ids_in, next_in, page_before, sent
 from .tables import attached
+
+MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
 
 
 class BackMixin(CrudMixin):
@@ -43,14 +46,21 @@ class FormMixin(BackMixin):
     def get_form_class(self):
         return self.crud.get_form()
 
-    def get_form(self, form_class=None):
-        form = super().get_form(form_class)
+    @property
+    def sent(self):
+        return sent(self.request)
+
+    def get_form(self, form_class=None, **changes):
+        form = (form_class or self.get_form_class())(**self.get_form_kwargs() | changes)
         if hasattr(form, "may"):
             form.may(self.request.user)
         return form
 
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"data": self.sent}
+
     def get_context_data(self, **kwargs):
-        submission = self.request.POST.get("submission") or uuid.uuid4()
+        submission = (self.sent or {}).get("submission") or uuid.uuid4()
         return super().get_context_data(submission=submission, **kwargs)
 
     def done(self, verb, form):
@@ -110,12 +120,14 @@ class CreateView(FormMixin, generic.CreateView):
 
 
 class UpdateView(FormMixin, generic.UpdateView):
-    """Change one. Over somebody else's change made meanwhile nothing is saved: both texts are shown."""
+    """Change one record. Where the user and others changed the same field, both texts are shown."""
+
+    deleted = edit = None
 
     def get_object(self, queryset=None):
         row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
         self.deleted = None
-        if row is None and self.request.method == "POST":
+        if row is None and self.sent is not None:
             row = self.in_trash()
         if row is None:
             raise Http404
@@ -134,13 +146,45 @@ class UpdateView(FormMixin, generic.UpdateView):
     def may_restore(self):
         return self.request.user.has_perm(self.crud.permission("delete"))
 
+    def get(self, request, *args, **kwargs):
+        return super().get(request, *args, **kwargs) if self.sent is None else self.answer(self.show_merged)
+
     def post(self, request, *args, **kwargs):
+        for _ in range(MAX_ATTEMPTS - 1):
+            # Another request may save the record between our reading it and our saving it.
+            with contextlib.suppress(Conflict):
+                return self.answer(self.save_merged)
+        return self.answer(self.save_merged)
+
+    def answer(self, act):
+        """Call `act` if the record is there; else return a page that keeps what was typed."""
         try:
-            return super().post(request, *args, **kwargs)
+            self.object = self.get_object()
         except Http404:
-            if "version" not in request.POST:
+            if "version" not in self.sent:
                 raise
-        return self.gone()
+            return self.gone()
+        return self.form_invalid(self.get_form()) if self.deleted else act()
+
+    def save_merged(self):
+        """Save what was sent, merged with what others saved since the form was opened."""
+        self.edit = edit = self.merged_edit()
+        # To restore a record all the same is to have seen what it had become.
+        if edit.is_valid() or ("restore" in self.sent and "base" not in self.sent and edit.form.is_valid()):
+            response = self.form_valid(edit.form)
+        else:
+            response = self.form_invalid(edit.form)
+        edit.notify(self.request)
+        return response
+
+    def show_merged(self):
+        """Show the form with what was typed before, merged, and save nothing."""
+        self.edit = edit = self.merged_edit()
+        edit.notify(self.request)
+        return self.form_invalid(edit.form)
+
+    def merged_edit(self):
+        return MergedEdit(lambda data: self.get_form(data=data), self.sent, self.request.user)
 
     def gone(self):
         """Deleted for good meanwhile, if it ever was: what was typed is kept, and may become a new row."""
@@ -155,33 +199,25 @@ class UpdateView(FormMixin, generic.UpdateView):
         return kwargs
 
     def form_valid(self, form):
-        if self.deleted:
-            return self.form_invalid(form)
-        if "restore" not in self.request.POST:
-            # What came without a version started from none that there is.
-            form.instance.version = number_in(self.request.POST, "version", 0)
-        try:
-            with transaction.atomic():
-                self.object = form.save()
-        except Conflict:
-            return self.conflict(form)
+        # The UPDATE has the version read with the record as a condition: over a later one it raises Conflict.
+        with transaction.atomic():
+            self.object = form.save()
         return self.done("saved", form)
 
     def form_invalid(self, form):
         context = self.get_context_data(form=form, deleted=self.deleted, may_restore=self.may_restore)
-        return self.render_to_response(context, status=409 if self.deleted else 200)
+        is_conflict = self.deleted or (self.edit and self.edit.overlaps)
+        return self.render_to_response(context, status=409 if is_conflict else 200)
 
-    def conflict(self, form):
-        """Both texts side by side, for the user to choose from; what they typed stays in the form."""
-        saved = self.get_queryset().filter(pk=self.object.pk).first()
-        if saved is None:
-            self.deleted = getattr(self.object, "trashed", None)
-            return self.form_invalid(form) if self.deleted else self.gone()
-        attached([saved], self.crud.shown)
-        differing = both_texts(form, saved)
-        form.instance = saved
-        context = self.get_context_data(form=form, saved=saved, is_conflict=True, differing=differing)
-        return self.render_to_response(context, status=409)
+    def get_context_data(self, **kwargs):
+        if self.deleted:  # the form knows the record as it was before
+            kwargs |= {name: self.sent.get(name, "") for name in ("version", "base")}
+        elif self.edit:
+            kwargs |= self.edit.context()
+        elif self.object is not None:
+            form = kwargs.setdefault("form", self.get_form())
+            kwargs |= {"version": self.object.version, "base": encode(form)}
+        return super().get_context_data(**kwargs)
 
 
 class DeleteView(BackMixin, generic.TemplateView):

@@ -11,15 +11,13 @@ class Conflict(Exception):
     """
 
 
-class Editable(models.Model):
+class Versioned(models.Model):
     """A row that counts its versions: a save over a version not seen raises Conflict.
 
-    So no edit is lost and no deleted row comes back. `submission` is the key of the form
-    that made the row: the same form sent twice makes one row (see CreateView).
+    So no edit is lost and no deleted row comes back.
     """
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    submission = models.UUIDField(null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -49,3 +47,12 @@ class Editable(models.Model):
         if not super()._do_update(seen, using, pk_val, values, update_fields, forced_update):
             raise Conflict(f"{self._meta.verbose_name} {self.pk} is no longer at version {self.version - 1}")
         return True
+
+
+class Editable(Versioned):
+    """A versioned row that a form adds once: `submission` is the key of the form (see CreateView)."""
+
+    submission = models.UUIDField(null=True, editable=False)
+
+    class Meta:
+        abstract = True

@@ -215,6 +215,10 @@ class WorkspaceModel(models.Model):
         fixed = {field.name for field in self._meta.fields if not field.editable}
         super().validate_constraints(exclude=set(exclude or ()) - fixed)
 
+    def last_changes(self, names):
+        """Return {field name: (user id, actor, time)} of the last change of each, by the audit trail."""
+        return AuditEntry.objects.last_changes(self, names)
+
 
 def settings_changed():
     """A row of a small kind was written: nobody goes on with the rows they have."""
@@ -385,4 +389,4 @@ class Invitation(WorkspaceModel):
         self.save(update_fields=["sent_at", "nonce"])
 
 
-from .audit.entries import AuditEntry  # noqa: E402, F401 - a model of this app, which needs those above
+from .audit.entries import AuditEntry  # noqa: E402 - a model of this app, which needs those above

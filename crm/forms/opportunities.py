@@ -231,6 +231,6 @@ class MoveForm(SaleForm):
             kept |= {"win_percent": instance.win_percent, "close_date": instance.close_date}
             data = {
                 **{name: "" if value is None else str(value) for name, value in kept.items()},
-                **data.dict(),
+                **dict(data.items()),
             }
         super().__init__(data, *args, instance=instance, **kwargs)

@@ -21,11 +21,28 @@ from workspaces.scope import active_member, default_workspace_id
 
 from .acting import described
 
+MAX_ENTRIES_SEARCHED = 200  # of a record's newest, for who changed a field last
+
 
 class AuditEntryQuerySet(workspaces.WorkspaceQuerySet):
     def about(self, record):
         """What was done to a record and its parts, newest first."""
         return self.filter(kind=record._meta.label_lower, object_id=record.pk).order_by("-pk")
+
+    def last_changes(self, record, names):
+        """Return {field name: (user id, actor, time)} of the last change of each of these fields."""
+        names_by_part = {}
+        for field in record._meta.get_fields():
+            if through := getattr(getattr(field, "remote_field", None), "through", None):
+                names_by_part[through._meta.label_lower] = field.name
+        changes = {}
+        for entry in self.about(record)[:MAX_ENTRIES_SEARCHED]:
+            changed = [names_by_part.get(entry.part)] if entry.part else entry.changes
+            for name in {*changed} & {*names} - {*changes}:
+                changes[name] = entry.user_id, entry.actor, entry.at
+            if len(changes) == len(names):
+                break
+        return changes
 
     def search(self, text):
         """Those in which every word of the text occurs: in a value, a name, or in what was done to what."""
