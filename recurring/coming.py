@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.utils.functional import cached_property
 
+from .exchange import FixedRates
 from .money import month_end, months_after
 from .renewals import forecast, late, rate_of, up_for_renewal
 
@@ -46,9 +47,12 @@ class Coming:
 
     @cached_property
     def rate(self):
-        """Of the terms that ended in the twelve months that are over."""
-        over = (one for one in self.ends if one.term_end < self.month)
-        return rate_of(over, self.books.renewing, self.exchange)
+        """Of the terms that ended in the twelve months that are over, at the rates of the last of them."""
+        last, rates = months_after(self.month, -1), self.exchange
+        if rates is not None:
+            rates = FixedRates(rates, last)
+        over = up_for_renewal(self.books.renewing, months_after(self.month, -12), month_end(last), rates)
+        return rate_of(self.looked_at(over), self.books.renewing, rates)
 
     def forecast(self, months):
         """[Forecast] of the months to come, of all of a Ledger's."""

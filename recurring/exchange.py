@@ -6,6 +6,8 @@ agree to the last digit, and an exchange row is exactly what the rates moved.
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
 from recurring.money import decimal, exact, month_at, month_index
 
@@ -60,3 +62,21 @@ class ExchangeRates:
         if not found:
             raise MissingRate(currency, month_at(index))
         return int(rates[found - 1][1].scaleb(self.places))
+
+
+@dataclass(frozen=True)
+class FixedRates:
+    """The rates of one month, whatever the day: for a figure that spans months. 0 where there is none."""
+
+    rates: ExchangeRates
+    month: date
+
+    @property
+    def base(self):
+        return self.rates.base
+
+    def rate(self, currency, day):
+        try:
+            return self.rates.rate(currency, self.month)
+        except MissingRate:
+            return Decimal(0)

@@ -123,6 +123,10 @@ class Ledger:
             if category in by_category:
                 native = [one + other for one, other in zip(by_category[category], native, strict=True)]
             by_category[category] = native
+        for currency, released in self.sweep.released.items():
+            rates = self.foreign[currency]
+            for at in range(1, size):
+                exchange[at] -= released[at] * (rates[at] - rates[at - 1])
         return by_category, exchange
 
     @cached_property
@@ -180,17 +184,25 @@ class Ledger:
         """The same in units, which shares are reckoned with: [(client, units)]."""
         index = self.first + self.position(month)
         if self.foreign:
-            worth = {
-                client: sum(
-                    units * self.foreign[currency][index - self.low]
-                    for changed, currency, units in steps
-                    if changed <= index
-                )
-                for client, steps in self.sweep.native.items()
-            }
+            worth = {client: self.native_units(client, index, index) for client in self.sweep.native}
         else:
             worth = {timeline.client: timeline.units(index) for timeline in self.timelines}
         return sorted((item for item in worth.items() if item[1]), key=itemgetter(1), reverse=True)
+
+    def native_units(self, client, index, priced):
+        """A client's units at the month-end `index`, at the rates of the month `priced`: of several currencies."""
+        return sum(
+            units * self.foreign[currency][priced - self.low]
+            for changed, currency, units, _ in self.sweep.native[client]
+            if changed <= index
+        )
+
+    def revalued(self, units, currency, priced):
+        """Units of timelines in one currency, which are at the last month's rate, at that of the month `priced`."""
+        if not self.foreign:
+            return units
+        rates = self.foreign[currency]
+        return units // rates[-1] * rates[priced - self.low]  # exact: they are a multiple of it
 
     def movements(self, month, kind=None):
         """Who moved in a month: [Movement], largest first; of one kind, or of all (with "exchange")."""
@@ -218,9 +230,10 @@ class Ledger:
         place, found = self.first + at - self.low, []
         for client, steps in self.sweep.native.items():
             units = sum(
-                step * (self.foreign[currency][place] - self.foreign[currency][place - 1])
-                for changed, currency, step in steps
-                if changed < self.first + at
+                (step if changed < self.first + at else -released)
+                * (self.foreign[currency][place] - self.foreign[currency][place - 1])
+                for changed, currency, step, released in steps
+                if changed <= self.first + at
             )
             if units:
                 found.append(Movement(self.months[at].month, client, "exchange", self.amount(units)))
@@ -228,8 +241,9 @@ class Ledger:
 
     def lines(self, kind, changes):
         """The parts a client's profiles have in one movement: (Line, …); they add up to its signed amount."""
-        found = []
-        for change in map(Change._make, changes):
+        found, changes = [], list(map(Change._make, changes))
+        rates = self.rates_of_movement(kind, changes)
+        for change in changes:
             units, reason = part(kind, change), change.reason
             if units == 0:
                 continue
@@ -237,9 +251,26 @@ class Ledger:
                 reason = self.end_reasons.get(change.profile, "")
             elif kind == "pause":
                 reason = self.pause_reasons.get((change.profile, change.month), "")
-            rate = self.foreign[change.currency][change.month - self.low] if self.foreign else 1
-            found.append(Line(change.profile, self.amount(units * rate), reason, change.old, change.new))
+            amount = self.amount(units * rates[change.currency])
+            found.append(Line(change.profile, amount, reason, change.old, change.new))
         return tuple(found)
+
+    def rates_of_movement(self, kind, changes):
+        """{currency: rate} of one client's movement: a loss at the month-end before, a gain at this one.
+
+        What expands and contracts in one currency is set off first; what moves between categories
+        moves with what it was worth before.
+        """
+        if not self.foreign:
+            return dict.fromkeys((change.currency for change in changes), 1)
+        net = {}
+        for change in changes:
+            net[change.currency] = net.get(change.currency, 0) + part(kind, change)
+        at = changes[0].month - self.low
+        return {
+            currency: self.foreign[currency][at - (units < 0 or kind in ("transfer", "transferred"))]
+            for currency, units in net.items()
+        }
 
     def amount(self, units):
         """Units of the ledger's scale as a Decimal."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from recurring.histories import total_mrr
+from recurring.histories import total_mrr, valued
 from recurring.money import ONE_DAY, month_end, month_index, months_after
 from recurring.months import CLOSED, COMMITTED
 from recurring.rates import share
@@ -217,7 +217,7 @@ def lapsed(profile, day, today, rate, rates=None):
     times = 1
     while profile.term_months and last_day_of_term(end + ONE_DAY, times * profile.term_months) < day:
         times += 1
-    return profile.mrr(end, rates) * rate**times
+    return valued(profile.mrr(end), profile.currency, day, rates) * rate**times
 
 
 def committed_mrr(profiles, day, rates=None):

@@ -24,14 +24,16 @@ class Timeline:
     """What one client was worth: [(month index, units, is a client)], one entry per change, oldest first.
 
     All at the last month's exchange rates, so that what the rates do never looks
-    like a client growing or shrinking. A paused client is worth 0 and is a client.
-    It begins with the ledger's first month; what was before is its first entry, and
+    like a client growing or shrinking; at those of another month: Ledger.revalued().
+    A paused client is worth 0 and is a client. It begins with the ledger's first month; what was before is its first entry, and
     `was_client` says whether there was an MRR before all of them.
+    `currency` is the one that all of it is paid in, None if there are several.
     """
 
     client: Any
     entries: list
     was_client: bool
+    currency: Any = ""
 
     def units(self, index):
         """The units at a month-end."""
@@ -67,7 +69,9 @@ class Sweep:
         self.paused = Columns(self.size)  # {currency: how paused MRR changes}, in native units
         self.recorded = [[] for _ in range(last - first + 1)]  # per month: (kind, units, client, changes)
         self.timelines = []
-        self.native = {}  # {client: [(month, currency, change)]}, only where there are several currencies
+        self.released = Columns(self.size)  # {currency: native units at the last month-end that were lost}
+        # {client: [(month, currency, change, released)]} in native units, only where there are several currencies
+        self.native = {}
 
     def add(self, client, groups, was_client):
         """One client's changes, grouped by month, oldest first: tuples in the order of lines.Change.
@@ -85,39 +89,50 @@ class Sweep:
             at = month - low if month > low else 0
             opening = worth
             delta = uplift = pause = resume = moved = relocated = 0
-            for _, before, after, raised, old, new, currency, aside, _, _ in group:
-                rise = after - before
-                if level is None or new != level_category or currency != level_currency:
-                    level, level_currency, level_category = levels[currency, new], currency, new
-                if old == new or not before:
-                    level[at] += rise
-                else:
-                    levels[currency, old][at] -= before
-                    level[at] += after
-                    if after:
-                        relocated += before * (foreign[currency][at] if foreign else 1)
-                brought = 0
-                if aside:
-                    paused, paused_after, brought = aside
-                    self.paused[currency][at] += paused_after - paused
-                    paused_worth += paused_after - paused
-                    level[at] += brought
+            for currency, changes in by_currency(group) if foreign else ((group[0][6], group),):
+                rise = raised = halted = resumed = brought = displaced = 0  # in native units
+                for _, before, after, lift, old, new, _, aside, _, _ in changes:
+                    if level is None or new != level_category or currency != level_currency:
+                        level, level_currency, level_category = levels[currency, new], currency, new
+                    if old == new or not before:
+                        level[at] += after - before
+                    else:
+                        levels[currency, old][at] -= before
+                        level[at] += after
+                        if after:
+                            displaced += before
+                    rise += after - before
+                    raised += lift
+                    if aside:
+                        paused, paused_after, carried = aside
+                        self.paused[currency][at] += paused_after - paused
+                        paused_worth += paused_after - paused
+                        level[at] += carried
+                        brought += carried
+                        if before and paused_after:
+                            halted += before
+                        elif after and paused:
+                            resumed += after
+                worth_change = rise + brought
                 if foreign:
-                    worth += (rise + brought) * self.constant[currency]
-                    self.native.setdefault(client, []).append((month, currency, rise + brought))
-                    rate = foreign[currency][at]
-                    before, after, rise = before * rate, after * rate, rise * rate
-                    raised, brought = raised * rate, brought * rate
-                else:
-                    worth += rise + brought
+                    # A loss is worth what it was at the last month-end, a gain what it is at this one;
+                    # the rates have moved what is neither. Lines of one currency are set off first.
+                    then, now = foreign[currency][at - 1 if at else 0], foreign[currency][at]
+                    rest = rise - raised + halted - resumed
+                    released = halted + max(0, -rest) - brought
+                    self.released[currency][at] += released
+                    self.native.setdefault(client, []).append((month, currency, worth_change, released))
+                    worth_change *= self.constant[currency]
+                    raised, resumed, halted = raised * now, resumed * now, halted * then
+                    brought, displaced = brought * then, displaced * then
+                    rise = raised + resumed - halted + rest * (now if rest > 0 else then)
+                worth += worth_change
                 delta += rise
                 uplift += raised
-                if aside:
-                    moved += brought
-                    if before and paused_after:
-                        pause += before
-                    elif after and paused:
-                        resume += after
+                pause += halted
+                resume += resumed
+                moved += brought
+                relocated += displaced
 
             record = recorded[at - window].append if at >= window else ignored
             if relocated:
@@ -170,7 +185,11 @@ class Sweep:
             elif not worth:
                 counts["paying"][at] -= 1
             entries.append((month, worth, is_client))
-        self.timelines.append(Timeline(client, entries, was_before))
+        timeline = Timeline(client, entries, was_before)
+        if foreign:
+            codes = {step[1] for step in self.native[client]}
+            timeline.currency = codes.pop() if len(codes) == 1 else None
+        self.timelines.append(timeline)
 
     def add_plain(self, clients, terms, index, last, seen):
         """add() for all those at once who were never paused, in the base currency, where nothing is recorded.
@@ -256,6 +275,14 @@ def merged(steps):
         else:
             found[month] = month, rise, uplift
     return found.values()
+
+
+def by_currency(group):
+    """[(currency, its changes)] of one client's changes in one month."""
+    found = {}
+    for change in group:
+        found.setdefault(change[6], []).append(change)
+    return found.items()
 
 
 def ignored(row):

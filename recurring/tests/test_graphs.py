@@ -1,7 +1,7 @@
 """The graphs: each figure is the engine's, and leads to exactly the clients it was counted from."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -346,3 +346,30 @@ def test_many_clients_come_by_the_page_and_are_summed_up_and_exported_all(
     assert [row.name for row in group.rows] == ["Client 7", "Client 6", "Client 5"]
     assert "7 clients are new ($28)" in explained.context["sentence"]
     assert f"{reverse('recurring:clients')}?month={this:%Y-%m}&amp;kind=new" in explained.content.decode()
+
+
+def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, workspace, time_machine):
+    """The published example: the month to date has a rate of its own, and changes no earlier figure."""
+    time_machine.move_to(datetime(2025, 2, 15, 12, tzinfo=UTC))
+    start, change = date(2023, 1, 1), date(2024, 6, 1)
+    euros, dollars = (make.profile(100, start=start, currency=code) for code in ("EUR", "USD"))
+    acts.change_amount(euros, change, amount=Decimal(50), **LINE)
+    acts.change_amount(dollars, change, amount=Decimal(200), **LINE)
+    ExchangeRate.objects.create(month=start, currency="EUR", rate=Decimal(1))
+    client, seen = sign_in(workspace, "reader"), []
+    for later_rate in (None, Decimal(2)):
+        if later_rate:
+            ExchangeRate.objects.create(month=date(2025, 2, 1), currency="EUR", rate=later_rate)
+        html = client.get(reverse("recurring:graphs")).content.decode()
+        found = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
+        nrr = next(one for one in Figures(Books(), 12).top if one.name == "nrr")
+        then, now, kept = total_at(nrr.url, client)
+        assert (Decimal(found["nrr"]), Decimal(found["grr"])) == (now / then, kept / then)
+        seen.append((Decimal(found["nrr"]), Decimal(found["grr"])))
+        figures = Figures(Books(), 24)
+        for kind, place in (("net", 1), ("gross", 2)):
+            for *_, cells in figures.cohort_rows(kind):
+                for cell in cells[::6]:
+                    sums = total_at(cell.url, client)
+                    assert cell.value == sums[place] / sums[0]
+    assert seen == [(Decimal("1.25"), Decimal("0.75"))] * 2

@@ -395,11 +395,11 @@ def test_undoing_an_ending_takes_the_churn_away():
     assert (before.churn, before.closing, after.churn, after.closing) == (100, 0, 0, 100)
 
 
-def test_losing_a_client_in_another_currency_is_churn_at_the_months_rate():
+def test_losing_a_client_in_another_currency_is_churn_at_the_rate_of_the_month_before():
     rates = ExchangeRates("USD", {"EUR": {JANUARY: Decimal("1.1"), FEBRUARY: Decimal("1.2")}})
     own = [profile(end=date(2025, 2, 27), currency="EUR"), profile("q", "d", currency="USD")]
     (month,) = Ledger.of(own, first=FEBRUARY, last=FEBRUARY, rates=rates).months
-    assert (month.opening, month.exchange, month.churn, month.closing) == (210, 10, 120, 100)
+    assert (month.opening, month.exchange, month.churn, month.closing) == (210, 0, 110, 100)
 
 
 def test_several_currencies_need_rates():

@@ -24,6 +24,7 @@ from workspaces.roles import needs
 from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
 
 PER_PAGE = 50
+SAME_RATES = "All amounts in other currencies are at the rate of {}."
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def of_retention(books, month):
     columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
     how = (
         f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
-        "first: what is kept of a client is the smaller of both amounts."
+        f"first: what is kept of a client is the smaller of both amounts. {SAME_RATES.format(month_name(month))}"
     )
     return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
 
@@ -184,7 +185,7 @@ def of_cohort(books, cohort, since):
     columns = ["First MRR", f"MRR {month_name(last)}", "Kept of it"]
     how = (
         f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
-        "the second sum out of the first, GRR the third."
+        f"the second sum out of the first, GRR the third. {SAME_RATES.format(month_name(last))}"
     )
     return Answer(
         f"Began in {month_name(cohort)}, seen in {month_name(last)}", columns, sorted_by_first(rows), how
