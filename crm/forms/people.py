@@ -42,7 +42,7 @@ class PersonForm(RecordForm):
         fields = ["name", "company", "email", "title", "description"]
         field_classes = {"description": Lines}
         widgets = {
-            "email": forms.EmailInput(attrs={"placeholder": "ada@example.com"}),
+            "email": forms.TextInput(attrs={"inputmode": "email", "placeholder": "ada@example.com"}),
             "title": forms.TextInput(attrs={"placeholder": "Head of Purchasing"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
