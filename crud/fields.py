@@ -7,7 +7,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .dates import EARLIEST, LATEST, check_bounds, parse_date
+from .date_parser import EARLIEST, LATEST, check_bounds, parse_date
 from .numbers import LARGEST_INTEGER, parse_number
 
 ISO_DATE = re.compile(r"\d{4,6}-\d\d-\d\d")
