@@ -7,6 +7,7 @@ from django.db.models import Q
 from django_countries.fields import CountryField
 
 from crm.contact_parsing import is_free_mail
+from crm.countries import find_codes
 from crm.fields import (
     EmailAddressField,
     EmailDomainField,
@@ -103,6 +104,12 @@ class Company(Record):
     def hint(self):
         """What tells it from another of its name."""
         return ", ".join(filter(None, [self.city, str(self.country.name)]))
+
+    @classmethod
+    def found_by(cls, term):
+        condition = super().found_by(term)
+        codes = find_codes(term.text)
+        return condition | Q(country__in=codes) if codes else condition
 
     @property
     def found_by_others(self):

@@ -93,7 +93,7 @@
   // A long choice is searched by typing.
   function searchable(select) {
     const label = select.labels[0]?.firstChild?.textContent;
-    const box = new TomSelect(select, { maxOptions: null, allowEmptyOption: true, selectOnTab: true, refreshThrottle: 0, plugins: ["dropdown_input"] });
+    const box = new TomSelect(select, { maxOptions: null, allowEmptyOption: true, selectOnTab: true, refreshThrottle: 0, searchField: ["text", "aliases"], plugins: ["dropdown_input"] });
     if (label) box.control_input.setAttribute("aria-label", label);
   }
 

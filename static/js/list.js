@@ -134,6 +134,7 @@
         hidePlaceholder: true,
         placeholder: options ? "Type a name" : "Any",
         maxOptions: 300,
+        searchField: ["text", "aliases"],
         ...(load && { load, preload: "focus", shouldLoad: () => true }),
       });
     });
