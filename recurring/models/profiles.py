@@ -11,6 +11,7 @@ from crm.models import Company, Opportunity, Record
 from crm.models.record import RecordManager, RecordQuerySet, live_index
 from crm.models.tags import TaggedItem, Tags
 from crm.models.trash import Trashed
+from crud import values
 from crud.tables import attached
 from recurring import histories
 from recurring.fields import AmountField, CurrencyField
@@ -168,7 +169,7 @@ class RevenueProfile(Record):
 
     @property
     def hint(self):
-        return f"{self.mrr:,.2f} {self.currency} a month"
+        return f"{values.text(self, 'mrr')} {self.currency} a month"
 
     @property
     def has_stood(self):
