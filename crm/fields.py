@@ -4,27 +4,36 @@ import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 
 from crud.search import normalized
+from crud.text import clean_line, fold_punctuation
 
-FREE_MAIL = frozenset(
-    "aol.com comcast.net duck.com fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net "
-    "googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr hotmail.it icloud.com "
-    "inbox.com laposte.net libero.it live.co.uk live.com live.fr live.nl mac.com mail.com mail.ru me.com "
-    "msn.com naver.com orange.fr outlook.com outlook.de outlook.fr posteo.de proton.me protonmail.com "
-    "qq.com rocketmail.com seznam.cz t-online.de tutanota.com virgilio.it wanadoo.fr web.de wp.pl "
-    "yahoo.ca yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr "
-    "yahoo.it yandex.com yandex.ru ymail.com zoho.com 126.com 163.com".split()
-)
-# Of labels; the last one is no number, or it would be the address of a machine.
-HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*[^\W_])?")
+from .contact_parsing import dialed, is_phone, normalize_domain, normalize_email, normalize_phone
+
+ATOM = r"(?:[-!#$%&'*+/=?^_`{}|~0-9A-Z]|[^\x00-\xa0\s])+"
+
+
+class InternationalEmailValidator(EmailValidator):
+    """Accepts letters of every script in front of the @, as mail servers do (RFC 6531), and IDNA domains."""
+
+    user_regex = re.compile(rf"{ATOM}(?:\.{ATOM})*\Z|{EmailValidator.user_regex.pattern}", re.IGNORECASE)
+
+    def validate_domain_part(self, domain_part):
+        is_sound = domain_part.isascii() or normalize_domain(domain_part)
+        return bool(is_sound) and super().validate_domain_part(domain_part)
 
 
 def lowered(text):
-    """`text` as addresses are compared: whatever the case, but for its accents."""
-    return text.casefold()
+    """`text` as email addresses are compared: whatever the case, letter for letter (ß is not ss)."""
+    return text.lower()
+
+
+def is_stored(field, value, row):
+    """Whether the row has this value in the database: what was accepted once blocks no later update."""
+    loaded = getattr(row, "_loaded", None)
+    return bool(value and loaded) and loaded.get(field.attname) == value
 
 
 class KeyField(models.CharField):
@@ -53,22 +62,41 @@ class PhoneField(models.CharField):
         super().__init__(*args, **{"max_length": 40, "blank": True, **options})
 
     def clean(self, value, row):
+        if is_stored(self, value, row):
+            return value
         value = super().clean(value, row)
-        number = re.sub(r"(?i)\s*(?:ext\.?|x)\s*\d+$", "", value)
-        if value and (
-            not re.fullmatch(r"[\s(]*\+?[\d\s().\-–/]+", number)
-            or not 3 <= sum(map(str.isdecimal, number)) <= 20
-        ):
+        if value and not is_phone(value):
             raise ValidationError("Enter a phone number, such as +1 555 010 0199 or (555) 010-0199 ext 12.")
         return value
 
     def to_python(self, value):
         text = super().to_python(value)
-        return text and re.sub(r"(?i)^\s*tel:", "", text).strip()
+        return text and normalize_phone(text)
 
     def href(self, value):
-        main, *extension = re.split(r"(?i)\s*(?:ext\.?|x)\s*(?=\d+$)", value)
-        return "tel:" + re.sub(r"[^\d+]", "", main) + (f";ext={extension[0]}" if extension else "")
+        return dialed(value)
+
+
+class EmailAddressField(models.EmailField):
+    """An email address, also taken out of "Ada <ada@example.com>" or a mailto: link."""
+
+    default_validators = [InternationalEmailValidator()]
+
+    def deconstruct(self):
+        # To the database it is the same: no migration, which on SQLite would copy the table.
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.EmailField", args, options
+
+    def formfield(self, **options):
+        # A text box: the browser's own check, and its mere length, would refuse what is understood here.
+        return models.CharField.formfield(self, **{"max_length": None, **options})
+
+    def clean(self, value, row):
+        return value if is_stored(self, value, row) else super().clean(value, row)
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return text and normalize_email(text)
 
 
 class EmailDomainField(models.CharField):
@@ -78,19 +106,17 @@ class EmailDomainField(models.CharField):
         super().__init__(*args, **{"max_length": 253, "blank": True, **options})
 
     def to_python(self, value):
-        text = (super().to_python(value) or "").strip().casefold()
-        host = re.split(r"[/?#]", re.sub(r"^(?:[a-z]+:)?//", "", text))[0].rpartition("@")[2]
-        return re.sub(r":\d+$", "", host).strip(" .<>").removeprefix("www.")
+        text = fold_punctuation(clean_line(super().to_python(value) or ""))
+        host = re.split(r"[/?#]", re.sub(r"(?i)^(?:[a-z]+:)?//", "", text))[0].rpartition("@")[2]
+        host = re.sub(r":\d+$", "", host).strip(" .,;<>").lower().removeprefix("www.")
+        return normalize_domain(host) or host
 
     def clean(self, value, row):
+        if is_stored(self, value, row):
+            return value
         typed, value = value, super().clean(value, row)
-        if (typed or "").strip() and not HOST.fullmatch(value):
+        if (typed or "").strip() and not normalize_domain(value):
             raise ValidationError("Enter a domain, such as example.com or @example.com.")
-        if value in FREE_MAIL:
-            raise ValidationError(
-                f"{value} is a free mail service that many firms share: it would not tell this company "
-                "apart. Leave this empty."
-            )
         return value
 
     def shown(self, value):
@@ -108,20 +134,30 @@ class WebsiteField(models.URLField):
         return models.CharField.formfield(self, **options)
 
     def to_python(self, value):
-        text = (super().to_python(value) or "").strip().removeprefix("//")
+        text = clean_line(super().to_python(value) or "")
+        head = re.match(r"[^/?#]*(?://[^/?#]*)?", text)[0]  # scheme and host
+        text = f"{fold_punctuation(head)}{text[len(head) :]}".removeprefix("//")
         if scheme := re.match(r"(?i)([a-z][a-z0-9+.-]*):(?!\d)", text):
             return scheme[1].lower() + text[scheme.end(1) :]
         return text and f"https://{text}"
 
     def clean(self, value, row):
+        if is_stored(self, value, row):
+            return value
         value = self.to_python(value)
         try:
             if value:
                 URLValidator(schemes=["http", "https"])(value)
-        except ValidationError as error:
+                has_credentials = "@" in urlsplit(value).netloc
+        except (ValidationError, ValueError) as error:
             raise ValidationError(
                 "Enter a web address, such as example.com or https://example.com/about."
             ) from error
+        if value and has_credentials:
+            raise ValidationError(
+                "Take the user name and password out of this address: "
+                "everyone in the workspace could read them."
+            )
         return models.CharField.clean(self, value, row)
 
     def shown(self, value):
@@ -135,7 +171,7 @@ class LinkedInField(WebsiteField):
     """A LinkedIn page. Takes its URL or the handle at its end."""
 
     def to_python(self, value):
-        text = (models.CharField.to_python(self, value) or "").strip().strip("/")
+        text = clean_line(models.CharField.to_python(self, value) or "").strip("/")
         if text and re.fullmatch(r"@?[\w-]+", text):
             return f"https://www.linkedin.com/company/{text.removeprefix('@')}"
         if re.fullmatch(r"(?i)(company|in|school|showcase)/[\w%.-]+", text):
@@ -143,6 +179,8 @@ class LinkedInField(WebsiteField):
         return super().to_python(text)
 
     def clean(self, value, row):
+        if is_stored(self, value, row):
+            return value
         value = super().clean(value, row)
         host = urlsplit(value).hostname or ""
         if value and host != "linkedin.com" and not host.endswith(".linkedin.com"):

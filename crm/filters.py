@@ -1,11 +1,15 @@
 """What the CRM's lists can be narrowed by."""
 
-from crud.criteria import NONE, Choosing
+from django_countries.fields import CountryField
+
+from crud.criteria import NONE, Choosing, normalized_choices
 from crud.filters import FilterSet
+from crud.search import normalized
 from workspaces.models import Membership
 from workspaces.scope import active_member_id
 
 from . import models
+from .countries import ALIASES, codes_by_alias
 
 ME = "me"
 
@@ -21,6 +25,24 @@ class Assigned(Choosing):
     def filter(self, rows, value):
         mine = str(active_member_id() or 0)
         return super().filter(rows, [mine if one == ME else one for one in value or []])
+
+
+class CountryFilter(Choosing):
+    """By country: its aliases (Turkey, USA, Holland) are found, and understood in a URL."""
+
+    def resolve(self, text):
+        if text in self.choices:
+            return text
+        name = normalized(" ".join(text.split()))
+        codes = normalized_choices(self.model_field).get(name) or codes_by_alias().get(name)
+        return codes[0] if codes else text.upper() if text.upper() in self.choices else text
+
+    def aliases(self, value):
+        return ", ".join(ALIASES.get(value, ()))
+
+    def named(self, texts):
+        codes = {alias: codes_by_alias()[alias] for alias in texts if alias in codes_by_alias()}
+        return normalized_choices(self.model_field) | codes
 
 
 class OfStatusKind(Choosing):
@@ -45,6 +67,8 @@ class RecordFilter(FilterSet):
 
     @classmethod
     def kind_for(cls, field):
+        if isinstance(field, CountryField):
+            return CountryFilter
         return Assigned if field.related_model is Membership else super().kind_for(field)
 
 

@@ -117,7 +117,8 @@ class TwinsView(CrudMixin, View):
         found = [
             line for field, text, rows in row.twins() if field in asked for line in twin_notices(text, rows)
         ]
-        return render(request, "crm/_twins.html", {"lines": found})
+        remarks = [line for field, line in row.remarks() if field in asked]
+        return render(request, "crm/_twins.html", {"lines": remarks + found})
 
 
 def understood(row, name, text):

@@ -42,6 +42,7 @@ class ManyField(forms.Field):
         super().__init__(**options)
 
     def clean(self, value):
+        value = list(dict.fromkeys(map(self.source.resolve, value)))
         known = self.source.known(value)
         wrong = [one for one in value if one not in known]
         if wrong:
@@ -97,6 +98,14 @@ class Choosing(FieldFilter):
         may_be_blank = field.null or field.blank or field.many_to_many
         return {NONE: f"No {field.verbose_name}"} if may_be_blank else {}
 
+    def resolve(self, text):
+        """Return the value that stands for `text` in a URL: mostly itself."""
+        return text
+
+    def aliases(self, value):
+        """Return other names of a choice, by which it is found in a combobox."""
+        return ""
+
     def known(self, values):
         """{value: label} of those of the values that there are."""
         choices = self.choices
@@ -135,7 +144,8 @@ class Choosing(FieldFilter):
 
     def shown(self, name, data, understood):
         chosen = understood or []
-        return {"choices": [(value, label, value in chosen) for value, label in self.choices.items()]}
+        choices = self.choices.items()
+        return {"choices": [(value, label, value in chosen, self.aliases(value)) for value, label in choices]}
 
 
 class Tagged(Choosing):
@@ -218,9 +228,9 @@ class OfRow(FieldFilter):
 
     def shown(self, name, data, understood):
         opts = self.model_field.related_model._meta
-        chosen = [(row.pk, str(row), True) for row in understood or [] if row is not None]
+        chosen = [(row.pk, str(row), True, "") for row in understood or [] if row is not None]
         if self.model_field.null:
-            chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or [])))
+            chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or []), ""))
         return {"choices": chosen, "options": reverse(f"{opts.app_label}:{opts.model_name}-options")}
 
     def said(self, value):

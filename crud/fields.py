@@ -7,8 +7,8 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .dates import EARLIEST, LATEST, check_bounds, parse_date
-from .numbers import LARGEST_INTEGER, parse_number
+from .date_parser import EARLIEST, LATEST, check_bounds, parse_date
+from .numbers import LARGEST_INTEGER, format_number, parse_number
 
 ISO_DATE = re.compile(r"\d{4,6}-\d\d-\d\d")
 
@@ -40,7 +40,7 @@ class NumberField(forms.CharField):
 
     def prepare_value(self, value):
         is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        return f"{value:,}" if is_number else value
+        return format_number(value) if is_number else value
 
     def to_python(self, value):
         if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -13,6 +13,7 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from babel import Locale
+from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 
 from .text import clean_line, fold_punctuation
@@ -41,6 +42,18 @@ def round_half_up(number, places=0):
     with localcontext() as context:
         context.prec = 60  # quantize() refuses a result of more digits
         return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+@functools.cache
+def currency_places(currency):
+    """Return the number of decimals that a currency has by ISO 4217: 0 for JPY, 2 for USD, 3 for KWD."""
+    return get_currency_precision(currency)
+
+
+def format_number(number):
+    """Return a number as parse_number reads it: 12,000 and, as three decimals are ambiguous, 1.2350."""
+    text = f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
+    return f"{text}0" if ONE_DOT.fullmatch(text) else text
 
 
 def to_ascii_digits(text):

@@ -1,7 +1,8 @@
 """How the value of a field is shown: as text (cells, exports, reasons of a match) and as HTML.
 
-It goes by the field's class. A field of our own may say `shown(value) -> str`, `raw(value)` for machines
-and `href(value) -> str`; a model may have plain properties among its shown fields.
+It goes by the field's class. A field of our own may say `shown(value) -> str`, `shown_in(value, record)`
+where that depends on the record, `raw(value)` for machines and `href(value) -> str`; a model may have plain
+properties among its shown fields.
 """
 
 import datetime
@@ -77,6 +78,7 @@ class Value:
     def __init__(self, model, name):
         self.model, self.name, self.field = model, name, field_of(model, name)
         self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
+        self.shown_in = getattr(self.field, "shown_in", None)  # the same, where it depends on the record
         self.leads_to = getattr(self.field, "href", None)
         # A number, a day, one of some choices: there are few of them on a page.
         self.is_short = isinstance(self.field, models.IntegerField | models.DateField) or bool(
@@ -89,7 +91,9 @@ class Value:
     def text(self, record):
         """The value as plain text, "" if there is none."""
         value = getattr(record, self.name)
-        return "" if value is None or value == "" else self.said(value)
+        if value is None or value == "":
+            return ""
+        return self.shown_in(value, record) if self.shown_in else self.said(value)
 
     def raw(self, record):
         """Return the value for a file: numbers, dates and local times as they are, all else as text."""
@@ -118,7 +122,7 @@ class Value:
 
     def decided_by(self, record):
         """What alone decides what is shown, where many records of a page have the same; else None."""
-        return getattr(record, self.name) if self.is_short else None
+        return getattr(record, self.name) if self.is_short and not self.shown_in else None
 
     def href(self, record):
         """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.formats import number_format
 
+from crud.numbers import currency_places, round_half_up
+
 from .money import PLACES, UNITS_PER_ONE, decimal, shown
 
 
@@ -31,6 +33,12 @@ class AmountField(models.BigIntegerField):
 
     def shown(self, value):
         return amount_text(value)
+
+    def shown_in(self, value, record):
+        """Return the value with the decimals of the record's currency."""
+        places = currency_places(record.currency)
+        rounded = round_half_up(value, places)
+        return amount_text(rounded if rounded or not value else value, least=places)
 
     def raw(self, value):
         """Return the amount for a file: the exact number, without trailing zeros."""

@@ -8,7 +8,6 @@ from crm.inputs import Related
 from crud.fields import DateField, NumberField
 
 from .acts import EARLIEST, LATEST
-from .fields import amount_text
 from .models import RevenueCategory
 from .money import LARGEST, PLACES
 
@@ -21,7 +20,8 @@ class Amount(NumberField):
         super().__init__(places=PLACES, **bound, **options)
 
     def prepare_value(self, value):
-        return amount_text(value, least=0) if isinstance(value, Decimal) else value
+        # Without the zeros that a Decimal carries.
+        return super().prepare_value(value.normalize() if isinstance(value, Decimal) else value)
 
 
 def day(label, help_text="", **options):

@@ -285,6 +285,7 @@ SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # a code that ISO 3166 leaves to its users
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English (United States)"), ("en-gb", "English (United Kingdom)")]
 FORMAT_MODULE_PATH = ["socius.formats"]

@@ -1,6 +1,8 @@
 from django import forms
 from django.urls import reverse_lazy
+from django_countries.widgets import LazySelect
 
+from crm.countries import ALIASES
 from crm.inputs import Lines, Offered, Related, TagNames
 from crm.models import Company, ContactType, Person, Tag
 from workspaces.models import Membership
@@ -42,7 +44,7 @@ class PersonForm(RecordForm):
         fields = ["name", "company", "email", "title", "description"]
         field_classes = {"description": Lines}
         widgets = {
-            "email": forms.EmailInput(attrs={"placeholder": "ada@example.com"}),
+            "email": forms.TextInput(attrs={"inputmode": "email", "placeholder": "ada@example.com"}),
             "title": forms.TextInput(attrs={"placeholder": "Head of Purchasing"}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
@@ -53,6 +55,16 @@ class PersonForm(RecordForm):
 
     def context(self):
         return {"company": self.instance.company_id} if self.instance.company_id else {}
+
+
+class CountrySelect(LazySelect):
+    """A choice of countries that a script finds by their other names, too."""
+
+    def create_option(self, name, value, *args, **options):
+        option = super().create_option(name, value, *args, **options)
+        if aliases := ALIASES.get(str(value)):
+            option["attrs"]["data-aliases"] = ", ".join(aliases)
+        return option
 
 
 class CompanyForm(RecordForm):
@@ -83,6 +95,7 @@ class CompanyForm(RecordForm):
             "email_domain": forms.TextInput(attrs={"placeholder": "@example.com"}),
             "work_website": forms.TextInput(attrs={"inputmode": "url", "placeholder": "example.com"}),
             "address": forms.Textarea(attrs={"rows": 2, "placeholder": "Street and number"}),
+            "country": CountrySelect(attrs={"data-search": ""}),
             "linkedin": forms.TextInput(attrs={"placeholder": "linkedin.com/company/example or example"}),
         }
         help_texts = {"email_domain": "What the e-mail addresses of its people end in."}
@@ -94,7 +107,3 @@ class CompanyForm(RecordForm):
         "Where it is": ["address", "city", "state", "zip", "country", "linkedin"],
         "In this workspace": ["assignee", "tags"],
     }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["country"].widget.attrs["data-search"] = ""

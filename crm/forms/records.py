@@ -130,6 +130,7 @@ class RecordForm(forms.ModelForm):
             link = (row._meta.verbose_name, row.get_absolute_url(), row)
             yield messages.INFO, format_html('Added the {} <a href="{}">{}</a> too.', *link)
         changed = {name.removesuffix("_id") for name in self.instance.changed}
+        yield from ((messages.WARNING, line) for name, line in self.instance.remarks() if name in changed)
         for field, sentence, rows in self.instance.twins():
             if field in changed:
                 yield from ((messages.WARNING, line) for line in twin_notices(sentence, rows))

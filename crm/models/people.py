@@ -1,13 +1,23 @@
 """People and the companies they are with."""
 
-import re
 from collections import defaultdict
 
 from django.db import models
 from django.db.models import Q
 from django_countries.fields import CountryField
 
-from crm.fields import EmailDomainField, KeyField, LinkedInField, PhoneField, WebsiteField, lowered
+from crm.contact_parsing import is_free_mail
+from crm.countries import find_codes
+from crm.fields import (
+    EmailAddressField,
+    EmailDomainField,
+    KeyField,
+    LinkedInField,
+    PhoneField,
+    WebsiteField,
+    lowered,
+)
+from crm.legal_forms import strip_legal_form
 from crud.search import normalized
 from workspaces.models import Membership
 
@@ -15,17 +25,10 @@ from .choices import ContactType
 from .record import Record, live_index, with_write_lock
 from .tags import TaggedItem, Tags
 
-LEGAL_FORMS = frozenset(
-    "ab ag as asa bv co company corp corporation doo eood gmbh inc incorporated kft kg limited llc llp "
-    "ltd nv oy oyj plc pte pty sa sarl sas sl srl spa ug zrt".split()
-)
-
 
 def company_key(name):
-    """What two spellings of one firm have in common: no case, accents, punctuation or legal form."""
-    words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.", "", normalized(name)))
-    bare = [word for word in words if word not in LEGAL_FORMS and word != "the"]
-    return " ".join(bare or words)
+    """Return what two spellings of a company have in common: no case, accents, punctuation or legal form."""
+    return normalized(" ".join(strip_legal_form(name).split()))
 
 
 class Company(Record):
@@ -103,6 +106,12 @@ class Company(Record):
         """What tells it from another of its name."""
         return ", ".join(filter(None, [self.city, str(self.country.name)]))
 
+    @classmethod
+    def found_by(cls, term):
+        condition = super().found_by(term)
+        codes = find_codes(term.text)
+        return condition | Q(country__in=codes) if codes else condition
+
     @property
     def found_by_others(self):
         return ["People"]
@@ -121,11 +130,19 @@ class Company(Record):
                 "There is another company of this name",
                 others.filter(match_key=company_key(self.name)[:250]),
             )
-        if self.email_domain:
+        if self.email_domain and not is_free_mail(self.email_domain):
             yield (
                 "email_domain",
                 f"@{self.email_domain} is another company’s domain too",
                 others.filter(email_domain=self.email_domain),
+            )
+
+    def remarks(self):
+        if is_free_mail(self.email_domain):
+            yield (
+                "email_domain",
+                f"{self.email_domain} is a free mail service that many companies share: "
+                "it does not tell whose address this is",
             )
 
 
@@ -141,7 +158,7 @@ class Person(Record):
     name = models.CharField(max_length=200)
     name_key = KeyField()
     company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="people")
-    email = models.EmailField(blank=True)
+    email = EmailAddressField(blank=True)
     email_key = KeyField(source="email", key=lowered, max_length=254)
     title = models.CharField(max_length=120, blank=True)
     description = models.TextField(max_length=20_000, blank=True)

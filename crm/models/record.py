@@ -264,6 +264,10 @@ class Record(Editable, WorkspaceModel):
         """(field, sentence, rows) for each reason to think that other rows are the same as this one."""
         return ()
 
+    def remarks(self):
+        """Return (field, sentence) for each value that is allowed but likely not meant."""
+        return ()
+
     def get_constraints(self):
         # Those that the fields' own validators hold, and the form's key, need not be asked of the database.
         return [

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import re
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -11,6 +12,7 @@ from django.utils.translation import get_language, to_locale
 from workspaces.scope import active_workspace
 
 register = template.Library()
+LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 @functools.cache
@@ -30,6 +32,11 @@ def pattern_of(language):
     return pattern
 
 
+def spaced(text):
+    """Return an amount with the space that CLDR has between letters and digits: KWD 1.235."""
+    return LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+
+
 @register.filter
 def money(value, currency=None):
     """A whole amount: {{ 12000|money }} is $12,000. Nothing is "—"; another currency may be named."""
@@ -41,4 +48,5 @@ def money(value, currency=None):
 @functools.lru_cache(4096)
 def written(value, currency, language):
     """The same; pages are full of the same amounts, today's and tomorrow's."""
-    return pattern_of(language).apply(value, locale_of(language), currency=currency, currency_digits=False)
+    text = pattern_of(language).apply(value, locale_of(language), currency=currency, currency_digits=False)
+    return spaced(text)

@@ -51,7 +51,6 @@ def test_every_field_is_kept(sign_in, workspace):
 WRONG = [
     ("name", "", "required"),
     ("work_phone", "call me", "Enter a phone number"),
-    ("email_domain", "gmail.com", "free mail service"),
     ("email_domain", "http://[", "Enter a domain"),
     ("work_website", "javascript:alert(1)", "Enter a web address"),
     ("linkedin", "example.com/acme", "LinkedIn address or handle"),
@@ -152,3 +151,23 @@ def test_the_page_shows_people_and_opportunities_with_their_numbers(sign_in, wor
     assert (
         f"/crm/people/new/?company={acme.pk}" in page and f"/crm/opportunities/new/?company={acme.pk}" in page
     )
+
+
+def test_a_free_mail_domain_is_saved_with_a_warning(sign_in, workspace):
+    client = sign_in(workspace)
+    make.company(name="Initech", email_domain="gmail.com")
+    page = client.post(COMPANIES.url("create"), {"name": "Acme", "email_domain": "@GMail.com"}, follow=True)
+    text = page.content.decode()
+    assert Company.objects.get(name="Acme").email_domain == "gmail.com"
+    assert "gmail.com is a free mail service" in text
+    assert "another company’s domain" not in text, "that says nothing of who is the same"
+    typed = client.get("/w/acme/crm/companies/twins/", {"email_domain": "gmail.com"}).content.decode()
+    assert "gmail.com is a free mail service" in typed and "Initech" not in typed
+
+
+def test_companies_of_names_without_letters_are_no_duplicates(sign_in, workspace):
+    make.company(name="!!!")
+    client = sign_in(workspace)
+    for name in ("???", "★"):
+        page = client.get("/w/acme/crm/companies/twins/", {"name": name}).content.decode()
+        assert "another company of this name" not in page

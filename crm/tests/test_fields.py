@@ -3,7 +3,15 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from crm.fields import EmailDomainField, LinkedInField, PhoneField, WebsiteField
+from crm.contact_parsing import is_free_mail
+from crm.fields import (
+    EmailAddressField,
+    EmailDomainField,
+    LinkedInField,
+    PhoneField,
+    WebsiteField,
+    lowered,
+)
 from crm.inputs import LARGEST, TagNames, WholeNumber, written
 from crm.models import Tag
 
@@ -109,8 +117,77 @@ def test_what_is_no_domain_is_refused(text):
     assert refusal(EmailDomainField(), text, None)
 
 
-def test_a_free_mail_domain_is_refused_with_the_reason():
-    assert "free mail service" in refusal(EmailDomainField(), "ada@GMail.com", None)
+def test_a_domain_is_compared_by_idna_2008():
+    field = EmailDomainField()
+    assert field.clean("straße.de", None) == field.clean("xn--strae-oqa.de", None) == "straße.de"
+    assert field.clean("STRASSE.de", None) == "strasse.de"
+    assert field.clean("ada@MÜLLER。de", None) == field.clean("xn--mller-kva.de", None) == "müller.de"
+    assert "Enter a domain" in refusal(field, "i❤.ws", None)
+
+
+@pytest.mark.parametrize("domain", "gmail.com yahoo.co.uk hotmail.es gmx.net live.nl outlook.com".split())
+def test_a_free_mail_domain_is_known_and_not_refused(domain):
+    assert EmailDomainField().clean(f"ada@{domain.upper()}", None) == domain
+    assert is_free_mail(domain)
+
+
+def test_a_companys_own_domain_is_no_free_mail():
+    domains = ["example.com", "mygmail.com", "livestrong.com", "live.example.com", ""]
+    assert not any(map(is_free_mail, domains))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("Ada Lovelace <Ada@Example.com>", "Ada@Example.com"),
+        ('"Lovelace, Ada" <ada@example.com>;', "ada@example.com"),
+        ("mailto:ada@example.com?subject=Hi", "ada@example.com"),
+        ("MAILTO:ada%2Bcrm@example.com", "ada+crm@example.com"),
+        ("<ada@example.com>", "ada@example.com"),
+        ("ada@example.com,", "ada@example.com"),
+        ("ada＠example．com", "ada@example.com"),
+        ("\N{ZERO WIDTH SPACE}ada@exam\N{SOFT HYPHEN}ple.com", "ada@example.com"),
+        ("jörg@müller.de", "jörg@müller.de"),
+        ("用户@例子.公司", "用户@例子.公司"),
+        ("ada@straße.de", "ada@straße.de"),
+        ('"ab"@example.com', '"ab"@example.com'),
+        ("ada@xn--strae-oqa.de", "ada@straße.de"),
+        ("ada@localhost", "ada@localhost"),
+        ("", ""),
+    ],
+)
+def test_an_email_address_is_taken_from_what_is_typed(text, address):
+    assert EmailAddressField(blank=True).clean(text, None) == address
+
+
+NO_EMAIL = "ada|ada@|@example.com|a b@example.com|a@b@c.com|Ada <ada>|a@i❤.ws|ö..ö@example.com"
+
+
+@pytest.mark.parametrize("text", NO_EMAIL.split("|"))
+def test_what_is_no_email_address_is_refused(text):
+    assert "valid email address" in refusal(EmailAddressField(), text, None)
+
+
+def test_addresses_are_compared_letter_for_letter():
+    assert lowered("Ada@STRASSE.de") == "ada@strasse.de" != lowered("ada@straße.de")
+
+
+PASSWORDS = (
+    "https://user:secret@example.com http://user@example.com/ user:1secret@example.com "
+    "ada@example.com https://user:secret＠example.com"
+)
+
+
+@pytest.mark.parametrize("text", PASSWORDS.split())
+def test_a_password_in_a_website_is_refused_with_the_reason(text):
+    assert "user name and password" in refusal(WebsiteField(), text, None)
+    assert WebsiteField().clean("example.com/@ada?to=ada@example.com", None)
+
+
+@pytest.mark.parametrize("text", ["https://user:secret@www.linkedin.com/company/acme", "a:1@linkedin.com"])
+def test_a_password_in_a_linkedin_address_is_refused_too(text):
+    assert "user name and password" in refusal(LinkedInField(), text, None)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +255,42 @@ def test_what_is_no_phone_number_is_refused(text):
     assert "phone number" in refusal(PhoneField(), text, None)
 
 
-def test_a_phone_number_is_dialed_without_its_ornaments():
-    assert PhoneField().href("(555) 010-0199 ext 12") == "tel:5550100199;ext=12"
+@pytest.mark.parametrize(
+    ("text", "uri"),
+    [
+        ("(555) 010-0199 ext 12", "tel:5550100199;ext=12"),
+        ("+49 (0) 89 1234-56", "tel:+4989123456"),
+        ("+49(0)89/123456", "tel:+4989123456"),
+        ("0049 (0) 89 1234", "tel:0049891234"),
+        ("+39 (0) 6 1234 567", "tel:+39061234567"),
+        ("(0) 89 1234", "tel:0891234"),
+        ("089 1234", "tel:0891234"),
+        ("+1 555 010 0199 extension 12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199 ext. 12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199 Ext:12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199x12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199 #12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199#12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199,12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199, ext. 12", "tel:+15550100199;ext=12"),
+        ("+1 555 010 0199,,12", "tel:+15550100199;ext=12"),
+        ("tel:+1-555-010-0199;ext=12", "tel:+15550100199;ext=12"),
+        (
+            "\N{LEFT-TO-RIGHT EMBEDDING}＋1 555\N{NON-BREAKING HYPHEN}010\xa00199",
+            "tel:+15550100199",
+        ),
+        ("٠٨٩ ١٢٣٤", "tel:0891234"),
+    ],
+)
+def test_a_phone_number_is_dialed_without_its_ornaments(text, uri):
+    stored = PhoneField().clean(text, None)
+    assert PhoneField().href(stored) == uri
+    assert PhoneField().clean(stored, None) == stored
+
+
+def test_a_phone_number_stored_before_is_dialed_the_same_way():
+    assert PhoneField().href("call me") == "tel:"
+    assert PhoneField().href("+49 (0) 89–12") == "tel:+498912"
 
 
 @pytest.mark.parametrize(

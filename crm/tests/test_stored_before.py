@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from crm.cruds import OPPORTUNITIES
-from crm.models import Opportunity
+from crm.cruds import COMPANIES, OPPORTUNITIES
+from crm.models import Company, Opportunity
 
 from . import make
 from .paper import fill_in
@@ -34,3 +34,17 @@ def test_a_day_out_of_bounds_is_not_moved_to_another_one(sales):
     row = make.opportunity(name="Roof", expected_close=DAYS[0])
     answer = fill_in(sales, OPPORTUNITIES.url("update", row.pk), expected_close="0027-12-31")
     assert "Did you mean 2027?" in answer.content.decode()
+
+
+def test_contact_details_that_would_be_refused_now_block_nothing(sales):
+    details = {
+        "work_phone": "call me",
+        "email_domain": "x_y",
+        "work_website": "https://user:secret@example.com",
+        "linkedin": "https://user:secret@linkedin.com/company/acme",
+    }
+    row = make.company(name="Acme", **details)
+    fill_in(sales, COMPANIES.url("update", row.pk), name="Acme Roofs")
+    row = Company.objects.get()
+    assert row.name == "Acme Roofs"
+    assert {name: getattr(row, name) for name in details} == details

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.numbers import parse_number, round_half_up
+from crud.numbers import currency_places, format_number, parse_number, round_half_up
 
 NO_BREAK, NARROW, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}"
 
@@ -158,3 +158,13 @@ def test_bounds_are_told_in_a_sentence():
 )
 def test_a_half_is_rounded_away_from_zero(number, places, rounded):
     assert round_half_up(Decimal(number), places) == Decimal(rounded)
+
+
+@given(st.decimals(0, 10**8, places=4))
+def test_a_number_in_a_form_is_read_back_as_it_is(amount):
+    assert parse_number(format_number(amount.normalize()), places=4) == amount
+
+
+def test_currencies_have_as_many_decimals_as_they_have():
+    codes = "JPY KRW USD EUR KWD BHD".split()
+    assert [currency_places(code) for code in codes] == [0, 0, 2, 2, 3, 3]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from crud.numbers import currency_places
 from recurring import histories
 from recurring.fields import AmountField, amount_text
 from recurring.money import per_month
@@ -143,7 +144,7 @@ class RevenueTerm(Dated):
             if self.count == 1
             else f"every {self.count} {self.get_unit_display()}s"
         )
-        parts = [f"{amount_text(self.amount)} {every}"]
+        parts = [f"{amount_text(self.amount, currency_places(self.profile.currency))} {every}"]
         if self.quantity != 1:
             parts.append(f"{amount_text(self.quantity, least=0)} ×")
         if self.discount:

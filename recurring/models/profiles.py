@@ -181,7 +181,7 @@ class RevenueProfile(Record):
 
     @property
     def hint(self):
-        return f"{self.mrr:,.2f} {self.currency} a month"
+        return f"{values.text(self, 'mrr')} {self.currency} a month"
 
     @property
     def has_stood(self):

@@ -8,13 +8,12 @@ from django import template
 from django.utils import formats
 from django.utils.translation import get_language
 
-from crm.templatetags.money import locale_of
-from recurring.money import shown
+from crm.templatetags.money import locale_of, spaced
+from crud.numbers import currency_places, round_half_up
 from workspaces.scope import active_workspace
 
 register = template.Library()
 NOTHING = "—"
-CENT = Decimal("0.01")
 
 
 @functools.cache
@@ -28,6 +27,7 @@ def by_babel(amount, language, currency, places):
     text = pattern_of(language, places).apply(
         amount, locale_of(language), currency=currency, currency_digits=False
     )
+    text = spaced(text)
     return text.replace("-", "−", 1) if amount < 0 else text
 
 
@@ -47,22 +47,28 @@ def around_digits(language, currency, places):
 
 
 def in_currency(amount, currency, places):
-    language, currency = get_language(), currency or active_workspace().currency
+    language, amount = get_language(), round_half_up(amount, places)
     around = around_digits(language, currency, places)
     if around is None or amount < 0:
         return by_babel(amount, language, currency, places)
     before, after, signs = around
-    return f"{before}{f'{Decimal(amount):,.{places}f}'.translate(signs)}{after}"
+    return f"{before}{f'{amount:,.{places}f}'.translate(signs)}{after}"
 
 
 @register.filter
 def exactly(amount, currency=None):
-    """An amount with its cents: $1,200.50; what is something, but not half a cent, is <$0.01."""
+    """Write an amount with the decimals of its currency: $1,200.50, ¥1,200.
+
+    What is more than nothing, but less than half of the smallest coin, is <$0.01.
+    """
     if amount is None:
         return NOTHING
-    if amount and abs(amount) < CENT / 2:
-        return f"{'<' if amount > 0 else '−<'}{in_currency(CENT, currency, 2)}"
-    return in_currency(shown(amount), currency, 2)
+    currency = currency or active_workspace().currency
+    places = currency_places(currency)
+    smallest = Decimal(1).scaleb(-places)
+    if amount and abs(amount) < smallest / 2:
+        return f"{'<' if amount > 0 else '−<'}{in_currency(smallest, currency, places)}"
+    return in_currency(amount, currency, places)
 
 
 @register.filter
@@ -70,7 +76,7 @@ def roughly(amount, currency=None):
     """An amount in whole units, for figures at a glance: $1,201; under one of them, with its cents."""
     if amount and abs(amount) < 1:
         return exactly(amount, currency)
-    return NOTHING if amount is None else in_currency(amount, currency, 0)
+    return NOTHING if amount is None else in_currency(amount, currency or active_workspace().currency, 0)
 
 
 @register.filter
@@ -101,7 +107,7 @@ def percent(fraction, places=1):
 
 def hundredths(fraction, places):
     """A fraction in percent; what is something, but rounds to nothing, is <0.1."""
-    number = round(fraction * 100, places)
+    number = round_half_up(Decimal(fraction) * 100, places)
     if number or not fraction:
         return formats.number_format(number, places, use_l10n=True)
     least = formats.number_format(Decimal(10) ** -places, places, use_l10n=True)

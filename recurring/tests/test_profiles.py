@@ -365,3 +365,40 @@ def test_the_form_of_a_profile_deleted_for_good_meanwhile_is_kept(sign_in, works
     answer = client.post(nowhere, {**Form(page).values, "notes": "Typed before"})
     assert answer.status_code == 404
     assert (Form(answer).values["notes"], Form(answer).action) == ("Typed before", PROFILES.url("create"))
+
+
+def test_amounts_have_the_decimals_of_their_currency(sign_in, workspace):
+    yen = make.profile("1200", currency="JPY", name="Yen")
+    make.profile("1000", unit="quarter", currency="JPY", name="Third")
+    dinar = make.profile("1.2345", currency="KWD", name="Dinar")
+    make.profile("1.2", currency="KWD", name="Short")
+    client = sign_in(workspace)
+    table = client.get(PROFILES.url("list")).context["table"]
+    lines = {line["record"].name: line["cell_mrr"] for line in table.lines()}
+    assert lines == {"Yen": "1,200", "Third": "333", "Dinar": "1.235", "Short": "1.200"}
+    yen, dinar = (client.get(row.get_absolute_url()).content.decode() for row in (yen, dinar))
+    assert "¥1,200<" in yen and "1,200 per month" in yen and "1,200.00" not in yen
+    assert "KWD\N{NO-BREAK SPACE}1.235<" in dinar and "1.2345 per month" in dinar
+
+
+def test_an_amount_of_three_decimals_is_saved_again_as_it_is(sign_in, workspace):
+    row = make.profile("1.235", currency="KWD")
+    form = Form(sign_in(workspace).get(reverse("recurring:revenueprofile-amount", args=[row.pk])))
+    assert form.values["amount"] == "1.2350"
+
+
+def test_mrr_is_filtered_by_amounts_as_the_form_takes_them(sign_in, workspace):
+    make.profile("49.90", name="Small")
+    make.profile("1200", name="Large")
+    client = sign_in(workspace)
+
+    def names(**parameters):
+        table = client.get(PROFILES.url("list"), parameters).context["table"]
+        return [line["record"].name for line in table.lines()]
+
+    assert names(mrr_max="49,90 EUR") == names(mrr_max="４９.９０") == ["Small"]
+    assert names(mrr_min="49.91") == names(mrr_min="1,200") == ["Large"]
+    assert (
+        "Did you mean 1.2 or 1,200?"
+        in client.get(PROFILES.url("list"), {"mrr_min": "1.200"}).content.decode()
+    )

@@ -117,6 +117,7 @@ def every_row(profile):
     rows = [row for model in models for row in model.objects.filter(profile=profile)]
     members = Membership.objects.whole()
     for row in rows:
+        row.profile = profile  # whose currency decides how its amounts are written
         row.by, row.gone_by = members.get(row.recorded_by_id), members.get(row.superseded_by_id)
     return rows
 

@@ -215,7 +215,7 @@
   function select(control) {
     const { multiple } = control, url = control.dataset.options;
     const { box, complain } = standIn(control);
-    const entries = () => [...control.options].map((option) => ({ id: option.value, text: option.text.trim(), words: fold(`${option.text} ${option.dataset.also ?? ""}`) }));
+    const entries = () => [...control.options].map((option) => ({ id: option.value, text: option.text.trim(), words: fold(`${option.text} ${option.dataset.aliases ?? ""}`) }));
     const chosen = () => [...control.selectedOptions];
     const label = () => (multiple ? "" : chosen()[0]?.text.trim() ?? "");
     const ids = (list) => list.filter(({ id }) => !multiple || !chosen().some((option) => option.value === id));

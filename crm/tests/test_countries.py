@@ -1,0 +1,64 @@
+"""Countries: each can be chosen, and is found by the names that people use."""
+
+import pytest
+from django_countries import countries
+
+from crm.countries import ALIASES
+from crm.cruds import COMPANIES
+from crm.models import Company
+
+from . import make
+from .lists import names, page
+from .paper import fill_in
+
+NAMES = [
+    ("Turkey", "TR"),
+    ("Türkiye", "TR"),
+    ("turkiye", "TR"),
+    ("USA", "US"),
+    ("usa", "US"),
+    ("UK", "GB"),
+    ("England", "GB"),
+    ("Scotland", "GB"),
+    ("Czech Republic", "CZ"),
+    ("Holland", "NL"),
+    ("Russia", "RU"),
+    ("South Korea", "KR"),
+    ("Ivory Coast", "CI"),
+    ("Kosovo", "XK"),
+    ("Deutschland", "DE"),
+    ("Österreich", "AT"),
+]
+
+
+def test_kosovo_can_be_chosen(sales):
+    fill_in(sales, COMPANIES.url("create"), name="Acme", country="XK")
+    company = Company.objects.get()
+    assert (company.country.code, company.country.name) == ("XK", "Kosovo")
+    assert "Kosovo" in page(sales, COMPANIES)
+
+
+@pytest.mark.parametrize(("name", "code"), NAMES)
+def test_a_country_is_found_by_its_names(sales, name, code):
+    make.company(name="Acme", country=code)
+    make.company(name="Bluefin", country="NZ")
+    quoted = f'"{name}"'
+    assert names(sales, COMPANIES, q=quoted) == ["Acme"], "by the search box"
+    assert names(sales, COMPANIES, country=name) == ["Acme"], "by a URL"
+    assert f"Country is {dict(countries)[code]}".replace("'", "&#x27;") in page(sales, COMPANIES, q=name)
+
+
+def test_comboboxes_find_a_country_by_its_aliases(sales):
+    for url in (COMPANIES.url("create"), COMPANIES.url("filters")):
+        text = sales.get(url).content.decode()
+        assert '<option value="TR" data-aliases="Turkey, Turkiye">Türkiye</option>' in text
+        assert 'data-aliases="Holland, The Netherlands, Nederland">Netherlands</option>' in text
+
+
+def test_a_name_of_no_country_is_said_to_be_none(sales):
+    text = page(sales, COMPANIES, country="Narnia")
+    assert "There is no “Narnia” to choose" in text
+
+
+def test_every_alias_is_of_a_country_that_can_be_chosen():
+    assert {*ALIASES} <= {code for code, _ in countries}
