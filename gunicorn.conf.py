@@ -41,3 +41,8 @@ def post_worker_init(worker):
             print(announcement(), flush=True)
         else:
             logging.getLogger("socius").warning("nobody has an account yet: see manage.py first_run")
+
+
+def child_exit(server, worker):
+    """A worker that was killed could not take itself out of the count of connections."""
+    worker.stop_counting()
