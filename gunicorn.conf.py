@@ -1,7 +1,6 @@
 """How Socius is served, by `make run` and in production: gunicorn reads this by itself."""
 
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -9,12 +8,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # whatever folder guni
 
 # Read here, a wrong value stops the start with its sentence; and what is in .env is in the environment.
 from socius import settings
+from socius.environment import read_setting
 
-host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+host, port = read_setting("HOST", "127.0.0.1"), read_setting("PORT", 8000)
 if ":" in host:  # IPv6
     host = f"[{host}]"
-bind = os.environ.get("BIND") or f"{host}:{port}"  # BIND: as gunicorn writes it, unix:/path/of/socket
-workers = int(os.environ.get("WEB_CONCURRENCY", 2))
+bind = read_setting("BIND") or f"{host}:{port}"  # BIND: as gunicorn writes it, unix:/path/of/socket
+workers = read_setting("WEB_CONCURRENCY", 2)
 worker_class = "socius.worker.Worker"
 threads = 4
 logconfig_dict = settings.LOGGING
@@ -41,3 +41,8 @@ def post_worker_init(worker):
             print(announcement(), flush=True)
         else:
             logging.getLogger("socius").warning("nobody has an account yet: see manage.py first_run")
+
+
+def child_exit(server, worker):
+    """A worker that was killed could not take itself out of the count of connections."""
+    worker.stop_counting()

@@ -1,6 +1,6 @@
 """The one settings file. What differs between installations comes from the environment (or `.env`).
 
-A wrong value stops the start with one sentence that names it.
+A wrong value stops the start with one sentence that names it (socius/environment.py).
 """
 
 import contextlib
@@ -8,81 +8,60 @@ import os
 import secrets
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from . import logs
+from .environment import check_settings, read_env_file, read_setting
+from .setting_types import database as parse_database
+from .setting_types import secret_key as parse_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what this installation writes: database, secret key, collected static files
-VAR_DIR.mkdir(exist_ok=True)
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+read_env_file(BASE_DIR / ".env")
+check_settings()
 
 
-def setting(name, read, default, must_be):
-    """The environment's `name` as `read` understands it; SystemExit with a sentence where it does not."""
-    if not env.ENVIRON.get(name):
-        return default
+def make_folder(path):
+    """Make the folder if it is not there. Exit with a sentence if that is not possible."""
     try:
-        return read(name)
-    except (ValueError, KeyError, TypeError, ImproperlyConfigured):
-        sys.exit(f"{name} must be {must_be}.")
-
-
-def yes_or_no(name):
-    """True or False; KeyError for any other word, which environ would take for False."""
-    words = {
-        "true": True,
-        "1": True,
-        "on": True,
-        "yes": True,
-        "false": False,
-        "0": False,
-        "off": False,
-        "no": False,
-    }
-    return words[env.str(name).lower()]
-
-
-def one_of(*words):
-    """Reads one of these words; ValueError for any other."""
-    return lambda name: words[words.index(env.str(name).lower())]
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        sys.exit(f"{path} cannot be made: {error.strerror}. The user that runs Socius must own {VAR_DIR}.")
 
 
 def database(name):
-    """Django's settings of a database; ValueError where the address is of none that Socius runs on."""
-    with warnings.catch_warnings(action="ignore"):  # environ warns and goes on
-        found = env.db_url(name)
-    if found.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql"):
-        raise ValueError(name)
-    return found
+    """Return Django's settings of the database that the environment names so."""
+    return parse_database(env.ENVIRON[name])
 
 
 def kept_secret_key():
     """The key of this installation, made at its first start and readable by its owner only."""
     path = VAR_DIR / "secret_key"
-    if not path.exists():
-        # Whole before it has its name: of two processes that start at once neither reads a half.
-        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as file:  # born with mode 0600
-            file.write(secrets.token_urlsafe(64))
-            file.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(file.name, path)
-    return path.read_text()
+    try:
+        if not path.exists():
+            # Whole before it has its name: of two processes that start at once neither reads a half.
+            with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as file:  # born with mode 0600
+                file.write(secrets.token_urlsafe(64))
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
+        return parse_secret_key(path.read_text())
+    except OSError as error:
+        sys.exit(f"{path} can be neither read nor made: {error.strerror}. Set SECRET_KEY, or who owns it.")
+    except ValueError:
+        sys.exit(f"{path} holds no key: restore it from a backup, or remove it, which signs everybody out.")
 
 
-DEBUG = setting("DEBUG", yes_or_no, False, "true or false")
-SECRET_KEY = setting("SECRET_KEY", env.str, None, "a text") or kept_secret_key()
-ALLOWED_HOSTS = setting(
-    "ALLOWED_HOSTS", env.list, ["127.0.0.1", "localhost", "[::1]"], "host names, with commas"
-)
-TRUSTED_PROXIES = setting("TRUSTED_PROXIES", env.int, 0, "the number of proxies in front of Socius")
-SIGN_UP = setting("SIGN_UP", one_of("open", "invited", "closed"), "open", "open, invited or closed")
+make_folder(VAR_DIR)
+DEBUG = read_setting("DEBUG", False)
+SECRET_KEY = read_setting("SECRET_KEY") or kept_secret_key()
+ALLOWED_HOSTS = read_setting("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+TRUSTED_PROXIES = read_setting("TRUSTED_PROXIES", 0)
+SIGN_UP = read_setting("SIGN_UP", "open")
 
 INSTALLED_APPS = [
     "workspaces",
@@ -157,15 +136,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Commands may take longer than pages do: they go past PgBouncer, where there is one.
 IS_COMMAND = Path(sys.argv[0]).name == "manage.py"
+SQLITE_FILE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "socius.sqlite3"}
 DATABASES = {
-    "default": setting(
-        "COMMANDS_URL" if IS_COMMAND and env.ENVIRON.get("COMMANDS_URL") else "DATABASE_URL",
-        database,
-        {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "socius.sqlite3"},
-        "an address like postgres://user:password@host:5432/name or sqlite:////path/to/file",
-    )
+    "default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    | ((IS_COMMAND and read_setting("COMMANDS_URL")) or read_setting("DATABASE_URL", SQLITE_FILE))
 }
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction takes the write lock at its start, and waits for it, instead of failing
     # halfway. Reads run outside transactions (workspaces.middleware), so they are never held up by it.
@@ -178,29 +153,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because limits on sign-ins are counted in it. Above Django's 300 entries,
 # counts that still hold would be dropped: who tries at many accounts would begin anew.
-CACHES = {
-    "default": setting(
-        "CACHE_URL",
-        env.cache_url,
-        {
-            "BACKEND": "workspaces.caches.CountingCache",
-            "LOCATION": "socius_cache",
-            "OPTIONS": {"MAX_ENTRIES": 50_000},
-        },
-        "an address like rediscache://host:6379/0",
-    )
+COUNTING_CACHE = {
+    "BACKEND": "workspaces.caches.CountingCache",
+    "LOCATION": "socius_cache",
+    "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
+CACHES = {"default": read_setting("CACHE_URL", COUNTING_CACHE)}
 
 MAIL_IS_CONFIGURED = bool(env.ENVIRON.get("EMAIL_URL"))
-EMAIL_SETTINGS = setting(
-    "EMAIL_URL",
-    env.email_url,
-    {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
-    "an address like smtp+tls://user:password@host:587",
-)
+CONSOLE = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+EMAIL_SETTINGS = read_setting("EMAIL_URL", CONSOLE)
 globals().update({name: value for name, value in EMAIL_SETTINGS.items() if name.startswith("EMAIL_")})
 EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer would keep the thread for good
-DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", env.str, "Socius <socius@localhost>", "an e-mail address")
+DEFAULT_FROM_EMAIL = read_setting("DEFAULT_FROM_EMAIL", "Socius <socius@localhost>")
 
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -280,7 +245,13 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 COOKIE_PREFIX = "__Host-" if BEHIND_HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_HTTPS
+# Both bind names that are not ours, and are hard to take back: they are the operator's to set.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = read_setting("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = read_setting("HSTS_PRELOAD", False)
+if (SECURE_HSTS_INCLUDE_SUBDOMAINS or SECURE_HSTS_PRELOAD) and not BEHIND_HTTPS:
+    sys.exit("HSTS_INCLUDE_SUBDOMAINS and HSTS_PRELOAD need a proxy that ends https: set TRUSTED_PROXIES.")
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    sys.exit("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS=true: names are preloaded with their subdomains.")
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -295,7 +266,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of one that is not there
+make_folder(STATIC_ROOT)  # whitenoise warns of one that is not there
 # Hashed, compressed and cached for good where they were collected (`make run`, deployment); else as they lie.
 STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
@@ -309,9 +280,8 @@ WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # A person reads the console of a terminal, a program everything else.
-LOGS = setting(
-    "LOGS", one_of("json", "text"), "text" if DEBUG or sys.stderr.isatty() else "json", "json or text"
-)
+LOGS = read_setting("LOGS", "text" if DEBUG or sys.stderr.isatty() else "json")
 LOGGING = logs.configuration(LOGS)
 # models.W040: SQLite leaves out the INCLUDE columns of a covering index, as intended.
-SILENCED_SYSTEM_CHECKS = ["models.W040"]
+# security.W005, W021: what HSTS says of subdomains and preloading is for the operator to decide.
+SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W005", "security.W021"]

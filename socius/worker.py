@@ -4,10 +4,15 @@
 accepted, though every thread may be waiting for the database. And who has waited in the queue for longer
 than people and proxies wait gets 503 without a visit to the database, so that after a stall the queue is
 gone at once and those who come next are served.
+
+All workers listen on one socket, and whichever wakes first would take every connection that is waiting: eight
+kept-alive ones by one worker, while the other's core idles. So a worker that has more open connections than
+another leaves the socket to that one for a moment.
 """
 
 import contextlib
 import gc
+import mmap
 import socket
 import time
 from functools import partial
@@ -20,6 +25,10 @@ from .headers import HEADERS
 
 FIRST_BYTE = 10  # seconds a connection may be open without asking for anything
 PATIENCE = 10  # seconds in the queue
+YIELD_SECONDS = 0.03  # for which a worker leaves new connections to another; that one may hang
+# Open connections of each worker, plus one; 0: there is no such worker. Shared: mapped before gunicorn forks.
+SLOTS = 256
+OPEN_CONNECTIONS = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")
 LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # how the request begins: does the answer have a body
 
 
@@ -43,6 +52,51 @@ def hang_up(client, last_words):
 class Worker(ThreadWorker):
     """gunicorn's, which hands a connection to a thread only when something is asked on it."""
 
+    is_counted = False  # while connections are accepted
+    resumes_at = None  # the time until which new connections are left to another worker
+
+    @property
+    def nr_conns(self):
+        """The number of open connections, as gunicorn calls it."""
+        return self._open_connections
+
+    @nr_conns.setter
+    def nr_conns(self, number):
+        self._open_connections = number
+        if self.is_counted:
+            OPEN_CONNECTIONS[self.age % SLOTS] = number + 1
+
+    def run(self):
+        self.is_counted, self.nr_conns = True, self.nr_conns
+        try:
+            super().run()
+        finally:
+            self.stop_counting()
+
+    def stop_counting(self):
+        """Take the worker out of the count; gunicorn.conf.py does so for one that was killed."""
+        self.is_counted = False
+        OPEN_CONNECTIONS[self.age % SLOTS] = 0
+
+    def handle_exit(self, *signal):
+        self.stop_counting()
+        super().handle_exit(*signal)
+
+    def has_more_than_another(self):
+        mine = self.age % SLOTS
+        return any(
+            0 < count < OPEN_CONNECTIONS[mine] for slot, count in enumerate(OPEN_CONNECTIONS) if slot != mine
+        )
+
+    def set_accept_enabled(self, enabled):
+        if self.resumes_at is None or not enabled or time.monotonic() >= self.resumes_at:
+            super().set_accept_enabled(enabled)
+
+    def wait_for_and_dispatch_events(self, timeout):
+        if self.resumes_at is not None:
+            timeout = min(timeout, max(self.resumes_at - time.monotonic(), 0))
+        super().wait_for_and_dispatch_events(timeout)
+
     def load_wsgi(self):
         super().load_wsgi()
         gc.freeze()  # the program stays: let no search for garbage go through it
@@ -56,6 +110,11 @@ class Worker(ThreadWorker):
 
     def accept(self, listener):
         """Wait for the first bytes in the loop. gunicorn does in a thread, if there is one."""
+        if self.resumes_at is None and self.has_more_than_another():
+            self.resumes_at = time.monotonic() + YIELD_SECONDS
+            self.set_accept_enabled(False)
+            return
+        self.resumes_at = None
         try:
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):  # another worker has taken it, or it has gone

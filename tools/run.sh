@@ -22,7 +22,7 @@ END
 case $HOST in
 127.* | localhost | ::1) ;;
 *) [ "${ALLOWED_HOSTS:-}" ] || grep -qs "^ALLOWED_HOSTS=" .env ||
-    export ALLOWED_HOSTS="127.0.0.1,localhost,[::1],$HOST,$(hostname),$(hostname -I | tr ' ' ',')" ;;
+    export ALLOWED_HOSTS="127.0.0.1,localhost,[::1],$HOST,$(hostname | tr _ -),$(hostname -I | tr ' ' ',')" ;;
 esac
 
 if [ ! -e var/static/staticfiles.json ] || [ "$(find static requirements.txt -newer var/static/staticfiles.json)" ]; then

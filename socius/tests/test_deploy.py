@@ -31,7 +31,7 @@ def test_nginx_says_the_same_to_browsers_as_we_do():
             r'map \$upstream_http_(\w+) \$(\w+) \{ "" "?(.*?)"?; \}\n', read("nginx.conf")
         )
     }
-    hsts = "max-age=31536000; includeSubDomains; preload"
+    hsts = "max-age=31536000"
     wanted = HEADERS | {"Strict-Transport-Security": hsts, "X-Request-ID": "$request_id"}
     assert {name: values[variable][1] for name, variable in variables.items()} == wanted
     for name, variable in variables.items():

@@ -175,7 +175,7 @@ def test_over_https_the_names_of_cookies_say_so_to_the_browser(proxies, prefix):
     names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "COOKIE_PREFIX"]
     names += ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"]
     program = f"import socius.settings as read; print(*(getattr(read, name) for name in {names}))"
-    environment = {"TRUSTED_PROXIES": proxies, "SECRET_KEY": "for this test only"}
+    environment = {"TRUSTED_PROXIES": proxies, "SECRET_KEY": "for this test only, and long enough"}
     run = [sys.executable, "-c", program]
     read = subprocess.run(run, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
     is_secure = str(bool(prefix))

@@ -110,8 +110,11 @@ def addresses(ladder, member):
 
 
 @pytest.mark.parametrize("role", BELOW)
-def test_nobody_below_an_admin_gives_themselves_or_others_more(sign_in, workspace, ladder, role, reach):
+def test_nobody_below_an_admin_gives_themselves_or_others_more(
+    sign_in, workspace, confirm_identity, ladder, role, reach
+):
     client = sign_in(workspace, role)
+    confirm_identity(client)
     found, left, _ = ladder
     every = addresses(ladder, client.member)
     risen, number = tried(client, every, [client.member, found["member"], left], reach(40, EVERY))
@@ -119,16 +122,22 @@ def test_nobody_below_an_admin_gives_themselves_or_others_more(sign_in, workspac
     assert not risen
 
 
-def test_an_admin_of_another_workspace_rises_nowhere_else(sign_in, workspace, other_workspace, ladder, reach):
+def test_an_admin_of_another_workspace_rises_nowhere_else(
+    sign_in, workspace, other_workspace, confirm_identity, ladder, reach
+):
     client = sign_in(other_workspace, "admin and sales staff")
+    confirm_identity(client)
     _, left, _ = ladder
     risen, number = tried(client, addresses(ladder, left), [client.member, left], reach(40, EVERY))
     print(f"admin elsewhere: {number} requests, upward grants: {len(risen)}")
     assert not risen
 
 
-def test_canary_without_the_check_of_roles_somebody_rises(sign_in, workspace, ladder, monkeypatch):
+def test_canary_without_the_check_of_roles_somebody_rises(
+    sign_in, workspace, confirm_identity, ladder, monkeypatch
+):
     client = sign_in(workspace, "reader")
+    confirm_identity(client)
     monkeypatch.setattr(User, "has_perm", lambda user, permission, obj=None: True)
     own = [f"/w/acme/members/{client.member.pk}/"]
     assert tried(client, own, [client.member], 10)[0]

@@ -1,0 +1,132 @@
+"""The environment and the file `.env`: every setting that is written there is obeyed, or it stops the start.
+
+An error is one sentence that names the setting or the line, and never a value: it may be a password.
+"""
+
+import difflib
+import os
+import re
+import sys
+
+from . import setting_types as types
+
+DATABASE_EXAMPLE = "a URL like postgres://user:password@host:5432/name or sqlite:////path/to/file"
+# {setting: (how its value is read, what it must be)}
+SETTINGS = {
+    "ALLOWED_HOSTS": (
+        types.host_names,
+        "host names without scheme, port or path, with commas: crm.example.org,10.0.0.5",
+    ),
+    "BACKUP_URL": (types.database, DATABASE_EXAMPLE),
+    "BIND": (types.bind_addresses, "an address like 127.0.0.1:8000 or unix:/path/of/socket"),
+    "CACHE_URL": (types.cache, "a URL like rediscache://host:6379/0"),
+    "COMMANDS_URL": (types.database, DATABASE_EXAMPLE),
+    "DATABASE_URL": (types.database, DATABASE_EXAMPLE),
+    "DEBUG": (types.boolean, "true or false"),
+    "DEFAULT_FROM_EMAIL": (types.mailbox, "an email address like Socius <crm@example.org>"),
+    "EMAIL_URL": (
+        types.email,
+        "a URL like smtp+tls://user:password@host:587, or smtps:// for TLS from the start",
+    ),
+    "HOST": (types.host, "one host name or IP address"),
+    "HSTS_INCLUDE_SUBDOMAINS": (types.boolean, "true or false"),
+    "HSTS_PRELOAD": (types.boolean, "true or false"),
+    "LOGS": (types.one_of("json", "text"), "json or text"),
+    "PORT": (types.number(1, 65535), "a number from 1 to 65535"),
+    "RESTORE_URL": (types.database, DATABASE_EXAMPLE),
+    "SECRET_KEY": (types.secret_key, "at least 32 random characters"),
+    "SIGN_UP": (types.one_of("open", "invited", "closed"), "open, invited or closed"),
+    "TRUSTED_PROXIES": (types.number(0, 10), "the number of proxies in front of Socius, from 0 to 10"),
+    "WEB_CONCURRENCY": (types.number(1, 256), "the number of worker processes, from 1 to 256"),
+}
+# Names that the programs beneath read: libpq, gunicorn, Python, OpenSSL and the C library.
+FOREIGN_NAME = re.compile(
+    r"PG[A-Z]+|GUNICORN_CMD_ARGS|PYTHON[A-Z]+|SSL_CERT_(FILE|DIR)|LANG|LC_[A-Z]+|TZ|(?i:(http|https|no)_proxy)"
+)
+LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)")
+QUOTED = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)\"""")
+
+
+def read_setting(name, default=None):
+    """Return the setting's value, or the default if it is not set. Exit with a sentence if it is invalid."""
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    parse, requirement = SETTINGS[name]
+    try:
+        return parse(text.strip())
+    except ValueError as error:
+        sys.exit(str(error.args[1]) if len(error.args) > 1 else f"{name} must be {requirement}.")
+
+
+def check_settings():
+    """Exit with a sentence if the value of any setting is not valid, or if one is misspelled."""
+    for name in SETTINGS:
+        read_setting(name)
+    for name in os.environ:
+        # Short names may well be those of other programs.
+        if name not in SETTINGS and len(name) > 5 and (meant := similar_name(name)):
+            sys.exit(f"Socius has no setting {name}: did you mean {meant}?")
+
+
+def similar_name(name):
+    """Return the setting that was probably meant by a misspelled name, or None."""
+    return next(iter(difflib.get_close_matches(name.upper(), SETTINGS, n=1, cutoff=0.85)), None)
+
+
+def read_env_file(path):
+    """Set what the file says in the environment, whose own values take precedence."""
+    lines_by_name = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        here = f"{path}, line {number}"
+        name, value = parse_line(line, here)
+        if first := lines_by_name.get(name):
+            sys.exit(f"{here}: {name} is already set in line {first}. Keep one of the two lines.")
+        lines_by_name[name] = number
+        os.environ.setdefault(name, value)
+
+
+def read_lines(path):
+    """Return the lines of the file, none if there is no such file. Exit if it cannot be read as text."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            sys.exit(f"{path} cannot be read: it is a link to a file that does not exist.")
+        if path.parent.is_dir():
+            return []
+        sys.exit(f"{path} cannot be read: {error.strerror}.")
+    except OSError as error:
+        sys.exit(f"{path} cannot be read: {error.strerror}.")
+    try:
+        return re.split(r"\r\n|\r|\n", content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        number = content.count(b"\n", 0, error.start) + 1
+        sys.exit(f"{path}, line {number}: this is not UTF-8 text. Save the file in that encoding.")
+
+
+def parse_line(line, here):
+    """Return (name, value) of one line. Exit with a sentence that starts with `here` if it is not valid."""
+    match = LINE.fullmatch(line)
+    if not match or not line.isprintable():
+        sys.exit(f"{here}: this cannot be understood. A line is NAME=value, or a comment that starts with #.")
+    name, value = match["name"], match["value"]
+    if name not in SETTINGS and not FOREIGN_NAME.fullmatch(name):
+        meant = similar_name(name)
+        sys.exit(f"{here}: Socius has no setting {name}{f': did you mean {meant}?' if meant else '.'}")
+    if value[:1] in ("'", '"'):
+        quoted = QUOTED.fullmatch(value)
+        if not quoted:
+            sys.exit(f"{here}: the value of {name} must end with the quotation mark that it starts with.")
+        if quoted["single"] is not None:
+            value = quoted["single"]
+        else:
+            value = re.sub(r"\\(.)", r"\1", quoted["double"])
+    elif re.search(r"\s#", value):
+        sys.exit(f"{here}: a comment needs a line of its own; if # belongs to the value, put it in quotes.")
+    if not value.strip():
+        sys.exit(f"{here}: {name} has no value. Write one, or start the line with #.")
+    return name, value
