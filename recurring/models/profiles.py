@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from crm.fields import KeyField
@@ -64,7 +64,10 @@ class RevenueProfileQuerySet(RecordQuerySet):
         """Renew the rows for which a day has come since: an amount agreed ahead, a pause over, an end."""
         due = self.filter(stands_until__lt=active_workspace().today())
         if due.exists():
-            due.renew_standing()
+            with transaction.atomic():
+                # Locked, in order: else an operation committed meanwhile would be overwritten.
+                locked = due.select_for_update(no_key=True).order_by("pk")
+                self.filter(pk__in=list(locked.values_list("pk", flat=True))).renew_standing()
 
 
 class RevenueProfile(Record):
@@ -169,11 +172,6 @@ class RevenueProfile(Record):
     @property
     def hint(self):
         return f"{self.mrr:,.2f} {self.currency} a month"
-
-    @property
-    def has_stood(self):
-        """Whether a day has come since it was reckoned what it is today."""
-        return self.stands_until is not None and self.stands_until < active_workspace().today()
 
     def history(self, terms=(), pauses=(), endings=()):
         """The pure copy that the engine reckons with."""

@@ -140,7 +140,8 @@ def of_retention(books, month):
     columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
     how = (
         f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
-        f"first: what is kept of a client is the smaller of both amounts. {SAME_RATES.format(month_name(month))}"
+        "first: what is kept of a client is the smaller of both amounts. "
+        f"{SAME_RATES.format(month_name(month))}"
     )
     return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
 

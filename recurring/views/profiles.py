@@ -17,7 +17,6 @@ from recurring.models import (
     RevenueCategory,
     RevenueEnding,
     RevenuePause,
-    RevenueProfile,
     RevenueTerm,
 )
 from recurring.money import PLACES, annualized, decimal, month_end, month_index, month_of, months_after
@@ -29,10 +28,6 @@ from workspaces.scope import active_workspace
 
 class ProfileList(lists.ListView):
     """The profiles; under them what they come to today, currency by currency and all in all."""
-
-    def get(self, request, *args, **kwargs):
-        RevenueProfile.objects.keep_up()
-        return super().get(request, *args, **kwargs)
 
     @cached_property
     def totals(self):
@@ -80,13 +75,6 @@ class Entry:
 
 class ProfilePage(pages.DetailView):
     """One profile: what it is worth, what can be done with it, and all that ever was."""
-
-    def get_object(self, queryset=None):
-        row = super().get_object(queryset)
-        if row.has_stood:
-            row.renew_standing()
-            row = super().get_object(queryset)
-        return row
 
     def get_context_data(self, **kwargs):
         today = active_workspace().today()
