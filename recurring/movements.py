@@ -190,7 +190,7 @@ class Ledger:
         return sorted((item for item in worth.items() if item[1]), key=itemgetter(1), reverse=True)
 
     def native_units(self, client, index, priced):
-        """A client's units in several currencies at the month-end `index`, at the rates of the month `priced`."""
+        """A client's units in all currencies at the month-end `index`, at the rates of `priced`."""
         return sum(
             units * self.foreign[currency][priced - self.low]
             for changed, currency, units, _ in self.sweep.native[client]

@@ -110,8 +110,8 @@ def of_month(books, month, top, client):
 
 def of_movement(books, month, kind):
     ledger = books.ledger(month, month, recorded=True)
-    sign = -1 if kind in LOSSES else 1
-    rows = [(move.client, [sign * move.amount], move) for move in ledger.movements(month, kind)]
+    moves = ledger.movements(month, kind)
+    rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
     how = "Each client at this month’s end, compared with the month’s end before."
     title = f"{LABELS[kind]}, {month_name(month)}"
     return Answer(title, ["Change"], rows, how, told=profiles_that_moved)
