@@ -11,7 +11,7 @@ from crud.paging import Total
 from recurring import acts, histories
 from recurring.exchange import ExchangeRates, MissingRate
 from recurring.filters import used_currencies
-from recurring.forms import ACTS, DetailsForm
+from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
 from recurring.models import (
     ExchangeRate,
     RevenueCategory,
@@ -138,16 +138,18 @@ def entry_of(row, categories):
 def offered(live, history, today):
     """[(name, label)] of the acts that make sense as it stands."""
     has_ended = bool(history.endings)
+    pause = acts.first_going_on([row for row in live if isinstance(row, RevenuePause)])
     wanted = {
         "amount": True,
         "category": True,
         "renew": term_to_renew(history, today) is not None,
-        "pause": not history.is_paused(today),
-        "resume": acts.last_going_on([row for row in live if isinstance(row, RevenuePause)]) is not None,
+        "pause": history.unpaused_days(today) is not None,
+        "resume": pause is not None and not history.has_ended(today),
         "end": not has_ended,
         "undo": has_ended,
     }
-    return [(name, form.label) for name, form in ACTS.items() if wanted[name]]
+    labels = {"resume": CANCEL_PAUSE} if pause and acts.is_planned(pause) else {}
+    return [(name, labels.get(name, form.label)) for name, form in ACTS.items() if wanted[name]]
 
 
 class ProfileUpdate(forms.UpdateView):
