@@ -147,6 +147,14 @@ def change_category(profile, from_date, category, *, note="", submission=None):
     return term
 
 
+def check_not_ended(profile, field):
+    """Refuse to pause or resume what has ended."""
+    history = history_of(profile)
+    if history.has_ended(active_workspace().today()):
+        undo = "Undo that first." if history.is_noticed else "Renew it, or update its fixed last day, first."
+        refuse(**{field: f"It ended on {said(history.last_day)}. {undo}"})
+
+
 def check_pause(profile, row):
     """Refuse a pause that lies outside of the service, or over another one."""
     check_day(profile, "from_date", row.from_date)
@@ -166,33 +174,44 @@ def pause(profile, from_date, to_date=None, *, reason="", note="", submission=No
     with acting(profile):
         row = RevenuePause(profile=profile, from_date=from_date, to_date=to_date, reason=reason, note=note)
         row.submission = submission or uuid.uuid4()
+        check_not_ended(profile, "from_date")
         check_pause(profile, row)
         row.save()
     return row
 
 
 def resumable(profile):
-    """The pause that can be resumed; None if there is none."""
-    return last_going_on(live(RevenuePause, profile))
+    """The pause that can be resumed, or cancelled if it is only planned; None if there is none."""
+    if history_of(profile).has_ended(active_workspace().today()):
+        return None
+    return first_going_on(live(RevenuePause, profile))
 
 
-def last_going_on(pauses):
-    """The last of some live pauses that has no end, or not yet."""
+def first_going_on(pauses):
+    """The first of some live pauses that has no end, or not yet: the one that is on before those planned."""
     today = active_workspace().today()
     rows = [row for row in pauses if row.to_date is None or row.to_date >= today]
-    return rows[-1] if rows else None
+    return min(rows, key=lambda row: row.from_date, default=None)
+
+
+def is_planned(pause):
+    return pause.from_date > active_workspace().today()
 
 
 def resume(profile, day, *, note="", submission=None):
     """Have a pause end the day before; resumed on its first day, it has not been."""
     with acting(profile):
+        check_not_ended(profile, "from_date")
         row = resumable(profile)
         if row is None:
             refuse(from_date="It is not paused.")
+        last = history_of(profile).last_day
         if day < row.from_date:
             refuse(from_date=f"The pause begins on {said(row.from_date)} only.")
         if row.to_date and day > row.to_date:
             refuse(from_date=f"The pause ends on {said(row.to_date)} already.")
+        if last and day > last:
+            refuse(from_date=f"It ends on {said(last)}. Undo that first, or take a day until then.")
         row.supersede()
         if day > row.from_date:
             RevenuePause.objects.create(

@@ -6,7 +6,8 @@ from crm.models import Company
 
 from .cells import LABELS, MOVES, signed
 from .models import RevenueEnding, RevenueProfile, RevenueTerm
-from .months import LOSSES
+from .money import shown
+from .months import GAINS, LOSSES
 from .templatetags.recurring import exactly, month_name, roughly
 
 NAMED = 2  # of the clients of each kind, in the sentence
@@ -55,6 +56,8 @@ class Group:
     total: object  # with its sign
     number: int
     rows: list
+    gained: object = 0  # of a kind that goes both ways: what went up, and what went down
+    lost: object = 0
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,10 @@ def told(books, explanation):
     clients = client_names(move.client for move in shown)
     profiles = profile_names(line.profile for move in shown for line in move.lines)
 
-    def row(move, sign):
+    def row(move, is_loss):
         parts = [part_of(line, profiles, books.categories) for line in move.lines]
-        return Move(move.client, clients.get(move.client, "—"), sign * move.amount, parts)
+        amount = -move.amount if is_loss else move.amount
+        return Move(move.client, clients.get(move.client, "—"), amount, parts)
 
     return [
         Group(
@@ -100,7 +104,9 @@ def told(books, explanation):
             LABELS[kind],
             signed(explanation.totals, kind),
             len(moves),
-            [row(move, -1 if kind in LOSSES else 1) for move in moves[:MOST]],
+            [row(move, kind in LOSSES) for move in moves[:MOST]],
+            sum(move.amount for move in moves if move.amount > 0),
+            -sum(move.amount for move in moves if move.amount < 0),
         )
         for kind, moves in groups
     ]
@@ -118,40 +124,65 @@ def part_of(line, names, categories):
 
 
 def sentence(books, month, groups):
-    """The month in words: "Oct 2026 closed at $12,350.00, $350.00 more than the month before. +$650: …"."""
+    """The month in words: "Oct 2026 closed at $12,350.00, $350.00 more than the month before. +$650: …".
+
+    The signed amounts add up to the difference, for they are of the same movements as the table.
+    """
     code = books.currency
     verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
     start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
-    if not groups or not any(group.kind in VERBS or group.kind == "exchange" for group in groups):
+    if not groups:
         return f"{start}, as the month before: nothing moved."
     if change:
         start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than the month before"
     else:
         start += ", as much as the month before"
-    sides = []
-    for sign, kinds in ((1, MOVES[:5]), (-1, LOSSES)):
-        chosen = [group for group in groups if group.kind in kinds and group.total]
+    return f"{start}. {'; '.join(clauses(groups, code))}."
+
+
+def clauses(groups, code):
+    """The parts of the sentence: gains, losses, transfers, exchange rates; then what has no amount."""
+    by_kind = {group.kind: group for group in groups}
+    for sign, kinds in (("+", GAINS), ("−", LOSSES)):
+        chosen = [by_kind[kind] for kind in kinds if kind in by_kind and by_kind[kind].total]
         if chosen:
-            total = sum(abs(group.total) for group in chosen)
             words = ", ".join(said(group, code) for group in chosen)
-            sides.append(f"{'+' if sign > 0 else '−'}{roughly(total, code)}: {words}")
-    if month.exchange:
-        sides.append(
-            f"{'+' if month.exchange > 0 else '−'}{roughly(abs(month.exchange), code)} by exchange rates"
-        )
-    return f"{start}. {'; '.join(sides)}."
+            yield f"{sign}{in_words(sum(abs(group.total) for group in chosen), code)}: {words}"
+    if transfer := by_kind.get("transfer"):
+        if transfer.gained:
+            yield f"+{in_words(transfer.gained, code)} moved in from other categories"
+        if transfer.lost:
+            yield f"−{in_words(transfer.lost, code)} moved out to other categories"
+    if (exchange := by_kind.get("exchange")) and exchange.total:
+        sign = "+" if exchange.total > 0 else "−"
+        yield f"{sign}{in_words(abs(exchange.total), code)} by exchange rates"
+    for group in groups:
+        if group.kind == "transferred":
+            yield f"{in_words(group.total, code)} moved between categories"
+        elif group.kind in VERBS and not group.total:
+            yield said(group, code)
+        elif group.kind == "exchange" and not group.total:
+            yield "exchange rates up and down, nothing in total"
+
+
+def in_words(amount, code):
+    """An amount in whole units where it has no cents, so that the parts of a sentence add up."""
+    return roughly(amount, code) if shown(amount) == int(amount) else exactly(amount, code)
 
 
 def said(group, code):
     """The clients of one kind: the first by name, the others by number."""
     if group.number > NAMED + 1:
-        return f"{group.number:,} clients {MANY[group.kind]} ({roughly(abs(group.total), code)})"
+        amount = f" ({in_words(abs(group.total), code)})" if group.total else " while paused"
+        return f"{group.number:,} clients {MANY[group.kind]}{amount}"
     return ", ".join(said_of_one(group.kind, row, code) for row in group.rows)
 
 
 def said_of_one(kind, row, code):
-    amount = roughly(abs(row.amount), code)
+    if not row.amount:  # only a client who was paused, and so paid nothing, can leave with nothing
+        return f"{VERBS[kind].format(row.name)} while paused"
+    amount = in_words(abs(row.amount), code)
     text = VERBS[kind].format(row.name, amount)
     reasons = dict.fromkeys(part.reason.split(":")[0].lower() for part in row.parts if part.reason)
     reasons.pop("new", None)

@@ -117,6 +117,27 @@ class Profile:
             for pause in self.pauses
         )
 
+    def has_ended(self, day):
+        return self.last_day is not None and self.last_day < day
+
+    def unpaused_days(self, day):
+        """(first, last) of the first days in service from `day` on without a pause; None if there are none.
+
+        `last` is None where no pause and no end follows.
+        """
+        first, last = max(day, self.start), self.last_day
+        for pause in sorted(self.pauses, key=lambda pause: pause.from_date):
+            if pause.to_date is not None and pause.to_date < first:
+                continue
+            if pause.from_date > first:
+                before = pause.from_date - ONE_DAY
+                last = before if last is None else min(before, last)
+                break
+            if pause.to_date is None:
+                return None
+            first = pause.to_date + ONE_DAY
+        return None if last is not None and first > last else (first, last)
+
     def mrr(self, day, rates=None):
         """What it is worth per month on a day: a Decimal.
 

@@ -190,7 +190,7 @@ class Ledger:
         return sorted((item for item in worth.items() if item[1]), key=itemgetter(1), reverse=True)
 
     def native_units(self, client, index, priced):
-        """A client's units at the month-end `index`, at the rates of the month `priced`: of several currencies."""
+        """A client's units in all currencies at the month-end `index`, at the rates of `priced`."""
         return sum(
             units * self.foreign[currency][priced - self.low]
             for changed, currency, units, _ in self.sweep.native[client]
@@ -198,7 +198,7 @@ class Ledger:
         )
 
     def revalued(self, units, currency, priced):
-        """Units of timelines in one currency, which are at the last month's rate, at that of the month `priced`."""
+        """Units of timelines in one currency, converted from the last month's rate to that of `priced`."""
         if not self.foreign:
             return units
         rates = self.foreign[currency]

@@ -41,11 +41,7 @@ class CompanyPanel(Panel):
 
     @cached_property
     def every(self):
-        rows = of_client.rows(client=self.record.pk)
-        if any(row.has_stood for row in rows):
-            RevenueProfile.objects.filter(company=self.record).keep_up()
-            rows = of_client.rows(client=self.record.pk)
-        return rows
+        return of_client.rows(client=self.record.pk)
 
     @property
     def profiles(self):

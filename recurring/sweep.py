@@ -25,8 +25,8 @@ class Timeline:
 
     All at the last month's exchange rates, so that what the rates do never looks
     like a client growing or shrinking; at those of another month: Ledger.revalued().
-    A paused client is worth 0 and is a client. It begins with the ledger's first month; what was before is its first entry, and
-    `was_client` says whether there was an MRR before all of them.
+    A paused client is worth 0 and is a client. It begins with the ledger's first month;
+    what was before is its first entry, and `was_client` says whether there was an MRR before all of them.
     `currency` is the one that all of it is paid in, None if there are several.
     """
 
@@ -70,7 +70,7 @@ class Sweep:
         self.recorded = [[] for _ in range(last - first + 1)]  # per month: (kind, units, client, changes)
         self.timelines = []
         self.released = Columns(self.size)  # {currency: native units at the last month-end that were lost}
-        # {client: [(month, currency, change, released)]} in native units, only where there are several currencies
+        # {client: [(month, currency, change, released)]} in native units, where there are several currencies
         self.native = {}
 
     def add(self, client, groups, was_client):

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "workspaces.sessions.SessionLifetime",
     "workspaces.middleware.WorkspaceMiddleware",
     "workspaces.second_factor.SecondFactorWanted",
+    "recurring.middleware.CurrentSnapshots",
     "socius.errors.NotAllowed",
     "socius.errors.ConflictMiddleware",
 ]

@@ -1,7 +1,7 @@
 """The forms of revenue profiles, of what is done to them, and of exchange rates."""
 
-from .acts import ACTS, act_form, correction_form
+from .acts import ACTS, CANCEL_PAUSE, act_form, correction_form
 from .profiles import DetailsForm, ProfileForm
 from .rates import RatesForm
 
-__all__ = ["ACTS", "DetailsForm", "ProfileForm", "RatesForm", "act_form", "correction_form"]
+__all__ = ["ACTS", "CANCEL_PAUSE", "DetailsForm", "ProfileForm", "RatesForm", "act_form", "correction_form"]

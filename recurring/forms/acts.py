@@ -177,10 +177,18 @@ class PauseForm(ActForm):
     note = note()
 
     def proposed(self):
-        return {"from_date": self.today}
+        days = acts.history_of(self.profile).unpaused_days(active_workspace().today())
+        if days is None:
+            return {"from_date": self.today}
+        first, last = days
+        is_followed = any(pause.from_date > first for pause in acts.history_of(self.profile).pauses)
+        return {"from_date": first} | ({"to_date": last} if is_followed else {})
 
     def act(self, submission):
         acts.pause(self.profile, submission=submission, **self.cleaned_data)
+
+
+CANCEL_PAUSE = "Cancel planned pause"
 
 
 class ResumeForm(ActForm):
@@ -191,14 +199,29 @@ class ResumeForm(ActForm):
     from_date = day("From", "The first day of service again.")
     note = note()
 
+    def __init__(self, *args, profile, **kwargs):
+        self.pause = acts.resumable(profile)
+        super().__init__(*args, profile=profile, **kwargs)
+        if self.cancels:
+            self.label, self.title, self.button = CANCEL_PAUSE, "Cancel the planned pause", "Cancel the pause"
+            until = f"until {acts.said(self.pause.to_date)}" if self.pause.to_date else "with no end yet"
+            self.about = (
+                f"It was to be paused from {acts.said(self.pause.from_date)} {until}. It stays in service."
+            )
+            del self.fields["from_date"]
+
+    @property
+    def cancels(self):
+        """Whether there is no pause yet to resume from, only one that is planned."""
+        return self.pause is not None and acts.is_planned(self.pause)
+
     def proposed(self):
-        row = acts.resumable(self.profile)
-        return {"from_date": max(self.today, row.from_date) if row else self.today}
+        return {"from_date": max(self.today, self.pause.from_date) if self.pause else self.today}
 
     def act(self, submission):
         acts.resume(
             self.profile,
-            self.cleaned_data["from_date"],
+            self.pause.from_date if self.cancels else self.cleaned_data["from_date"],
             note=self.cleaned_data["note"],
             submission=submission,
         )

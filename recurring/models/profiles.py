@@ -183,11 +183,6 @@ class RevenueProfile(Record):
     def hint(self):
         return f"{values.text(self, 'mrr')} {self.currency} a month"
 
-    @property
-    def has_stood(self):
-        """Whether a day has come since it was reckoned what it is today."""
-        return self.stands_until is not None and self.stands_until < active_workspace().today()
-
     def history(self, terms=(), pauses=(), endings=()):
         """The pure copy that the engine reckons with."""
         return histories.Profile(

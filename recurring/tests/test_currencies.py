@@ -1,4 +1,4 @@
-"""Several currencies: losses at the rate before, gains at the rate now, the rest of the change is exchange."""
+"""Several currencies: losses at the rate before, gains at the rate now, the rest is exchange."""
 
 from dataclasses import replace
 from datetime import date

@@ -81,7 +81,7 @@ class ActView(CrudMixin, generic.FormView):
             return self.conflict(form)
         except ValidationError as error:
             return self.refused(form, error)
-        return self.done(goes_on)
+        return self.done(goes_on, form.label)
 
     def do(self, form):
         """The profile that goes on, if it is another one."""
@@ -112,8 +112,9 @@ class ActView(CrudMixin, generic.FormView):
         context = self.get_context_data(form=form, is_conflict=True)
         return self.render_to_response(context, status=409)
 
-    def done(self, profile):
-        messages.success(self.request, f"Saved: {self.get_form_class().label.lower()}, {profile}.")
+    def done(self, profile, label=None):
+        label = label or self.get_form_class().label
+        messages.success(self.request, f"Saved: {label.lower()}, {profile}.")
         return HttpResponseRedirect(profile.get_absolute_url())
 
     def render_to_response(self, *args, **kwargs):

@@ -109,8 +109,8 @@ def of_month(books, month, top, client):
 
 def of_movement(books, month, kind):
     ledger = books.ledger(month, month, recorded=True)
-    sign = -1 if kind in LOSSES else 1
-    rows = [(move.client, [sign * move.amount], move) for move in ledger.movements(month, kind)]
+    moves = ledger.movements(month, kind)
+    rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
     how = "Each client at this month’s end, compared with the month’s end before."
     title = f"{LABELS[kind]}, {month_name(month)}"
     return Answer(title, ["Change"], rows, how, told=profiles_that_moved)
@@ -139,7 +139,8 @@ def of_retention(books, month):
     columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
     how = (
         f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
-        f"first: what is kept of a client is the smaller of both amounts. {SAME_RATES.format(month_name(month))}"
+        "first: what is kept of a client is the smaller of both amounts. "
+        f"{SAME_RATES.format(month_name(month))}"
     )
     return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
 

@@ -11,13 +11,12 @@ from crud.paging import Total
 from recurring import acts, histories
 from recurring.exchange import ExchangeRates, MissingRate
 from recurring.filters import used_currencies
-from recurring.forms import ACTS, DetailsForm
+from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
 from recurring.models import (
     ExchangeRate,
     RevenueCategory,
     RevenueEnding,
     RevenuePause,
-    RevenueProfile,
     RevenueTerm,
 )
 from recurring.money import PLACES, annualized, decimal, month_end, month_index, month_of, months_after
@@ -29,10 +28,6 @@ from workspaces.scope import active_workspace
 
 class ProfileList(lists.ListView):
     """The profiles; under them what they come to today, currency by currency and all in all."""
-
-    def get(self, request, *args, **kwargs):
-        RevenueProfile.objects.keep_up()
-        return super().get(request, *args, **kwargs)
 
     @cached_property
     def totals(self):
@@ -80,13 +75,6 @@ class Entry:
 
 class ProfilePage(pages.DetailView):
     """One profile: what it is worth, what can be done with it, and all that ever was."""
-
-    def get_object(self, queryset=None):
-        row = super().get_object(queryset)
-        if row.has_stood:
-            RevenueProfile.objects.filter(pk=row.pk).keep_up()
-            row = super().get_object(queryset)
-        return row
 
     def get_context_data(self, **kwargs):
         today = active_workspace().today()
@@ -151,16 +139,18 @@ def entry_of(row, categories):
 def offered(live, history, today):
     """[(name, label)] of the acts that make sense as it stands."""
     has_ended = bool(history.endings)
+    pause = acts.first_going_on([row for row in live if isinstance(row, RevenuePause)])
     wanted = {
         "amount": True,
         "category": True,
         "renew": term_to_renew(history, today) is not None,
-        "pause": not history.is_paused(today),
-        "resume": acts.last_going_on([row for row in live if isinstance(row, RevenuePause)]) is not None,
+        "pause": history.unpaused_days(today) is not None,
+        "resume": pause is not None and not history.has_ended(today),
         "end": not has_ended,
         "undo": has_ended,
     }
-    return [(name, form.label) for name, form in ACTS.items() if wanted[name]]
+    labels = {"resume": CANCEL_PAUSE} if pause and acts.is_planned(pause) else {}
+    return [(name, labels.get(name, form.label)) for name, form in ACTS.items() if wanted[name]]
 
 
 class ProfileUpdate(forms.UpdateView):

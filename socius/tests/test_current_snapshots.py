@@ -1,0 +1,24 @@
+"""Whatever page is opened first, the stored snapshots of revenue profiles are those of today."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from recurring.models import RevenueProfile
+from recurring.tests import make
+from workspaces.kept import kept
+
+from .routes import INSIDE
+
+
+def test_no_page_leaves_the_snapshot_of_another_day(sign_in, workspace, subtests):
+    client = sign_in(workspace, "admin and sales staff")
+    make.profile(100)
+    for route in INSIDE:
+        if route.parameters:
+            continue
+        with subtests.test(route=route.name):
+            RevenueProfile.objects.update(mrr=1, stands_until=date(2020, 1, 1))
+            kept.clear()  # as a process does that shows its first page
+            client.get(reverse(route.name))
+            assert RevenueProfile.objects.get().mrr == 100
