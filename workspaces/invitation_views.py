@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from crud.sentences import end_sentence
+
 from . import forms
 from .confirming import confirm_first, is_confirmed, typed
 from .joining import STASHED, accept, is_for, send
@@ -84,6 +86,6 @@ def join(request, token):
     if request.method == "POST" and context["is_for_user"]:
         accept(invitation, request.user)
         request.session.pop(STASHED, None)
-        messages.success(request, f"Welcome to {invitation.workspace}.")
+        messages.success(request, end_sentence(f"Welcome to {invitation.workspace}"))
         return redirect(invitation.workspace)
     return render(request, "workspaces/join.html", context)

@@ -15,6 +15,7 @@ from crud.forms import key_in
 from crud.models import Conflict
 from crud.pages import CrudMixin
 from crud.paging import number_in
+from crud.sentences import end_sentence
 from recurring import acts, preview
 from recurring.forms import act_form, correction_form
 from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
@@ -113,7 +114,8 @@ class ActView(CrudMixin, generic.FormView):
         return self.render_to_response(context, status=409)
 
     def done(self, profile):
-        messages.success(self.request, f"Saved: {self.get_form_class().label.lower()}, {profile}.")
+        text = f"Saved: {self.get_form_class().label.lower()}, {profile}"
+        messages.success(self.request, end_sentence(text))
         return HttpResponseRedirect(profile.get_absolute_url())
 
     def render_to_response(self, *args, **kwargs):

@@ -192,6 +192,23 @@ window.socius = (() => {
     });
   }
 
+  // Bars that scroll sideways fade out at the edges behind which there is more.
+
+  function fade(bar) {
+    const isScrolled = getComputedStyle(bar).overflowX === "auto";
+    bar.classList.toggle("has-more-before", isScrolled && bar.scrollLeft > 1);
+    bar.classList.toggle("has-more-after", isScrolled && bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1);
+  }
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fade(target)));
+  function watchBars() {
+    for (const bar of $$(".tabbar .bar, .tabs, .subtabs, .periods")) {
+      bar.addEventListener("scroll", () => fade(bar), { passive: true });
+      resized.observe(bar); // calls at once, too
+    }
+  }
+  document.addEventListener("htmx:afterSettle", watchBars);
+  watchBars();
+
   // The open tab is in sight where the bar scrolls.
   $(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
