@@ -16,6 +16,7 @@ from django.views import View, generic
 from crud import forms, values
 from crud.pages import CrudMixin, ids_in
 from crud.search import normalized
+from crud.sentences import end_sentence
 
 from .choice_forms import ReplaceForm
 from .wording import counted, in_use
@@ -160,7 +161,7 @@ class DeleteView(CrudMixin, generic.DetailView):
         except ValidationError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, f"Deleted {entry}.")
+            messages.success(request, end_sentence(f"Deleted {entry}"))
         return HttpResponseRedirect(self.crud.url("list"))
 
 

@@ -22,6 +22,7 @@ from . import values
 from .merged_forms import MergedEdit, encode
 from .models import Conflict
 from .pages import CrudMixin, ids_in, next_in, page_before, sent
+from .sentences import end_sentence
 from .tables import attached
 
 MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
@@ -252,7 +253,7 @@ class DeleteView(BackMixin, generic.TemplateView):
         if holding(self.rows):  # the page says by what
             return self.render_to_response(self.get_context_data(), status=409)
         self.get_queryset().filter(pk__in=[row.pk for row in self.rows]).delete()
-        text = f"Deleted {names}." if count <= 3 else f"Deleted {names} and {count - 3} more."
+        text = end_sentence(f"Deleted {names}") if count <= 3 else f"Deleted {names} and {count - 3} more."
         entry = getattr(self.rows[0], "trashed", None)
         messages.success(request, text, extra_tags=entry.undo_address if entry else "")
         return HttpResponseRedirect(self.back_to())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from crud.addresses import address
+from crud.addresses import below_prefix
 from recurring.filters import has_other_currencies
+from workspaces.roles import may
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,21 @@ class Tab:
     also: str = ""  # the address, by its name, of pages that belong to it without being below it
     is_wanted: Callable = lambda: True  # whether there is use for it in the active workspace
 
-    @property
-    def url(self):
-        return address(self.name)
+    def url_in(self, workspace):
+        """Return the tab's URL in a workspace, from wherever it is asked for."""
+        return url_in(workspace, self.name)
 
-    def is_open(self, path):
+    def is_open(self, path, workspace):
         """Every page of a tab lives below the tab's own address; the dashboard's is only its own."""
+        url = self.url_in(workspace)
         if self.is_exact:
-            return path == self.url
-        return path.startswith(self.url) or bool(self.also and path.startswith(address(self.also)))
+            return path == url
+        return path.startswith(url) or bool(self.also and path.startswith(url_in(workspace, self.also)))
+
+
+def url_in(workspace, name):
+    """Return the URL of a page that takes no parameters in a workspace."""
+    return workspace.get_absolute_url() + below_prefix(name, settings.WORKSPACE_URLCONF)
 
 
 RECURRING = Tab("Recurring Revenue", "recurring:revenueprofile-list", "recurring.view_revenueprofile")
@@ -61,24 +68,53 @@ RECURRING_TABS = [
 RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=True)]
 
 
+# Pages of the frame that are no tab: variable of the template, page, permission (None: for every member).
+LINKS = [
+    ("search_url", "crm:search", "crm.view_dashboard"),
+    ("members_url", "members:list", None),
+    ("trash_url", "crm:trashed-list", "crm.view_trashed"),
+]
+
+
 def frame(request):
-    """Context processor: of each bar what the user may open, as [(tab, its address, is it the open one)]."""
+    """Context processor: of each bar what the user may open, as [(tab, its address, is it the open one)].
+
+    Outside of workspaces it is the frame of the one that the user was in last.
+    """
+    bars = {"tools": [], "tabs": [], "beside": []}
     user = getattr(request, "user", None)
-    membership = getattr(user, "membership", None)
-    if membership is None or getattr(request, "urlconf", None) != settings.WORKSPACE_URLCONF:
-        return {"tools": [], "tabs": [], "beside": []}
+    is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
+    membership = user and (user.membership if is_inside else last_membership(user))
+    if not membership:
+        return bars
+    workspace = membership.workspace
 
     def may_open(bar):
         """Of the tabs whose pages one may see, each with whether it is the one that the page belongs to."""
-        mine = [(tab, tab.url) for tab in bar if user.has_perm(tab.permission) and tab.is_wanted()]
+        mine = [tab for tab in bar if may(membership, tab.permission) and tab.is_wanted()]
         # The closest one: the pages of some tabs lie below another's.
-        lit = max((url for tab, url in mine if tab.is_open(request.path)), key=len, default=None)
-        return [(tab, url, url == lit) for tab, url in mine]
+        lit = [tab.url_in(workspace) for tab in mine if tab.is_open(request.path, workspace)]
+        closest = max(lit, key=len, default=None)
+        return [(tab, tab.url_in(workspace), tab.url_in(workspace) == closest) for tab in mine]
 
-    is_recurring = RECURRING.is_open(request.path)
-    return {
-        "workspace": membership.workspace,
+    is_recurring = RECURRING.is_open(request.path, workspace)
+    bars = {
         "tools": may_open(TOOLS),
         "tabs": may_open(RECURRING_TABS if is_recurring else TABS),
         "beside": may_open(RECURRING_BESIDE if is_recurring else BESIDE),
     }
+    links = {
+        variable: url_in(workspace, name)
+        for variable, name, permission in LINKS
+        if permission is None or may(membership, permission)
+    }
+    # `workspace` is the active one: pages outside are in none, and may say "workspace" of another.
+    active = {"workspace": workspace} if is_inside else {}
+    return {**active, **bars, **links, "frame_workspace": workspace}
+
+
+def last_membership(user):
+    """Return the membership of the workspace that the user was in last, else their first one, else None."""
+    memberships = getattr(user, "memberships", ())
+    last = (item for item in memberships if item.workspace_id == user.last_workspace_id)
+    return next(last, memberships[0] if memberships else None)

@@ -3,9 +3,10 @@
 from django import forms
 from django.conf import settings
 
+from .currencies_and_zones import current_currencies, current_time_zones, offer_current
 from .joining import MARKS
 from .leaving import work_of
-from .models import Invitation, Membership, User, Workspace, time_zones
+from .models import Invitation, Membership, User, Workspace
 
 
 class NewWorkspaceForm(forms.ModelForm):
@@ -25,6 +26,10 @@ class NewWorkspaceForm(forms.ModelForm):
             "name": "Most take their firm's name.",
             "time_zone": "Decides when a day and a month begin.",
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer_current(self, currency=current_currencies(), time_zone=current_time_zones())
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"].lower()
@@ -58,6 +63,7 @@ class WorkspaceForm(forms.ModelForm):
     def __init__(self, *args, without_factor, user, **kwargs):
         """`without_factor`: the members who have no second factor yet."""
         super().__init__(*args, **kwargs)
+        offer_current(self, currency=current_currencies(), time_zone=current_time_zones())
         said = "A code or a passkey besides the password, at each sign-in. "
         if number := len(without_factor):
             others = [member for member in without_factor if member.user_id != user.pk]
@@ -86,7 +92,11 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = [("", "The workspace's"), *time_zones()]
+        offer_current(self, time_zone=current_time_zones())
+        self.fields["time_zone"].choices = [
+            ("", "The workspace's"),
+            *(choice for choice in self.fields["time_zone"].choices if choice[0]),
+        ]
         self.initial["language"] = self.initial.get("language") or settings.LANGUAGE_CODE
 
 

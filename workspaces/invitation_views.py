@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from crud.sentences import end_sentence
+
 from . import forms
 from .confirming import confirm_first, is_confirmed, typed
 from .joining import STASHED, accept, is_for, send
@@ -93,7 +95,7 @@ def join(request, token):
         except Invitation.DoesNotExist:
             return used_up(request, invitation)
         request.session.pop(STASHED, None)
-        messages.success(request, f"Welcome to {invitation.workspace}.")
+        messages.success(request, end_sentence(f"Welcome to {invitation.workspace}"))
         return redirect(invitation.workspace)
     return render(request, "workspaces/join.html", context)
 

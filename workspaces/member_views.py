@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from crud.pages import next_in
 from crud.search import terms
+from crud.sentences import end_sentence
 
 from . import forms
 from .addresses import outside
@@ -139,9 +140,9 @@ def _said(request, member, action, given):
     did = {
         "hand over": "",
         "deactivate": f"{member.user} is no longer active in this workspace.",
-        "leave": f"You left {request.user.membership.workspace}.",
+        "leave": end_sentence(f"You left {request.user.membership.workspace}"),
     }[action]
-    return " ".join(filter(None, [did, f"Handed over: {given}." if given else ""]))
+    return " ".join(filter(None, [did, end_sentence(f"Handed over: {given}") if given else ""]))
 
 
 @require_POST

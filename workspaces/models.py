@@ -1,12 +1,9 @@
 """Users, workspaces, who is in which, and the base of every row that belongs to one."""
 
 import datetime
-import functools
 import secrets
 import zoneinfo
 
-from babel import Locale
-from babel.numbers import get_currency_name
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core import signing
 from django.db import models
@@ -15,6 +12,7 @@ from django.utils import timezone
 from .addresses import outside
 from .audit.audited import Audited
 from .context import told
+from .currencies_and_zones import currencies, time_zones
 from .prepared import Given, Prepared
 from .roles import may
 from .scope import (
@@ -26,25 +24,6 @@ from .scope import (
     remembered_by_all,
 )
 from .second_factor import with_factors
-
-
-@functools.cache
-def currencies():
-    """Choices: every ISO 4217 currency in use, by code."""
-    names = Locale("en").currencies
-    return [
-        (code, f"{code} – {get_currency_name(code, locale='en')}") for code in sorted(names) if code.isalpha()
-    ]
-
-
-@functools.cache
-def time_zones():
-    """Choices: every time zone that has a place's name."""
-    return [
-        (name, name.replace("_", " "))
-        for name in sorted(zoneinfo.available_timezones())
-        if "/" in name or name == "UTC"
-    ]
 
 
 class WorkspaceCounting(models.QuerySet):

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from . import forms
 from .confirming import confirm_first, is_confirmed, typed
+from .currencies_and_zones import CURRENT_CURRENCIES
 from .member_views import members
 from .models import Membership, User, Workspace
 from .roles import needs
@@ -38,7 +39,7 @@ def likely_currency(request):
     try:
         tag = request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()
         current = get_territory_currencies(Locale.parse(tag, sep="-").territory or "US")
-        return current[0] if current else "USD"
+        return next((code for code in current if code in CURRENT_CURRENCIES), "USD")
     except (ValueError, UnknownLocaleError):
         return "USD"
 

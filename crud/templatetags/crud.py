@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString
 from crud import values
 from crud.addresses import address
 from crud.search import terms
+from crud.sentences import end_sentence
 
 register = template.Library()
+register.filter(end_sentence)
 
 
 @register.simple_tag

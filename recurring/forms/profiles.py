@@ -9,6 +9,7 @@ from crm.models import Company, Opportunity
 from recurring import acts
 from recurring.inputs import Amount, CategoryName, day
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
+from workspaces.currencies_and_zones import current_currencies, offer_current
 from workspaces.scope import active_workspace
 
 
@@ -129,7 +130,7 @@ class ProfileBase(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
         if "currency" in self.fields:
-            self.fields["currency"].widget.attrs["data-search"] = ""
+            offer_current(self, currency=current_currencies())
 
     def clean_notice_days(self):
         return self.cleaned_data["notice_days"] or 0

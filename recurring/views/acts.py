@@ -15,6 +15,7 @@ from crud.forms import key_in
 from crud.models import Conflict
 from crud.pages import CrudMixin
 from crud.paging import number_in
+from crud.sentences import end_sentence
 from recurring import acts, preview
 from recurring.forms import act_form, correction_form
 from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
@@ -114,7 +115,7 @@ class ActView(CrudMixin, generic.FormView):
 
     def done(self, profile, label=None):
         label = label or self.get_form_class().label
-        messages.success(self.request, f"Saved: {label.lower()}, {profile}.")
+        messages.success(self.request, end_sentence(f"Saved: {label.lower()}, {profile}"))
         return HttpResponseRedirect(profile.get_absolute_url())
 
     def render_to_response(self, *args, **kwargs):

@@ -12,7 +12,17 @@
       if (slug.value === proposed) slug.value = proposed = made(name.value);
     });
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (zone && zone.value === "UTC" && [...zone.options].some((option) => option.value === here)) zone.value = here;
+    // Browsers know some zones by older names: Asia/Calcutta is Asia/Kolkata.
+    const nameHere = (timeZone) => {
+      try {
+        return new Intl.DateTimeFormat(undefined, { timeZone }).resolvedOptions().timeZone;
+      } catch {
+        return ""; // newer than the browser
+      }
+    };
+    const values = zone ? [...zone.options].map((option) => option.value) : [];
+    const fitting = values.includes(here) ? here : values.find((value) => value && nameHere(value) === here);
+    if (zone?.value === "UTC" && fitting) zone.value = fitting;
   }
 
   socius.reveal(document.querySelector(".subtabs [aria-current]"));

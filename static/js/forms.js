@@ -156,13 +156,13 @@
   }
 
   function prepare(root) {
+    root.querySelectorAll("select[data-search]:not([hidden])").forEach(select);
     for (const form of root.querySelectorAll("form[data-record-form]")) {
       if (form.dataset.ready) continue;
       form.dataset.ready = "1";
       form.querySelectorAll("input[data-combo]").forEach(lookup);
       form.querySelectorAll("input[data-tags]").forEach(tags);
       sale(form);
-      form.querySelectorAll("select[data-search]").forEach(select);
       careful(form);
     }
     root.querySelector("[data-errors]")?.focus();

@@ -192,9 +192,27 @@ window.socius = (() => {
     });
   }
 
+  // Bars that scroll sideways fade out at the edges behind which there is more.
+
+  function fade(bar) {
+    const isScrolled = getComputedStyle(bar).overflowX === "auto";
+    bar.classList.toggle("has-more-before", isScrolled && bar.scrollLeft > 1);
+    bar.classList.toggle("has-more-after", isScrolled && bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1);
+  }
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => fade(target)));
+  function watchBars() {
+    for (const bar of $$(".tabbar .bar, .tabs, .subtabs, .periods")) {
+      bar.addEventListener("scroll", () => fade(bar), { passive: true });
+      resized.observe(bar); // calls at once, too
+    }
+  }
+  document.addEventListener("htmx:afterSettle", watchBars);
+  watchBars();
+
   // The open tab is in sight where its bar scrolls. scrollIntoView would make Chromium begin the Tab order there.
   function reveal(link) {
-    const bar = link?.parentElement;
+    let bar = link?.parentElement;
+    while (bar && bar.scrollWidth <= bar.clientWidth) bar = bar.parentElement;
     if (bar) bar.scrollLeft += link.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - link.offsetWidth) / 2;
   }
   reveal($(".tabs [aria-current]"));

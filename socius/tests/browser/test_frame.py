@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from crm.cruds import COMPANIES, OPPORTUNITIES
 from crm.tests import make
+from workspaces.addresses import outside
 
 
 def test_the_first_stop_of_the_tab_key_skips_the_frame(page, sign_in_as):
@@ -151,6 +152,33 @@ def test_on_a_telephone_all_is_in_reach(phone, sign_in_as):
     assert small == []
     phone.get_by_role("link", name="Search everything").tap()
     expect(phone).to_have_url(re.compile(reverse("crm:search")))
+
+
+FADES = "bar => [bar.classList.contains('has-more-before'), bar.classList.contains('has-more-after')]"
+
+
+def test_on_a_telephone_the_bar_of_tabs_shows_that_there_is_more(phone, sign_in_as):
+    sign_in_as(phone, "admin and sales staff")
+    for address in COMPANIES.url("list"), outside("profile"):
+        phone.goto(address)
+        bar = phone.locator(".tabbar .bar")
+        phone.wait_for_function("document.querySelector('.tabbar .bar').matches('.has-more-after')")
+        for name in "Settings", "Recurring Revenue":
+            last = bar.get_by_role("link", name=name)
+            last.scroll_into_view_if_needed()
+            expect(last).to_be_in_viewport(ratio=0.99)
+        phone.evaluate("document.querySelector('.tabbar .bar').scrollLeft = 10_000")
+        phone.wait_for_function("document.querySelector('.tabbar .bar').matches('.has-more-before')")
+        assert bar.evaluate(FADES) == [True, False]
+        last.tap()
+        expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("Recurring|Profiles"))
+
+
+def test_on_a_screen_nothing_of_the_bar_of_tabs_fades(page, sign_in_as):
+    sign_in_as(page, "admin and sales staff")
+    page.goto(COMPANIES.url("list"))
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".has-more-after, .has-more-before").count() == 0
 
 
 def test_a_list_is_printed_from_the_first_sheet_on(page, sign_in_as):

@@ -31,6 +31,7 @@ ABOUT_COLORS = {"runOnly": COLORS}
 BUT_COLORS = {"rules": {rule: {"enabled": False} for rule in COLORS}}
 FILLED_IN = "[hx-trigger*=load], canvas"  # what is fetched once the page is there
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+NARROWEST = {"width": 320, "height": 568}  # WCAG 1.4.10
 
 
 def violations(page, **options):
@@ -112,8 +113,10 @@ def faults(page):
         if arranged(page) != places:
             found.append((width, "dark", "more than colors is different"))
         legible = {"light": light, "dark": dark}
-    if pixels := beside_the_screen(page):
-        found.append((NARROW["width"], f"can be pushed {pixels} pixels sideways"))
+    for size in (NARROW, NARROWEST):
+        page.set_viewport_size(size)
+        if pixels := beside_the_screen(page):
+            found.append((size["width"], f"can be pushed {pixels} pixels sideways"))
     return found
 
 

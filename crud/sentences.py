@@ -1,0 +1,16 @@
+"""Sentences for users that are put together from parts."""
+
+import re
+
+from django.utils.safestring import SafeString, mark_safe
+
+ENDS = (".", "!", "?", "…", "。", "！", "？")
+TAGS_AT_THE_END = re.compile(r"(?:<[^<>]*>)+$")
+
+
+def end_sentence(text):
+    """Return the text with a period at its end, unless the name that ends it brings one."""
+    is_html = isinstance(text, SafeString)
+    if (TAGS_AT_THE_END.sub("", text) if is_html else text).endswith(ENDS):
+        return text
+    return text + mark_safe(".") if is_html else f"{text}."
