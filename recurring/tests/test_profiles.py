@@ -354,3 +354,20 @@ def test_the_form_of_a_profile_deleted_for_good_meanwhile_is_kept(sign_in, works
     answer = client.post(nowhere, {**Form(page).values, "notes": "Typed before"})
     assert answer.status_code == 404
     assert (Form(answer).values["notes"], Form(answer).action) == ("Typed before", PROFILES.url("create"))
+
+
+def test_undo_takes_back_the_deletion_of_profiles_too(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile(company=company(name="Acme"))
+    client.post(PROFILES.url("delete", row.pk))
+    response = client.post(reverse("crm:trashed-undo", args=[Trashed.objects.get().pk]))
+    assert response.status_code == 302 and response.url == PROFILES.url("list")
+    assert RevenueProfile.objects.get() == row
+
+
+def test_a_profile_is_found_by_the_new_name_of_its_opportunity(workspace):
+    sale = opportunity(name="Roof")
+    row = make.profile(opportunity=sale)
+    sale.name = "Cellar"
+    sale.save()
+    assert RevenueProfile.objects.search("cellar").get() == row
+    assert not RevenueProfile.objects.search("roof").exists()
