@@ -174,6 +174,8 @@ def for_search(model, rows):
 
 def renew_texts(row, names):
     """Make the derived texts of a row anew; return True if one of them differs from what was stored."""
+    if getattr(row, "deleted_at", None):
+        names = [name for name in names if name != "search_text"]  # renewed when it is restored
     before = [getattr(row, name) for name in names]
     for field in row._meta.concrete_fields:
         if isinstance(field, KeyField):

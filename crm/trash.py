@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from crud.tables import attached
+from crud.values import listed_at
 from workspaces.roles import needs
 
 from .models import Trashed
@@ -59,7 +60,7 @@ def undo(request, pk):
         )
     else:
         messages.success(request, f"Restored {len(rows)} {rows[0]._meta.verbose_name_plural}.")
-    return redirect(f"crm:{rows[0]._meta.model_name}-list")
+    return redirect(listed_at(type(rows[0])))
 
 
 @needs("crm.erase_trashed")

@@ -216,6 +216,8 @@ class Opportunity(Record):
         super().save(*args, update_fields=update_fields and {*update_fields, *fields}, **kwargs)
         if not is_new:
             StageChange.record(self)
+            if "name" in self.changed:
+                self.refresh_those_that_show_it()
 
     def parts_written(self):
         was_open = self.is_open if self._state.adding else self._loaded.get("is_open")

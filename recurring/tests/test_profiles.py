@@ -402,3 +402,20 @@ def test_mrr_is_filtered_by_amounts_as_the_form_takes_them(sign_in, workspace):
         "Did you mean 1.2 or 1,200?"
         in client.get(PROFILES.url("list"), {"mrr_min": "1.200"}).content.decode()
     )
+
+
+def test_undo_takes_back_the_deletion_of_profiles_too(sign_in, workspace):
+    client, row = sign_in(workspace), make.profile(company=company(name="Acme"))
+    client.post(PROFILES.url("delete", row.pk))
+    response = client.post(reverse("crm:trashed-undo", args=[Trashed.objects.get().pk]))
+    assert response.status_code == 302 and response.url == PROFILES.url("list")
+    assert RevenueProfile.objects.get() == row
+
+
+def test_a_profile_is_found_by_the_new_name_of_its_opportunity(workspace):
+    sale = opportunity(name="Roof")
+    row = make.profile(opportunity=sale)
+    sale.name = "Cellar"
+    sale.save()
+    assert RevenueProfile.objects.search("cellar").get() == row
+    assert not RevenueProfile.objects.search("roof").exists()
