@@ -6,9 +6,11 @@ from functools import cache
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 
+from workspaces.drafts import show_again
 from workspaces.roles import refusal
 
 # What a request has too much of; Django's own limits on memory and time.
@@ -33,7 +35,7 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """A form without a valid token: most often one that was open since before a sign-in."""
-    return render(request, "403.html", {"is_stale": True}, status=403)
+    return show_again(request) or render(request, "403.html", {"is_stale": True}, status=403)
 
 
 def not_found(request, exception=None):
@@ -69,6 +71,8 @@ class NotAllowed:
 
     def __call__(self, request):
         response = self.get_response(request)
+        if response.status_code == 405 and getattr(request, "draft", None) is not None:
+            return redirect(request.draft_back or get_script_prefix())  # of a button: the page that it was on
         if response.status_code == 405 and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
