@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.views import View, generic
 
 from crud import forms, values
-from crud.pages import CrudMixin, ids_in
+from crud.pages import CrudMixin, ids_in, sent
 from crud.search import normalized
 from crud.sentences import end_sentence
 
@@ -111,6 +111,10 @@ class AddView(EntriesMixin, forms.CreateView):
     def came_from(self):
         return self.crud.url("list")
 
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("form", self.get_form())
+        return super().get_context_data(**kwargs)
+
     def form_valid(self, form):
         try:
             return super().form_valid(form)
@@ -186,7 +190,8 @@ class ReplaceView(CrudMixin, generic.FormView):
         return {"how": "merge" if self.is_deletion else "replace"}
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"choice": self.entry, "users": self.users}
+        data = sent(self.request)
+        return super().get_form_kwargs() | {"choice": self.entry, "users": self.users, "data": data}
 
     def get_context_data(self, **kwargs):
         known = []

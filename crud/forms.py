@@ -19,13 +19,11 @@ from django.utils.html import format_html
 from django.views import generic
 
 from . import values
-from .merged_forms import MergedEdit, encode
+from .merged_forms import MAX_ATTEMPTS, MergedEdit, encode
 from .models import Conflict
 from .pages import CrudMixin, ids_in, next_in, page_before, sent
 from .sentences import end_sentence
 from .tables import attached
-
-MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
 
 
 class BackMixin(CrudMixin):
@@ -207,8 +205,7 @@ class UpdateView(FormMixin, generic.UpdateView):
 
     def form_invalid(self, form):
         context = self.get_context_data(form=form, deleted=self.deleted, may_restore=self.may_restore)
-        is_conflict = self.deleted or (self.edit and self.edit.overlaps)
-        return self.render_to_response(context, status=409 if is_conflict else 200)
+        return self.render_to_response(context, status=409 if self.deleted else self.edit.status)
 
     def get_context_data(self, **kwargs):
         if self.deleted:  # the form knows the record as it was before

@@ -13,30 +13,58 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import CheckboxInput
 from django.utils.text import get_text_list
 
 from . import values
 from .merge import comparable, is_equal, merge
+from .models import Conflict
 from .paging import number_in
 
+MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
 YOU = "You, in another tab,"
 
 
 class MergedEdit:
     """A form bound to what was sent, merged with what others saved; unbound where nothing was sent.
 
-    `build_form(data)` returns the form of the record as it is saved now.
+    `build_form(data)` returns the form of the record as it is saved now. Where a form does not
+    `needs_version`, data without one (which no page of ours sends) is taken as it is.
     """
 
-    def __init__(self, build_form, data, user):
-        self.form, self.merge, self.saved, self.user = build_form(data), None, None, user
-        if data is None:
+    def __init__(self, build_form, data, user, needs_version=True):
+        self.build_form, self.data, self.user, self.needs_version = build_form, data, user, needs_version
+        self.bind()
+
+    def bind(self):
+        """Build the form of the record as it is saved now."""
+        self.form, self.merge, self.saved = self.build_form(self.data), None, None
+        self.version = self.form.instance.version  # a save that is rolled back leaves another one there
+        if self.data is None or not (self.needs_version or "version" in self.data):
             return
-        self.merge = merge_form(self.form, number_in(data, "version", 0))
+        self.merge = merge_form(self.form, number_in(self.data, "version", 0))
         if self.merge:
             self.saved = copy.copy(self.form.instance)  # validation writes what was typed into the instance
-            self.form = build_form(merged_data(self.form, self.merge))
+            self.form = self.build_form(merged_data(self.form, self.merge))
+
+    def save(self, save):
+        """Call `save(form)` if the form can be saved. Return True if it did."""
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            if not self.is_valid():
+                return False
+            try:
+                with transaction.atomic():
+                    save(self.form)
+                return True
+            except Conflict:
+                if attempt == MAX_ATTEMPTS:
+                    raise
+                self.bind()
+
+    @property
+    def status(self):
+        return 409 if self.overlaps else 200
 
     @property
     def overlaps(self):
@@ -48,7 +76,7 @@ class MergedEdit:
 
     def context(self):
         """Return what crud/_version.html and crud/_conflict.html show of the form."""
-        context = {"form": self.form, "version": self.form.instance.version, "base": encode(self.form)}
+        context = {"form": self.form, "version": self.version, "base": encode(self.form)}
         if self.overlaps:
             differing = self.differing_fields()
             names = dict.fromkeys(field.changed_by for field, _, _ in differing)

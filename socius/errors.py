@@ -12,10 +12,12 @@ from django.core.exceptions import (
 )
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 
 from crud.models import Conflict
+from workspaces.drafts import show_again
 from workspaces.roles import refusal
 
 from . import logs
@@ -47,7 +49,7 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """A form without a valid token: most often one that was open since before a sign-in."""
-    return render(request, "403.html", {"is_stale": True}, status=403)
+    return show_again(request) or render(request, "403.html", {"is_stale": True}, status=403)
 
 
 def not_found(request, exception=None):
@@ -123,6 +125,8 @@ class NotAllowed:
 
     def __call__(self, request):
         response = self.get_response(request)
+        if response.status_code == 405 and getattr(request, "draft", None) is not None:
+            return redirect(request.draft_back or get_script_prefix())  # of a button: the page that it was on
         if response.status_code == 405 and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]

@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "workspaces.drafts.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -208,6 +208,7 @@ ACCOUNT_RATE_LIMITS = {
     "sign_up": "20/m/ip",
     "reset_password": None,
     "reset": "20/m/ip,5/m/key",
+    "draft": "60/m/ip",  # what a visitor typed is stored: not without end
     "invite": "60/h/user",  # nobody mails the world through us
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -62,6 +63,5 @@ def readyz(request):
 def theme(request):
     """Light, dark or as the device is set, from the user menu of any page."""
     if request.POST.get("theme") in User.Theme.values:
-        request.user.theme = request.POST["theme"]
-        request.user.save(update_fields=["theme"])
+        User.objects.filter(pk=request.user.pk).update(theme=request.POST["theme"], version=F("version") + 1)
     return redirect(page_before(request) or "home")

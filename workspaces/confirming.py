@@ -3,13 +3,12 @@
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.contrib import messages
-from django.http import QueryDict
 from django.shortcuts import redirect
 
 from .addresses import outside
+from .drafts import keep
 
-HELD = "held_form"  # where a session keeps a form that waits for it
+CONFIRMED = "Thank you. Nothing is saved yet: look at it once more, and save it."
 
 
 def is_confirmed(request):
@@ -20,19 +19,5 @@ def is_confirmed(request):
 def confirm_first(request, back=None):
     """The way to showing it, and back: to the form, which waits as it was typed, or to `back`."""
     if back is None:
-        typed = request.POST.copy()
-        typed.pop("csrfmiddlewaretoken", None)
-        request.session[HELD] = [request.path, typed.urlencode()]
+        keep(request, CONFIRMED)
     return redirect(f"{outside('confirm-identity')}?{urlencode({'next': back or request.get_full_path()})}")
-
-
-def typed(request):
-    """What a form is bound to: what is sent, or what waited here; None if neither."""
-    if request.method == "POST":
-        return request.POST
-    path, held = request.session.get(HELD) or (None, "")
-    if path != request.path:
-        return None
-    del request.session[HELD]
-    messages.info(request, "Thank you. Nothing is saved yet: look at it once more, and save it.")
-    return QueryDict(held)

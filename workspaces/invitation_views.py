@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from crud.pages import sent
 from crud.sentences import end_sentence
 
 from . import forms
-from .confirming import confirm_first, is_confirmed, typed
+from .confirming import confirm_first, is_confirmed
 from .joining import STASHED, accept, is_for, send
 from .member_views import list_before
 from .middleware import call_after_commit
@@ -25,7 +26,7 @@ def create(request):
     """Invite somebody by their address."""
     if request.method == "POST" and not ratelimit.consume(request, action="invite"):
         return ratelimit.respond_429(request)
-    form = forms.InvitationForm(typed(request), instance=Invitation(invited_by=request.user.membership))
+    form = forms.InvitationForm(sent(request), instance=Invitation(invited_by=request.user.membership))
     if request.method == "POST" and form.is_valid():
         if form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)

@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from crud.pages import next_in
+from crud.merged_forms import MergedEdit
+from crud.pages import next_in, sent
 from crud.search import terms
 from crud.sentences import end_sentence
 
 from . import forms
 from .addresses import outside
-from .confirming import confirm_first, is_confirmed, typed
+from .confirming import confirm_first, is_confirmed
 from .joining import link
 from .leaving import LastAdmin, change_marks, deactivate, reactivate, work_of
 from .models import Invitation, Membership
@@ -73,19 +74,29 @@ def list_before(request):
 @needs("workspaces.manage_member")
 def update(request, pk):
     """What one member may do."""
-    member = get_object_or_404(Membership, pk=pk)
-    form = forms.MarksForm(typed(request), instance=member)
-    if request.method == "POST" and form.is_valid():
-        if form.makes_an_admin and not is_confirmed(request):
+
+    def build_form(data):
+        return forms.MarksForm(data, instance=get_object_or_404(Membership, pk=pk))
+
+    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    if request.method == "POST" and edit.is_valid():
+        if edit.form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)
         try:
-            change_marks(member, **form.cleaned_data)
-            messages.success(request, f"What {member.user} may do is saved.")
-            return redirect(list_before(request))
+            if edit.save(save_marks):
+                messages.success(request, f"What {edit.form.instance.user} may do is saved.")
+                edit.notify(request)
+                return redirect(list_before(request))
         except LastAdmin:
-            form.add_error("is_admin", LAST_ADMIN.format(member.user))
-    context = {"form": form, "member": member, "work": work_of(member), "back": list_before(request)}
-    return render(request, "workspaces/member.html", context)
+            edit.form.add_error("is_admin", LAST_ADMIN.format(edit.form.instance.user))
+    edit.notify(request)
+    member = edit.form.instance
+    context = {"member": member, "work": work_of(member), "back": list_before(request), **edit.context()}
+    return render(request, "workspaces/member.html", context, status=edit.status)
+
+
+def save_marks(form):
+    change_marks(form.instance, **{name: form.cleaned_data[name] for name in form.changed_data})
 
 
 @needs("workspaces.manage_member")
@@ -113,7 +124,7 @@ def leave(request):
 
 def _handed_over(request, member, action, end):
     """The page that asks who takes over; once that is said, it is done, and `end` after it."""
-    form = forms.HandOverForm(member, request.POST if request.method == "POST" else None)
+    form = forms.HandOverForm(member, sent(request))
     error = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,6 +9,8 @@ from django.core import signing
 from django.db import models
 from django.utils import timezone
 
+from crud.models import Conflict, Versioned
+
 from .addresses import outside
 from .audit.audited import Audited
 from .context import told
@@ -32,7 +34,7 @@ class WorkspaceCounting(models.QuerySet):
         self.update(settings_version=models.F("settings_version") + 1)
 
 
-class Workspace(models.Model):
+class Workspace(Versioned):
     """One firm's room: everything in it is seen by its members, and by nobody else."""
 
     audited = Audited(without={"settings_version"})
@@ -61,6 +63,10 @@ class Workspace(models.Model):
     def get_absolute_url(self):
         """The address of its home, made from anywhere."""
         return f"{outside('home')}w/{self.slug}/"
+
+    def last_changes(self, names):
+        """Return {field name: (user id, actor, time)} of the last change of each, by the audit trail."""
+        return AuditEntry.objects.last_changes(self, names)
 
     def today(self):
         """The date it is at this workspace's place: what decides "this month" in its figures."""
@@ -112,6 +118,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, choices=time_zones)
     theme = models.CharField(max_length=10, default=Theme.SYSTEM, choices=Theme)
+    version = models.PositiveIntegerField(default=1, editable=False)  # of the profile, see save_profile
     second_factor_declined_at = models.DateTimeField(null=True, editable=False)
     last_workspace = models.ForeignKey(
         Workspace, models.SET_NULL, null=True, editable=False, related_name="+"
@@ -134,6 +141,21 @@ class User(AbstractBaseUser):
             # As whom the members of their workspaces know them.
             places = [membership.workspace_id for membership in Membership.of(self)]
             Workspace.objects.filter(pk__in=places).count_settings()
+
+    def save_profile(self, fields):
+        """Save these fields of the profile. Raise Conflict if another request saved it since it was read.
+
+        Not a Versioned model: sign-ins and changes of the password save the rest of the row.
+        """
+        current = User.objects.filter(pk=self.pk, version=self.version)
+        if not current.update(version=models.F("version") + 1):
+            raise Conflict(f"user {self.pk} is no longer at version {self.version}")
+        self.version += 1
+        self.save(update_fields=fields)
+
+    def last_changes(self, names):
+        """Return {field name: (user id, name, time)}: nobody else changes a profile."""
+        return {name: (self.pk, str(self), None) for name in names}
 
     def enter(self, membership):
         """Be in this workspace for the request, and come back to it at the next sign-in."""
@@ -254,7 +276,7 @@ class MembershipManager(WorkspaceManager.from_queryset(MembershipQuerySet)):
         return super().get_queryset().select_related("user")
 
 
-class Membership(WorkspaceModel):
+class Membership(Versioned, WorkspaceModel):
     """What one user may do in one workspace.
 
     It is deactivated, never deleted: the name stays on what they did.

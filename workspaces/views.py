@@ -6,8 +6,11 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 
+from crud.merged_forms import MergedEdit
+from crud.pages import sent
+
 from . import forms
-from .confirming import confirm_first, is_confirmed, typed
+from .confirming import confirm_first, is_confirmed
 from .currencies_and_zones import CURRENT_CURRENCIES
 from .member_views import members
 from .models import Membership, User, Workspace
@@ -21,7 +24,7 @@ __all__ = ["members", "new", "profile", "workspace_settings"]
 def new(request):
     """Name a workspace and be its first admin: the page after the sign-up."""
     proposed = {"currency": likely_currency(request), "time_zone": request.user.time_zone or "UTC"}
-    form = forms.NewWorkspaceForm(request.POST or None, initial=proposed)
+    form = forms.NewWorkspaceForm(sent(request), initial=proposed)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -47,26 +50,40 @@ def likely_currency(request):
 @needs("workspaces.manage_workspace")
 def workspace_settings(request):
     """The workspace's name, money, time and add-ons."""
-    # One of its own: a refused value must not show in the frame around the form.
-    workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
     missing = without_factor(Membership.objects.active())
-    form = forms.WorkspaceForm(typed(request), instance=workspace, without_factor=missing, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        if "requires_second_factor" in form.changed_data and not is_confirmed(request):
+
+    def build_form(data):
+        # A row of its own: a refused value must not show in the frame around the form.
+        workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
+        return forms.WorkspaceForm(data, instance=workspace, without_factor=missing, user=request.user)
+
+    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    if request.method == "POST" and edit.is_valid():
+        if "requires_second_factor" in edit.form.changed_data and not is_confirmed(request):
             return confirm_first(request)
-        if form.changed_data:
-            form.instance.save(update_fields=form.changed_data)
-        messages.success(request, "The workspace's settings are saved.")
-        return redirect("members:workspace")
-    return render(request, "workspaces/settings.html", {"form": form})
+        if edit.save(save_changed_fields):
+            messages.success(request, "The workspace's settings are saved.")
+            edit.notify(request)
+            return redirect("members:workspace")
+    edit.notify(request)
+    return render(request, "workspaces/settings.html", edit.context(), status=edit.status)
+
+
+def save_changed_fields(form):
+    if form.changed_data:
+        form.instance.save(update_fields=form.changed_data)
 
 
 def profile(request):
     """How the user is called, and in which language, time zone and theme they see Socius."""
-    form = forms.ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    if request.method == "POST" and form.is_valid():
-        if form.changed_data:
-            form.instance.save(update_fields=form.changed_data)
+
+    def build_form(data):
+        return forms.ProfileForm(data, instance=User.objects.get(pk=request.user.pk))
+
+    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    if request.method == "POST" and edit.save(lambda form: form.instance.save_profile(form.changed_data)):
         messages.success(request, "Your profile is saved.")
+        edit.notify(request)
         return redirect("profile")
-    return render(request, "workspaces/profile.html", {"form": form})
+    edit.notify(request)
+    return render(request, "workspaces/profile.html", edit.context(), status=edit.status)

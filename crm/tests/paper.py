@@ -21,7 +21,7 @@ class Form(HTMLParser):
         name = a.get("name")
         if tag == "input" and name and a.get("type") not in ("submit", "button"):
             if a.get("type") not in ("radio", "checkbox") or "checked" in a:
-                self.values[name] = a.get("value") or ""
+                self.values[name] = a.get("value", "on" if a.get("type") == "checkbox" else "") or ""
         elif tag == "select":
             self.select = name
         elif tag == "option" and self.select and ("selected" in a or self.select not in self.values):

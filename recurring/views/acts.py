@@ -13,7 +13,7 @@ from django.views import generic
 
 from crud.forms import key_in
 from crud.models import Conflict
-from crud.pages import CrudMixin
+from crud.pages import CrudMixin, sent
 from crud.paging import number_in
 from crud.sentences import end_sentence
 from recurring import acts, preview
@@ -36,7 +36,7 @@ class ActView(CrudMixin, generic.FormView):
         return act_form(self.act)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"profile": self.profile}
+        return super().get_form_kwargs() | {"profile": self.profile, "data": sent(self.request)}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
@@ -50,13 +50,19 @@ class ActView(CrudMixin, generic.FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             object=self.profile,
-            version=self.profile.version,
-            submission=self.request.POST.get("submission") or uuid.uuid4(),
+            version=self.version,
+            submission=(sent(self.request) or {}).get("submission") or uuid.uuid4(),
             may_take_out=self.may_take_out,
             **kwargs,
         )
 
     may_take_out = False
+
+    @property
+    def version(self):
+        """The version of the profile that the form knows."""
+        is_draft = self.request.method == "GET" and sent(self.request)
+        return number_in(sent(self.request), "version", 0) if is_draft else self.profile.version
 
     def post(self, request, *args, **kwargs):
         submission = key_in(request.POST)

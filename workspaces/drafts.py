@@ -1,0 +1,146 @@
+"""Drafts: what was sent with a form that could not be taken is kept, and the form is shown with it again.
+
+A form is refused when the session has ended, when its CSRF token is stale, or when the user first has to
+confirm who they are. A draft is only ever shown in its form, for the user to look at and save; nothing
+is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to.
+"""
+
+import time
+from urllib.parse import urlsplit
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages.storage import default_storage
+from django.http import QueryDict
+from django_htmx.http import HttpResponseClientRedirect
+
+from crud.pages import page_before
+
+SESSION_KEY = "drafts"
+MAX_DRAFTS = 3  # in one session
+MAX_CHARACTERS = 300_000  # of one draft; the longest record, in a script of three bytes a letter
+LIFETIME_SECONDS = 3600
+READING = {"GET", "HEAD", "OPTIONS"}
+ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
+SIGNED_OUT = "You were signed out, and nothing was saved yet. Look at this page once more, and send it again."
+STALE = "This form is too old, and nothing was saved yet. Look at it once more, and send it again."
+KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the form is shown with it again."
+NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
+
+
+def keep(request, message):
+    """Keep what was sent for the next GET of this URL, which shows `message`. Return True if it is kept."""
+    data = without_secrets(request.POST).urlencode()
+    if len(data) > MAX_CHARACTERS or not ratelimit.consume(request, action="draft"):
+        return False
+    drafts = [draft for draft in waiting(request) if draft["url"] != request.get_full_path()]
+    draft = {"url": request.get_full_path(), "data": data, "message": message, "at": time.time()}
+    draft |= {"back": page_of_form(request), "user": owner_id(request)}
+    request.session[SESSION_KEY] = [*drafts, draft][-MAX_DRAFTS:]
+    return True
+
+
+def without_secrets(data):
+    """Return a copy without the CSRF token and passwords."""
+    copied = data.copy()
+    for name in data:
+        if name == "csrfmiddlewaretoken" or "password" in name.lower():
+            del copied[name]
+    return copied
+
+
+def waiting(request):
+    """Return the drafts of the session that are not too old."""
+    now = time.time()
+    return [draft for draft in request.session.get(SESSION_KEY, []) if now - draft["at"] < LIFETIME_SECONDS]
+
+
+def owner_id(request):
+    """Return the id of the user whose form it is, None where that is not known any more."""
+    return request.user.pk or getattr(request, "signed_out_user_id", None)
+
+
+def page_of_form(request):
+    """Return the page that the form was on, as a path; "" if the browser does not say."""
+    url = (request.htmx and request.htmx.current_url_abs_path) or page_before(request)
+    return "" if url.startswith("//") else url  # which a browser takes for another server
+
+
+def take(request):
+    """Return the draft that waits for this URL, if it is this user's, and remove it from the session."""
+    if SESSION_KEY not in request.session or (request.htmx and not request.htmx.boosted):
+        return None
+    drafts, url = waiting(request), request.get_full_path()
+    mine = [draft for draft in drafts if draft["user"] in (None, request.user.pk)]
+    request.session[SESSION_KEY] = [draft for draft in mine if draft["url"] != url]
+    return next((draft for draft in mine if draft["url"] == url), None)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends visitors to the sign-in, and keeps what they sent; shows it to them when they are back."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        response = super().process_view(request, view_func, view_args, view_kwargs)
+        is_page = response is None and request.method == "GET" and request.user.is_authenticated
+        if is_page and (draft := take(request)):
+            show(request, QueryDict(draft["data"]), draft["message"], draft["back"])
+        return response
+
+    def handle_no_permission(self, request, view_func):
+        response = super().handle_no_permission(request, view_func)
+        if request.method in READING:
+            return response
+        if not is_account_page(request):
+            is_kept = keep(request, SIGNED_OUT)
+            messages.info(request, KEPT) if is_kept else messages.warning(request, NOT_KEPT)
+        return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+
+def show(request, data, message, back):
+    """Let the page show `data` in its form (see crud.pages.sent)."""
+    request.draft, request.draft_back = data, back
+    messages.info(request, message)
+
+
+def is_account_page(request):
+    return request.path_info.startswith(ACCOUNT_PAGES)
+
+
+def show_again(request):
+    """Return the page of a form that was refused for its token, with what was typed; None if there is none.
+
+    A page of another site is never answered like that: it could have typed something for the user.
+    """
+    match = request.resolver_match
+    if match is None or is_from_another_site(request):
+        return None
+    if not request.user.is_authenticated and getattr(match.func, "login_required", True):
+        return SignInMiddleware(lambda request: None).handle_no_permission(request, match.func)
+    if request.htmx:
+        keep(request, STALE)
+        return HttpResponseClientRedirect(request.get_full_path())
+    show(request, without_secrets(request.POST), STALE, page_of_form(request))
+    request.method, request.POST = "GET", QueryDict()
+    response = match.func(request, *match.args, **match.kwargs)
+    if response.status_code == 405:  # of a button: there is no form to be shown
+        request._messages = default_storage(request)
+        return None
+    if response.status_code == 200:
+        response.status_code = 403
+    return response
+
+
+def is_from_another_site(request):
+    """Return True if a header says that another site's page made the browser send this."""
+    headers = request.headers
+    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return True
+    source = headers.get("Origin") or headers.get("Referer")
+    if not source:
+        return False
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return True
+    return (parts.scheme, parts.netloc) != (request.scheme, request.get_host())
