@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from crud.keys import make_key
 from crud.search import normalized
 
 from .models import Color, Status
@@ -53,7 +54,7 @@ class ChoiceForm(Asking, forms.ModelForm):
             percent.error_messages |= dict.fromkeys(["invalid", "min_value", "max_value"], sentence)
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
+        name = self.cleaned_data["name"]
         if not any(letter.isprintable() and letter != " " for letter in normalized(name)):
             raise ValidationError("Enter a name that can be read.")
         return name
@@ -107,7 +108,7 @@ class NamedEntry(forms.ModelChoiceField):
         super().__init__(queryset, to_field_name="name_key", **options)
 
     def to_python(self, value):
-        return super().to_python(value and normalized(" ".join(str(value).split())))
+        return super().to_python(value and make_key(str(value)))
 
 
 class ReplaceForm(Asking, forms.Form):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 
+from crud.keys import fold_case
 from crud.search import normalized
 
 FREE_MAIL = frozenset(
@@ -24,12 +25,14 @@ HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*
 
 def lowered(text):
     """`text` as addresses are compared: whatever the case, but for its accents."""
-    return text.casefold()
+    return fold_case(text)
 
 
 class KeyField(models.CharField):
     """What another field's text is compared by: kept on every save, never typed."""
 
+    # Other keys are written by a data migration; the column stays as it is.
+    non_db_attrs = (*models.CharField.non_db_attrs, "source", "key")
     is_normalized = True  # sorted as it is, so that an index serves
 
     def __init__(self, source="name", key=normalized, **options):

@@ -8,7 +8,9 @@ import unicodedata
 from django import forms
 from django.core.exceptions import ValidationError
 
+from crud.keys import make_key
 from crud.search import normalized
+from crud.text import clean_line
 
 LARGEST = 2**63 - 1  # what a bigint holds
 SEVERAL = 8  # with more choices than these one searches by typing
@@ -169,9 +171,9 @@ class Typed:
     """What a ComboInput was filled with."""
 
     def __init__(self, text="", id="", which="", asked=""):
-        self.text, self.id = " ".join(str(text).split()), str(id)
+        self.text, self.id = clean_line(str(text)), str(id)
         # The radio button answers the question about one text; under another text it says nothing.
-        self.which = str(which) if normalized(self.text) == normalized(" ".join(asked.split())) else ""
+        self.which = str(which) if make_key(self.text) == make_key(asked) else ""
 
     @classmethod
     def of(cls, row):
@@ -268,7 +270,7 @@ class Related(forms.Field):
         return self.model(name=typed.text)
 
     def agrees(self, row, typed):
-        return normalized(str(row)) == normalized(typed.text)
+        return make_key(str(row)) == make_key(typed.text)
 
     def ask(self, rows, question):
         choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]
@@ -290,13 +292,13 @@ class TagNames(forms.CharField):
 
     def clean(self, value):
         text = " ".join(super().clean(value).split())
-        names = [" ".join(name.split()) for name in next(csv.reader([text], skipinitialspace=True), [])]
-        names = list({normalized(name): name for name in reversed(names) if name}.values())[::-1]
+        names = [clean_line(name) for name in next(csv.reader([text], skipinitialspace=True), [])]
+        names = list({make_key(name): name for name in reversed(names) if name}.values())[::-1]
         longest = self.model._meta.get_field("name").max_length
         for name in names:
             if len(name) > longest:
                 raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
-            if not normalized(name).strip():
+            if not normalized(name):
                 raise ValidationError("Enter tags that can be read, with commas between them.")
         if len(names) > MOST_TAGS:
             raise ValidationError(f"Enter at most {MOST_TAGS} tags (these are {len(names)}).")

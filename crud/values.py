@@ -18,6 +18,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 
 from .addresses import address
+from .dates import date_texts
 from .paging import MOST_COUNTED, capped_counts
 from .search import marked
 
@@ -76,6 +77,7 @@ class Value:
         self.model, self.name, self.field = model, name, field_of(model, name)
         self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
         self.leads_to = getattr(self.field, "href", None)
+        self.is_percentage = isinstance(self.field, models.IntegerField) and self.name.endswith("percent")
         # A number, a day, one of some choices: there are few of them on a page.
         self.is_short = isinstance(self.field, models.IntegerField | models.DateField) or bool(
             getattr(self.field, "choices", None)
@@ -88,6 +90,14 @@ class Value:
         """The value as plain text, "" if there is none."""
         value = getattr(record, self.name)
         return "" if value is None or value == "" else self.said(value)
+
+    def search_texts(self, record):
+        """Return the texts that a search finds the value by: as it is shown, a date in every language."""
+        value = getattr(record, self.name)
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return date_texts(value)
+        shown = self.text(record)
+        return [f"{shown}%" if self.is_percentage else shown] if shown else []
 
     def raw(self, record):
         """The value for a machine: whole numbers and ISO dates as they are, all else as text."""
@@ -216,6 +226,11 @@ def text(record, name):
     return of(type(record), name).text(record)
 
 
+def search_texts(record, name):
+    """Return the texts that a search finds a field's value by."""
+    return of(type(record), name).search_texts(record)
+
+
 def html(record, name, terms=()):
     return of(type(record), name).html(record, terms)
 
@@ -248,8 +263,8 @@ def why_found(record, names, terms):
     """The names of the fields that hold a term looked for; and whether some term is in none of them."""
     wanted = {term for term in terms if not term.is_excluded}
     held = {
-        name: {term for term in wanted if term.is_in(value)}
+        name: {term for term in wanted if any(map(term.is_in, texts))}
         for name in names
-        if (value := text(record, name))
+        if (texts := search_texts(record, name))
     }
     return [name for name, some in held.items() if some], bool(wanted.difference(*held.values()))

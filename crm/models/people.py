@@ -1,6 +1,7 @@
 """People and the companies they are with."""
 
 import re
+import unicodedata
 from collections import defaultdict
 
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models import Q
 from django_countries.fields import CountryField
 
 from crm.fields import EmailDomainField, KeyField, LinkedInField, PhoneField, WebsiteField, lowered
-from crud.search import normalized
+from crud.keys import fold_line
 from workspaces.models import Membership
 
 from .choices import ContactType
@@ -23,7 +24,11 @@ LEGAL_FORMS = frozenset(
 
 def company_key(name):
     """What two spellings of one firm have in common: no case, accents, punctuation or legal form."""
-    words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.", "", normalized(name)))
+    text = "".join(
+        ch if unicodedata.category(ch)[0] in "LMN" else " "
+        for ch in re.sub(r"(?<=\b\w)\.", "", fold_line(name))
+    )
+    words = text.split() or [fold_line(name)]
     bare = [word for word in words if word not in LEGAL_FORMS and word != "the"]
     return " ".join(bare or words)
 
@@ -45,6 +50,7 @@ class Company(Record):
         "tags",
     )
     searched_choices = {"contact_type": ContactType, "assignee": Membership}
+    filtered_texts = ("city", "state")
 
     name = models.CharField(max_length=200)
     name_key = KeyField()
@@ -136,6 +142,7 @@ class Person(Record):
     """Somebody the workspace talks to."""
 
     searched = ("name", "company", "email", "title", "description")
+    filtered_texts = ("email", "title")
 
     name = models.CharField(max_length=200)
     name_key = KeyField()
