@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from crud.keys import make_key
+from crud.line_forms import LineFormMixin
 from crud.search import normalized
 
 from .models import Color, Status
@@ -37,7 +38,7 @@ class Asking:
         return False
 
 
-class ChoiceForm(Asking, forms.ModelForm):
+class ChoiceForm(LineFormMixin, Asking, forms.ModelForm):
     """One entry: its name is asked for, a color proposed."""
 
     class Meta:
@@ -111,7 +112,7 @@ class NamedEntry(forms.ModelChoiceField):
         return super().to_python(value and make_key(str(value)))
 
 
-class ReplaceForm(Asking, forms.Form):
+class ReplaceForm(LineFormMixin, Asking, forms.Form):
     """What takes the place of an entry, and whether that one is kept."""
 
     how = forms.ChoiceField(widget=forms.RadioSelect)

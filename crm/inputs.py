@@ -282,6 +282,8 @@ class Related(forms.Field):
 class TagNames(forms.CharField):
     """Tags typed with commas between them; one whose name has a comma stands in quotation marks."""
 
+    is_line = False  # line breaks may stand between tags; each tag is cleaned by itself
+
     def __init__(self, model, **options):
         self.model = model
         super().__init__(**options)

@@ -11,6 +11,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from crud.criteria import EARLIEST, LATEST
+from crud.line_forms import LineFormMixin
 
 LABELS = {
     "all": "All time",
@@ -92,7 +93,7 @@ def named(key, today, year_starts=1):
     return Period(key, first, end_of_month(plus_months(first, length - 1)))
 
 
-class CustomForm(forms.Form):
+class CustomForm(LineFormMixin, forms.Form):
     """Two dates; one of them is enough."""
 
     options = {

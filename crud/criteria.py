@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 
 from . import values
 from .search import normalized, terms
+from .text import clean_line
 
 NONE = "none"
 EARLIEST, LATEST = datetime.date(1, 1, 2), datetime.date(9999, 12, 30)  # so that no time zone leads beyond
@@ -246,7 +247,7 @@ class SpanInput(forms.Widget):
         super().__init__()
 
     def value_from_datadict(self, data, files, name):
-        return [data.get(f"{name}{suffix}", "").strip() for suffix in self.suffixes]
+        return [clean_line(data.get(f"{name}{suffix}", "")) for suffix in self.suffixes]
 
 
 class SpanField(forms.Field):

@@ -249,6 +249,13 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here it goes on; everywhere else Dj
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_FORMS = {
+    "authenticate": "workspaces.mfa_forms.AuthenticateForm",
+    "reauthenticate": "workspaces.mfa_forms.ReauthenticateForm",
+    "activate_totp": "workspaces.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "workspaces.mfa_forms.AddWebAuthnForm",
+    "edit_webauthn": "workspaces.mfa_forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL_IS_CONFIGURED

@@ -8,9 +8,10 @@ from django.utils.html import format_html, format_html_join
 from crm.inputs import Offered, Related, TagNames
 from crm.models import Record
 from crud import values
+from crud.line_forms import LineFormMixin
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(LineFormMixin, forms.ModelForm):
     """A record's fields in groups under headings. Its view says whose form it is: see `may`."""
 
     groups = {}  # {heading: names of fields}
@@ -74,13 +75,6 @@ class RecordForm(forms.ModelForm):
     def context(self):
         """What the next form is prefilled with after Save and add another."""
         return {}
-
-    def _clean_fields(self):
-        super()._clean_fields()
-        for name, value in self.cleaned_data.items():
-            field = self.fields[name]
-            if isinstance(value, str) and isinstance(field.widget, forms.TextInput):
-                self.cleaned_data[name] = " ".join(value.split())
 
     def _get_validation_exclusions(self):
         # What its own fields have found in the workspace is not looked for again, at a query each.
