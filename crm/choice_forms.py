@@ -3,6 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from crud.keys import make_key
+from crud.line_forms import LineFormMixin
 from crud.search import normalized
 
 from .inputs import WholeNumber
@@ -37,7 +39,7 @@ class Asking:
         return False
 
 
-class ChoiceForm(Asking, forms.ModelForm):
+class ChoiceForm(LineFormMixin, Asking, forms.ModelForm):
     """One entry: its name is asked for, a color proposed."""
 
     class Meta:
@@ -60,7 +62,7 @@ class ChoiceForm(Asking, forms.ModelForm):
             )
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
+        name = self.cleaned_data["name"]
         if not any(letter.isprintable() and letter != " " for letter in normalized(name)):
             raise ValidationError("Enter a name that can be read.")
         return name
@@ -114,10 +116,10 @@ class NamedEntry(forms.ModelChoiceField):
         super().__init__(queryset, to_field_name="name_key", **options)
 
     def to_python(self, value):
-        return super().to_python(value and normalized(" ".join(str(value).split())))
+        return super().to_python(value and make_key(str(value)))
 
 
-class ReplaceForm(Asking, forms.Form):
+class ReplaceForm(LineFormMixin, Asking, forms.Form):
     """What takes the place of an entry, and whether that one is kept."""
 
     how = forms.ChoiceField(widget=forms.RadioSelect)

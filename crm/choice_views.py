@@ -14,8 +14,8 @@ from django.utils.functional import cached_property
 from django.views import View, generic
 
 from crud import forms, values
+from crud.keys import make_key
 from crud.pages import CrudMixin, ids_in, sent
-from crud.search import normalized
 from crud.sentences import end_sentence
 
 from .choice_forms import ReplaceForm
@@ -124,10 +124,8 @@ class AddView(EntriesMixin, forms.CreateView):
 
     def made_by(self, submission):
         # With another name, after Back, the same form is to make another entry.
-        name = normalized(" ".join(self.request.POST.get("name", "").split()))
-        if not submission or "\x00" in name:  # which no entry has, and PostgreSQL does not even look for
-            return None
-        return self.get_queryset().filter(submission=submission, name_key=name).first()
+        key = make_key(self.request.POST.get("name", ""))
+        return submission and self.get_queryset().filter(submission=submission, name_key=key).first()
 
 
 class EditView(forms.UpdateView):

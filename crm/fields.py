@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 
+from crud.keys import fold_case
 from crud.search import normalized
 from crud.text import clean_line, fold_punctuation
 
@@ -26,8 +27,8 @@ class InternationalEmailValidator(EmailValidator):
 
 
 def lowered(text):
-    """`text` as email addresses are compared: whatever the case, letter for letter (ß is not ss)."""
-    return text.lower()
+    """Return `text` as email addresses are compared: without case, letter for letter (ß is not ss)."""
+    return fold_case(text)
 
 
 def is_stored(field, value, row):
@@ -39,6 +40,8 @@ def is_stored(field, value, row):
 class KeyField(models.CharField):
     """What another field's text is compared by: kept on every save, never typed."""
 
+    # Other keys are written by a data migration; the column stays as it is.
+    non_db_attrs = (*models.CharField.non_db_attrs, "source", "key")
     is_normalized = True  # sorted as it is, so that an index serves
 
     def __init__(self, source="name", key=normalized, **options):

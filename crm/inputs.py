@@ -7,9 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from crud.fields import NumberField
+from crud.keys import make_key
 from crud.merge import comparable
 from crud.numbers import LARGEST_INTEGER
 from crud.search import normalized
+from crud.text import clean_line
 
 LARGEST = LARGEST_INTEGER
 SEVERAL = 8  # with more choices than these one searches by typing
@@ -133,9 +135,9 @@ class Typed:
     """What a ComboInput was filled with."""
 
     def __init__(self, text="", id="", which="", asked=""):
-        self.text, self.id = " ".join(str(text).split()), str(id)
+        self.text, self.id = clean_line(str(text)), str(id)
         # The radio button answers the question about one text; under another text it says nothing.
-        self.which = str(which) if normalized(self.text) == normalized(" ".join(asked.split())) else ""
+        self.which = str(which) if make_key(self.text) == make_key(asked) else ""
 
     @classmethod
     def of(cls, row):
@@ -244,7 +246,7 @@ class Related(forms.Field):
         return self.model(name=typed.text)
 
     def agrees(self, row, typed):
-        return normalized(str(row)) == normalized(typed.text)
+        return make_key(str(row)) == make_key(typed.text)
 
     def ask(self, rows, question):
         choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]
@@ -255,6 +257,8 @@ class Related(forms.Field):
 
 class TagNames(forms.CharField):
     """Tags typed with commas between them; one whose name has a comma stands in quotation marks."""
+
+    is_line = False  # line breaks may stand between tags; each tag is cleaned by itself
 
     def __init__(self, model, **options):
         self.model = model
@@ -269,11 +273,11 @@ class TagNames(forms.CharField):
         longest = self.model._meta.get_field("name").max_length
         if len(text) > 4 * MOST_TAGS * longest:  # a list of tags is shorter, whatever its quotation marks
             raise ValidationError(f"Enter at most {MOST_TAGS} tags of at most {longest} characters.")
-        names = list({normalized(name): name for name in reversed(parse_tags(text))}.values())[::-1]
+        names = list({make_key(name): name for name in reversed(parse_tags(text))}.values())[::-1]
         for name in names:
             if len(name) > longest:
                 raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
-            if not normalized(name).strip():
+            if not normalized(name):
                 raise ValidationError("Enter tags that can be read, with commas between them.")
         if len(names) > MOST_TAGS:
             raise ValidationError(f"Enter at most {MOST_TAGS} tags (these are {len(names)}).")
@@ -301,9 +305,7 @@ class TagInput(forms.TextInput):
 
 def parse_tags(text):
     """Return the tag names in a text, as static/js/forms.js reads them too."""
-    names = [
-        " ".join((quoted.replace('""', '"') or bare).split()) for quoted, bare in TAG.findall(text + ",")
-    ]
+    names = [clean_line(quoted.replace('""', '"') or bare) for quoted, bare in TAG.findall(text + ",")]
     return [name for name in names if name]
 
 

@@ -67,7 +67,7 @@ def strip_legal_form(name):
     """Return the words of `name` without its legal form and "the"; `name` if no other word is left."""
     text = unicodedata.normalize("NFKC", name).strip()
     text = re.sub(r"(?<=\b\w)\.", "", _strip_east_asian(text))
-    words = re.findall(r"\w+", text)
+    words = _split_words(text)
     folded = [_fold(word) for word in words]
     start, end = 0, len(words)
     while size := _suffix_size(folded[start:end]):
@@ -79,6 +79,11 @@ def strip_legal_form(name):
     kept = [place for place in range(start, end) if folded[place] not in ANYWHERE]
     is_name = any(folded[place] not in SUFFIXES | PREFIXES for place in kept)
     return " ".join(words[place] for place in kept) if is_name else name
+
+
+def _split_words(text):
+    """Return the words of a text; marks belong to them, as the vowel signs of Indic scripts do."""
+    return "".join(ch if unicodedata.category(ch)[0] in "LMN" else " " for ch in text).split()
 
 
 def _suffix_size(words):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django import forms
 
 from crud.fields import DateField
+from crud.line_forms import LineFormMixin
 
 LABELS = {
     "all": "All time",
@@ -91,7 +92,7 @@ def named(key, today, year_starts=1):
     return Period(key, first, end_of_month(plus_months(first, length - 1)))
 
 
-class CustomForm(forms.Form):
+class CustomForm(LineFormMixin, forms.Form):
     """Two dates; one of them is enough."""
 
     from_ = DateField(label="From", required=False)

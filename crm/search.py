@@ -1,7 +1,10 @@
 """Search everything: the first hits of every kind that the CRM keeps, those by name before the others."""
 
+import functools
+import operator
 from dataclasses import dataclass
 
+from crud.lookups import holds
 from crud.paging import MOST_COUNTED, capped_counts
 from crud.search import marked, terms
 from crud.tables import attached
@@ -44,8 +47,11 @@ def search(text, cruds):
 
 def hits_of(crud, rows, words):
     """The first of the rows, made ready to be shown."""
-    wanted = [term.text for term in words if not term.is_excluded]
-    first = list(rows.filter(name_key__contains=wanted[0])[:MOST_HITS]) if wanted else []
+    wanted = [term for term in words if not term.is_excluded]
+    first = []
+    if wanted:
+        by_name = functools.reduce(operator.or_, [holds("name_key", form) for form in wanted[0].forms])
+        first = list(rows.filter(by_name)[:MOST_HITS])
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
     for row in attached(first, crud.shown, by_name=True):

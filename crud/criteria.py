@@ -6,6 +6,7 @@ Each knows its parameters, what they mean for the rows, how its form shows it an
 import copy
 import datetime
 import functools
+import operator
 from dataclasses import dataclass
 
 import django_filters
@@ -19,7 +20,8 @@ from django.utils.functional import cached_property
 from . import values
 from .fields import DateField, NumberField, input_type
 from .numbers import LARGEST_INTEGER
-from .search import normalized
+from .search import normalized, terms
+from .text import clean_line
 
 NONE = "none"
 
@@ -167,8 +169,10 @@ class Tagged(Choosing):
 
     def named(self, texts):
         found = {}
-        for tag in self.tags.filter(name_key__in=texts):
-            found.setdefault(tag.name_key, []).append(str(tag.pk))
+        # A key of more than plain letters has a second line: see make_key.
+        called = [Q(name_key__startswith=f"{text}\n") for text in texts]
+        for tag in self.tags.filter(functools.reduce(operator.or_, called, Q(name_key__in=texts))):
+            found.setdefault(tag.name_key.split("\n")[0], []).append(str(tag.pk))
         return found
 
     def color(self, value):
@@ -253,7 +257,7 @@ class SpanInput(forms.Widget):
         super().__init__()
 
     def value_from_datadict(self, data, files, name):
-        return [data.get(f"{name}{suffix}", "").strip() for suffix in self.suffixes]
+        return [clean_line(data.get(f"{name}{suffix}", "")) for suffix in self.suffixes]
 
 
 class SpanField(forms.Field):
@@ -354,7 +358,10 @@ class Days(SpanFilter):
 
 
 class Holding(FieldFilter):
-    """Rows whose text holds what was typed, whatever the case; `none` asks for an empty one."""
+    """Rows in whose text a search finds what was typed; `none` asks for an empty one.
+
+    The model has a class method `field_found_by(name, term)`.
+    """
 
     kind = "text"
 
@@ -365,8 +372,12 @@ class Holding(FieldFilter):
     def filter(self, rows, value):
         if not value:
             return rows
-        asked = Q(**{self.field_name: ""}) if value == NONE else Q(**{f"{self.field_name}__icontains": value})
-        return rows.filter(asked)
+        if value == NONE:
+            return rows.filter(**{self.field_name: ""})
+        for term in terms(value):
+            found = rows.model.field_found_by(self.field_name, term)
+            rows = rows.exclude(found) if term.is_excluded else rows.filter(found)
+        return rows
 
     def said(self, value):
         return "none" if value == NONE else f"holds “{value}”"

@@ -18,6 +18,7 @@ from django.db import models
 from django.utils.text import capfirst
 
 from .criteria import NONE, Choosing, Days, Holding, Numbers, OfRow, Tagged
+from .line_forms import LineFormMixin
 from .search import Term, normalized, terms, without
 
 MOST_OFFERS = 3
@@ -67,6 +68,9 @@ class FilterSet(django_filters.FilterSet):
         if isinstance(field, models.DateField):
             return Days
         return Numbers if isinstance(field, models.IntegerField) else Holding
+
+    def get_form_class(self):
+        return type("FilterForm", (LineFormMixin, super().get_form_class()), {})
 
     def search(self, rows, name, value):
         return rows.search(value)

@@ -1,16 +1,29 @@
 """What the database is asked in other words than Django's lookups."""
 
-from django.db.models import BooleanField, F, Func, Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models.functions import StrIndex, Substr
 from django.db.models.lookups import GreaterThan
 
 
+class Line(Func):
+    """The line of a text that begins with a label, from after the label to the end of the line."""
+
+    output_field = TextField()
+    function = "SUBSTR"
+
+    def __init__(self, field, label):
+        start = StrIndex(F(field), Value(label)) + 1
+        rest = Substr(F(field), start)
+        super().__init__(rest, 1, StrIndex(rest, Value("\n")))
+
+
 def holds(field, text):
-    """The condition that the text is in the field, letter for letter.
+    """The condition that the text is in the field or expression, letter for letter.
 
     As `contains`, but no pattern, and so much faster: 0.1 against 1.2 µs a row on PostgreSQL.
     """
-    return Q(GreaterThan(StrIndex(F(field), Value(text)), 0))
+    field = F(field) if isinstance(field, str) else field
+    return Q(GreaterThan(StrIndex(field, Value(text)), 0))
 
 
 class Among(Func):

@@ -1,6 +1,7 @@
-"""What a search box understands, and how it says why a row was found. Text only: no database.
+"""Parsing of search boxes, normalization of searched text, and marking of matches. Text only: no database.
 
-`acme open` means both words; `"two words"` that phrase; `-word` not that word.
+`acme open` means both words; `"two words"` that phrase; `-word` not that word. What people paste (email
+addresses with names around them, URLs, dates and amounts as they are shown) finds what it stands for.
 """
 
 import re
@@ -10,34 +11,123 @@ from functools import cached_property
 
 from django.utils.html import format_html, format_html_join
 
+from .dates import date_texts, parse_dates
+from .text import drop_joiners, fold_punctuation
+
 MOST_TERMS = 12  # what a person types; more is a machine, and each term costs a scan
+
+# Letters that Unicode does not decompose, as people type them who lack the key.
+_PLAIN_LETTERS = {
+    ord(letter): plain
+    for plain, letters in {
+        "a": "ⱥ",
+        "b": "ƀɓ",
+        "c": "ȼ",
+        "d": "đðɖɗ",
+        "e": "ɇə",
+        "f": "ƒ",
+        "g": "ǥɠ",
+        "h": "ħ",
+        "i": "ıɨ",
+        "j": "ȷɉ",
+        "k": "ĸƙ",
+        "l": "łƚɫ",
+        "n": "ŋɲƞ",
+        "o": "øɵ",
+        "r": "ɍ",
+        "t": "ŧ",
+        "u": "ʉ",
+        "y": "ɏƴ",
+        "z": "ƶ",
+        "ae": "æ",
+        "oe": "œ",
+        "th": "þ",
+        '"': "«»",
+        "": "\u0640",  # U+0640 stretches Arabic words
+    }.items()
+    for letter in letters
+}
+# Quotation marks around phrases, one for one, so that positions stay.
+_PHRASE_MARKS = str.maketrans(dict.fromkeys("“”„‟″«»＂〝〞〟「」『』", '"'))
+_TOKEN = re.compile(
+    r"""
+    (?P<minus>[-－−]?)
+    (?: "(?P<phrase>[^"]*)"?
+      | (?P<unit>
+          (?:\d{1,2}(?:st|nd|rd|th)?\.?\s+[^\W\d_]{3,9}|[^\W\d_]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?)
+          ,?\s+\d{4}(?![\w-])                                                             # a date in words
+        | \d[\d.,]*\s%                                                                    # a percentage
+      )
+      | (?P<word>\S+)
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_AROUND_WORDS = "<>()[]{},;:"
+_URL = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<www>www\.)?"
+    r"(?P<host>(?:[^\W_][\w-]*\.)+[^\W\d_]{2,})(?::\d+)?(?P<rest>[/?#]\S*)?"
+)
+# Sites on which many firms and people have pages: what tells these apart is the path.
+_SHARED_HOSTS = (
+    "linkedin.com xing.com facebook.com instagram.com x.com twitter.com youtube.com github.com gitlab.com "
+    "medium.com tiktok.com crunchbase.com sites.google.com docs.google.com drive.google.com t.me linktr.ee"
+).split()
+
+
+def _fold_character(character):
+    """Return what a character of a searched text is compared as: some letters, a space, or nothing."""
+    if character.isspace() or character == "\u2800":
+        return " "
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    if not drop_joiners(character):
+        return ""
+    plain = fold_punctuation(character).casefold().translate(_PLAIN_LETTERS)
+    parts = unicodedata.normalize("NFKD", plain)
+    plain = "".join(part for part in parts if not unicodedata.combining(part))
+    return fold_punctuation(plain.casefold()).translate(_PLAIN_LETTERS)
+
+
+class _Folding(dict):
+    """Table for str.translate() that is filled as characters come."""
+
+    def __missing__(self, code):
+        folded = _fold_character(chr(code))
+        if code < 0x10000:  # beyond, there are too many for a cache that anyone can fill
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
 
 
 def normalized(text):
-    """`text` as it is searched: without case and without accents."""
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(ch for ch in parts if not unicodedata.combining(ch)).casefold()
+    """Return `text` as it is searched: one line without case, accents, and typographic differences."""
+    text = text.lower() if text.isascii() and text.isprintable() else text.translate(_FOLDING)
+    text = " ".join(text.split())
+    return re.sub(r"(?<=\d) %", "%", text) if "%" in text else text
 
 
 def digits(text):
-    """The digits of a text that is a number to its writer ("+1 (555) 01-02", "$12,000"); else nothing."""
+    """The digits of a text that is a number to its writer ("+1 (555) 01-02", "US$12,000"); else nothing."""
+    text = re.sub(r"^[A-Za-z]{1,3}(?=\$)", "", text)
     return "" if re.search(r"[^\W\d]|%", text) else "".join(ch for ch in text if ch.isdecimal())
 
 
 @dataclass(frozen=True)
 class Term:
-    """One word or phrase of a search, normalized."""
+    """One word or phrase of a search, normalized; `others` are other spellings of it."""
 
     text: str
     is_excluded: bool = False
+    others: tuple = ()
 
     @cached_property
     def forms(self):
-        """What stands for it: itself, and a number also without its separators."""
-        bare = digits(self.text)
-        return [self.text, bare] if bare and bare != self.text else [self.text]
+        """What stands for it: itself, its other spellings, and a number also without its separators."""
+        bare = "" if self.others else digits(self.text)
+        return list(dict.fromkeys(filter(None, [self.text, *self.others, bare])))
 
     @cached_property
     def numbers(self):
@@ -48,7 +138,7 @@ class Term:
         """Whether it occurs in an ordinary text."""
         haystack = normalized(text)
         return any(form in haystack for form in self.forms) or (
-            bool(self.numbers) and any(form in digits(text) for form in self.numbers)
+            bool(self.numbers) and any(form in digits(haystack) for form in self.numbers)
         )
 
 
@@ -64,9 +154,46 @@ def without(text, term):
 
 def _parts(text):
     """[(term, as it was typed)] of a text."""
-    found = re.finditer(r'(-?)(?:"([^"]*)"?|(\S+))', text.replace("\x00", " "))
-    every = [(Term(normalized(part[2] or part[3] or "").strip(), bool(part[1])), part[0]) for part in found]
-    return [(term, piece) for term, piece in every if term.text]
+    text = text.replace("\x00", " ")
+    parts = []
+    for token in _TOKEN.finditer(text.translate(_PHRASE_MARKS)):
+        typed = token["phrase"] or token["unit"] or token["word"] or ""
+        term = _term(typed, is_excluded=bool(token["minus"]), is_word=token["word"] is not None)
+        if term.text:
+            parts.append((term, text[token.start() : token.end()]))
+    # A dash or a currency sign alone is no word to look for: titles are shown as "Support – Acme", "€ 12".
+    return [part for part in parts if not _is_ornament(part[0].text)] or parts
+
+
+def _term(typed, is_excluded, is_word):
+    """The Term of a word, or of a phrase, date or percentage, as typed."""
+    text = normalized(typed)
+    if days := parse_dates(text.strip(_AROUND_WORDS)):
+        others = [normalized(shown) for day in days for shown in date_texts(day)]
+        return Term(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
+    return Term(_core_of(text) if is_word else text, is_excluded)
+
+
+def _core_of(word):
+    """Return the part of a normalized word that identifies something: an email address, a host, a page.
+
+    It is always a part of the word, so that nothing is missed which contains the word as typed.
+    """
+    word = word.strip(_AROUND_WORDS).rstrip("." + _AROUND_WORDS) or word
+    if scheme := re.match(r"(?:mailto|tel):(?=[^?])", word):
+        return word[scheme.end() :].split("?")[0].lstrip("/") or word
+    url = _URL.fullmatch(word)
+    if url is None or not (url["scheme"] or url["www"] or url["rest"]):
+        return word
+    host = next((site for site in _SHARED_HOSTS if f".{url['host']}".endswith(f".{site}")), None)
+    if host is None:
+        return url["host"]
+    path = re.split(r"[?#]", url["rest"] or "")[0].strip("/")
+    return "/".join(filter(None, [host, *path.split("/")[:2]]))
+
+
+def _is_ornament(text):
+    return all(unicodedata.category(ch) in ("Pd", "Sc") or ch in ",;:|·•/" for ch in text)
 
 
 def marked(text, terms):
@@ -100,13 +227,25 @@ def excerpt(text, terms, around=30):
 
 def _occurrences(text, term):
     """(start, end) in `text`, whose characters may each be several, or none, once normalized."""
-    is_number = bool(term.numbers) and bool(digits(text))
-    if term.text not in normalized(text) and not is_number:
+    if not term.is_in(text):
         return
-    letters = [(ch, position) for position, original in enumerate(text) for ch in normalized(original)]
-    numbers = [(ch, position) for ch, position in letters if ch.isdecimal()] if is_number else []
-    for haystack, form in [(letters, term.text), *((numbers, form) for form in term.numbers)]:
+    letters = _letters(text)
+    numbers = [(ch, position) for ch, position in letters if ch.isdecimal()] if digits(text) else []
+    searches = [(letters, form) for form in term.forms] + [(numbers, form) for form in term.numbers]
+    for haystack, form in searches:
         flat, start = "".join(ch for ch, _ in haystack), 0
         while form and (start := flat.find(form, start)) >= 0:
             yield haystack[start][1], haystack[start + len(form) - 1][1] + 1
             start += len(form)
+
+
+def _letters(text):
+    """[(character, position in `text`)] of the normalized text."""
+    letters = []
+    for position, original in enumerate(text):
+        for ch in original.translate(_FOLDING):
+            if ch == "%" and len(letters) > 1 and letters[-1][0] == " " and letters[-2][0].isdecimal():
+                letters.pop()
+            if ch != " " or (letters and letters[-1][0] != " "):
+                letters.append((ch, position))
+    return letters

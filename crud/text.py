@@ -26,6 +26,13 @@ _TAGS = "\U000e0000-\U000e007f"
 # the grapheme joiner, two vowels of Khmer, and the embedded object.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc"
 
+_UNSEEN = (
+    "[\\x01-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f"
+    "\\ufeff\\ufff0-\\ufffb\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a"
+    f"{_BLANK}{_VARIATION}{_TAGS}]"
+)
+_ALL_INVISIBLE = re.compile(rf"\x00|{_UNSEEN}")
+
 # Each alternative but the last is an invisible character in a place where it shapes its neighbors.
 _INVISIBLE = re.compile(
     rf"(?P<kept>(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
@@ -36,12 +43,11 @@ _INVISIBLE = re.compile(
     rf"|(?<=[{_HAN}])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
     r"|(?<=\U0001f3f4)[\U000e0020-\U000e007e]+\U000e007f)"
-    rf"|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    rf"\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a{_BLANK}{_VARIATION}{_TAGS}]"
+    rf"|{_UNSEEN}"
 )
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u2212\ufe58\ufe63"
-_SINGLE_QUOTES = "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\u2035\ua78c"
+_SINGLE_QUOTES = "\u00b4\u02b9\u02bb\u02bc\u02bd\u2018\u2019\u201a\u201b\u2032\u2035\ua78c"
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u2036\u301d\u301e\u301f"
 _ASCII_PUNCTUATION = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
@@ -55,10 +61,18 @@ _ASCII_PUNCTUATION = {
 
 
 def drop_invisible(text):
-    """Return `text` without characters that print nothing; joiners stay in words and emoji that need them."""
+    """Return `text` without characters that print nothing; joiners stay in words and emoji that need them.
+
+    NUL stays: no text of a form can have it, and Django's validators say so.
+    """
     if text.isascii() and text.isprintable():
         return text
     return _INVISIBLE.sub(lambda match: match["kept"] or "", text)
+
+
+def drop_joiners(text):
+    """Return `text` without any invisible character, also without those that shape words and emoji."""
+    return text if text.isascii() and text.isprintable() else _ALL_INVISIBLE.sub("", text)
 
 
 def clean_line(text):

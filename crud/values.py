@@ -20,6 +20,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 
 from .addresses import address
+from .dates import date_texts
 from .paging import MOST_COUNTED, capped_counts
 from .search import marked
 
@@ -80,6 +81,7 @@ class Value:
         self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
         self.shown_in = getattr(self.field, "shown_in", None)  # the same, where it depends on the record
         self.leads_to = getattr(self.field, "href", None)
+        self.is_percentage = isinstance(self.field, models.IntegerField) and self.name.endswith("percent")
         # A number, a day, one of some choices: there are few of them on a page.
         self.is_short = isinstance(self.field, models.IntegerField | models.DateField) or bool(
             getattr(self.field, "choices", None)
@@ -94,6 +96,14 @@ class Value:
         if value is None or value == "":
             return ""
         return self.shown_in(value, record) if self.shown_in else self.said(value)
+
+    def search_texts(self, record):
+        """Return the texts that a search finds the value by: as it is shown, a date in every language."""
+        value = getattr(record, self.name)
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return date_texts(value)
+        shown = self.text(record)
+        return [f"{shown}%" if self.is_percentage else shown] if shown else []
 
     def raw(self, record):
         """Return the value for a file: numbers, dates and local times as they are, all else as text."""
@@ -258,6 +268,11 @@ def text(record, name):
     return of(type(record), name).text(record)
 
 
+def search_texts(record, name):
+    """Return the texts that a search finds a field's value by."""
+    return of(type(record), name).search_texts(record)
+
+
 def html(record, name, terms=()):
     return of(type(record), name).html(record, terms)
 
@@ -290,8 +305,8 @@ def why_found(record, names, terms):
     """The names of the fields that hold a term looked for; and whether some term is in none of them."""
     wanted = {term for term in terms if not term.is_excluded}
     held = {
-        name: {term for term in wanted if term.is_in(value)}
+        name: {term for term in wanted if any(map(term.is_in, texts))}
         for name in names
-        if (value := text(record, name))
+        if (texts := search_texts(record, name))
     }
     return [name for name, some in held.items() if some], bool(wanted.difference(*held.values()))

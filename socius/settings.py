@@ -218,6 +218,13 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no code by mail: a mailbox is often open beside us
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_FORMS = {
+    "authenticate": "workspaces.mfa_forms.AuthenticateForm",
+    "reauthenticate": "workspaces.mfa_forms.ReauthenticateForm",
+    "activate_totp": "workspaces.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "workspaces.mfa_forms.AddWebAuthnForm",
+    "edit_webauthn": "workspaces.mfa_forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL_IS_CONFIGURED

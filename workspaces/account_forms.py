@@ -6,6 +6,8 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
 
+from crud.line_forms import LineFormMixin
+
 from .first_run import is_token
 from .joining import accept, stashed
 from .limits import hold
@@ -18,7 +20,7 @@ def without_placeholders(form):
         field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(theirs.LoginForm):
+class SignInForm(LineFormMixin, theirs.LoginForm):
     """Address and password; without the tick, the session ends with the browser."""
 
     def __init__(self, *args, **kwargs):
@@ -29,7 +31,7 @@ class SignInForm(theirs.LoginForm):
         without_placeholders(self)
 
 
-class SignUpForm(theirs.SignupForm):
+class SignUpForm(LineFormMixin, theirs.SignupForm):
     """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
 
     name = forms.CharField(
@@ -82,7 +84,7 @@ class FirstRunForm(SignUpForm):
         return self.cleaned_data["token"]
 
 
-class ResetPasswordForm(theirs.ResetPasswordForm):
+class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
     """The address that the link for a new password goes to, if it is somebody's."""
 
     def clean(self):
@@ -101,7 +103,7 @@ class ChangePasswordForm(theirs.ChangePasswordForm):
         return self.cleaned_data["oldpassword"]
 
 
-class ChangeEmailForm(theirs.AddEmailForm):
+class ChangeEmailForm(LineFormMixin, theirs.AddEmailForm):
     """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
 
     def __init__(self, *args, **kwargs):

@@ -3,13 +3,15 @@
 from django import forms
 from django.conf import settings
 
+from crud.line_forms import LineFormMixin
+
 from .currencies_and_zones import current_currencies, current_time_zones, offer_current
 from .joining import MARKS
 from .leaving import work_of
 from .models import Invitation, Membership, User, Workspace
 
 
-class NewWorkspaceForm(forms.ModelForm):
+class NewWorkspaceForm(LineFormMixin, forms.ModelForm):
     """The first things a workspace needs; all but its address can be changed later."""
 
     slug = forms.SlugField(
@@ -38,7 +40,7 @@ class NewWorkspaceForm(forms.ModelForm):
         return slug
 
 
-class WorkspaceForm(forms.ModelForm):
+class WorkspaceForm(LineFormMixin, forms.ModelForm):
     """The workspace itself, as its admins set it up."""
 
     class Meta:
@@ -77,7 +79,7 @@ class WorkspaceForm(forms.ModelForm):
         self.fields["requires_second_factor"].help_text = said
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(LineFormMixin, forms.ModelForm):
     """How somebody is called, and how they like to see things."""
 
     language = forms.ChoiceField(
@@ -100,7 +102,7 @@ class ProfileForm(forms.ModelForm):
         self.initial["language"] = self.initial.get("language") or settings.LANGUAGE_CODE
 
 
-class Granting(forms.ModelForm):
+class Granting(LineFormMixin, forms.ModelForm):
     """Says what somebody may do."""
 
     @property

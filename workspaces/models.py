@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from crud.models import Conflict, Versioned
+from crud.text import clean_line
 
 from .addresses import outside
 from .audit.audited import Audited
@@ -60,6 +61,11 @@ class Workspace(Versioned):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        # Also where no form was: a line break would begin a paragraph of its own in an invitation's mail.
+        self.name = clean_line(self.name)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self):
         """The address of its home, made from anywhere."""
         return f"{outside('home')}w/{self.slug}/"
@@ -80,7 +86,7 @@ class Workspace(Versioned):
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        user = self.model(email=email.lower(), **fields)
+        user = self.model(email=clean_line(email).lower(), **fields)
         user.set_password(password)
         user.save()
         return user
@@ -136,6 +142,7 @@ class User(AbstractBaseUser):
 
     def save(self, *args, update_fields=None, **kwargs):
         is_new = self._state.adding
+        self.name = clean_line(self.name)
         super().save(*args, update_fields=update_fields, **kwargs)
         if not is_new and (update_fields is None or {"name", "email"} & {*update_fields}):
             # As whom the members of their workspaces know them.

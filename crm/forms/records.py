@@ -9,9 +9,10 @@ from crm.inputs import Offered, Related, TagNames
 from crm.models import Record
 from crud import values
 from crud.fields import DateField, NumberField
+from crud.line_forms import LineFormMixin
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(LineFormMixin, forms.ModelForm):
     """A record's fields in groups under headings. Its view says whose form it is: see `may`."""
 
     groups = {}  # {heading: names of fields}
@@ -79,10 +80,6 @@ class RecordForm(forms.ModelForm):
     def _clean_fields(self):
         super()._clean_fields()
         self._accept_stored_values()
-        for name, value in self.cleaned_data.items():
-            field = self.fields[name]
-            if isinstance(value, str) and isinstance(field.widget, forms.TextInput):
-                self.cleaned_data[name] = " ".join(value.split())
 
     def _accept_stored_values(self):
         """Drop errors of numbers and dates that were not edited: they may be older than a bound."""

@@ -1,5 +1,8 @@
 """The kinds that a workspace sets up for itself: what its records are sorted into."""
 
+import functools
+import operator
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
@@ -7,8 +10,10 @@ from django.db.models.functions import Cast
 
 from crm.fields import KeyField
 from crud.addresses import address
+from crud.keys import make_key
+from crud.lookups import holds
 from crud.models import Editable
-from crud.search import normalized
+from crud.search import terms
 from workspaces.models import SmallQuerySet, WorkspaceModel, settings_changed
 from workspaces.scope import WorkspaceManager, forget, lock_workspace_writes, remembered, remembered_by_all
 
@@ -46,7 +51,10 @@ class ChoiceQuerySet(SmallQuerySet):
         forget() if self.model.is_of_many else settings_changed()
 
     def search(self, text):
-        return self.filter(name_key__contains=normalized(text.strip()))
+        for term in terms(text):
+            found = functools.reduce(operator.or_, [holds("name_key", form) for form in term.forms])
+            self = self.exclude(found) if term.is_excluded else self.filter(found)
+        return self
 
     def put_in_order(self, ids):
         """Number the rows anew: first those of `ids` as they come there, then the others as they were.
@@ -73,7 +81,7 @@ class Choice(Editable, WorkspaceModel):
     is_of_many = False  # whether there may be thousands: by name then, paged, in no order of their own
 
     name = models.CharField(max_length=60)
-    name_key = KeyField()
+    name_key = KeyField(key=make_key)
     color = models.CharField(max_length=10, choices=Color, default=Color.GRAY)
     position = models.PositiveIntegerField(default=0, editable=False)
     is_retired = models.BooleanField("retired", default=False, editable=False)

@@ -18,7 +18,7 @@ from crm.fields import (
     lowered,
 )
 from crm.legal_forms import strip_legal_form
-from crud.search import normalized
+from crud.keys import fold_line
 from workspaces.models import Membership
 
 from .choices import ContactType
@@ -27,8 +27,8 @@ from .tags import TaggedItem, Tags
 
 
 def company_key(name):
-    """Return what two spellings of a company have in common: no case, accents, punctuation or legal form."""
-    return normalized(" ".join(strip_legal_form(name).split()))
+    """Return what two spellings of a company have in common: no case, punctuation or legal form."""
+    return fold_line(strip_legal_form(name))
 
 
 class Company(Record):
@@ -48,6 +48,7 @@ class Company(Record):
         "tags",
     )
     searched_choices = {"contact_type": ContactType, "assignee": Membership}
+    filtered_texts = ("city", "state")
 
     name = models.CharField(max_length=200)
     name_key = KeyField()
@@ -154,6 +155,7 @@ class Person(Record):
     """Somebody the workspace talks to."""
 
     searched = ("name", "company", "email", "title", "description")
+    filtered_texts = ("email", "title")
 
     name = models.CharField(max_length=200)
     name_key = KeyField()

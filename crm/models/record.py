@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from crm.unchanged import OTHERS, Told, records_changed
 from crud import values
 from crud.addresses import address
-from crud.lookups import holds
+from crud.lookups import Line, holds
 from crud.models import Conflict, Editable
 from crud.search import Term, digits, normalized, terms
 from crud.tables import attached
@@ -29,6 +29,17 @@ AT_ONCE = 1000  # rows read and written by one statement
 # Of the indexes that lists are sorted by. Not a column of theirs: PostgreSQL does not see that rows which are
 # all NULL there are in the order of the columns after it.
 NOT_IN_TRASH = Q(deleted_at=None)
+
+
+def line_label(place):
+    """Return the character that begins the line of a field in search_text; no search can contain it."""
+    return chr(1 + place)
+
+
+def bare_numbers(text):
+    """Return the digits of a text that is a number, for a phone also without the zero to be left out."""
+    bare = [digits(text)]
+    return [*bare, digits(text.replace("(0)", ""))] if "(0)" in text and bare[0] else bare
 
 
 def live_index(*columns, **options):
@@ -156,6 +167,8 @@ class Record(Editable, WorkspaceModel):
     # that are compared when a search runs: {field: model}.
     searched = ()
     searched_choices = {}
+    # Those of `searched` that have text filters of their own: each has a line of its own in search_text.
+    filtered_texts = ()
 
     search_text = models.TextField(default="", editable=False)
     created_at = models.DateTimeField("created", default=timezone.now, editable=False)
@@ -289,8 +302,13 @@ class Record(Editable, WorkspaceModel):
 
     def made_search_text(self):
         """Every text it shows, its own and its relations', normalized, a line each; numbers bare too."""
-        parts = [part for text in self.search_parts() for part in (text, digits(text)) if part]
-        return normalized("\n".join(dict.fromkeys(parts)))
+        labeled = [
+            f"{line_label(place)}{normalized(getattr(self, name))}"
+            for place, name in enumerate(self.filtered_texts)
+        ]
+        parts = [part for text in self.search_parts() for part in (normalized(text), *bare_numbers(text))]
+        lines = dict.fromkeys(part for part in parts if part)
+        return "\n".join([*labeled, *lines, ""] if labeled else lines)
 
     @classmethod
     def for_search(cls, rows):
@@ -300,10 +318,20 @@ class Record(Editable, WorkspaceModel):
     def search_parts(self):
         """The texts that the row is found by."""
         for name in self.searched:
-            if name != "tags":
-                yield values.text(self, name)
+            if name in self.filtered_texts:
+                yield from ()  # see made_search_text
+            elif name != "tags":
+                yield from values.search_texts(self, name)
             elif self.pk:
                 yield from map(str, values.many(self, name))
+
+    @classmethod
+    def field_found_by(cls, name, term: Term):
+        """The condition under which the text of one field, of `filtered_texts`, holds the term."""
+        line = Line("search_text", line_label(cls.filtered_texts.index(name)))
+        # The whole text first, which is quick: most rows end there.
+        held = [holds("search_text", form) & holds(line, form) for form in term.forms]
+        return functools.reduce(operator.or_, held)
 
     @classmethod
     def found_by(cls, term: Term):

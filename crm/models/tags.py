@@ -6,7 +6,7 @@ from taggit.managers import TaggableManager, _TaggableManager
 from taggit.models import ItemBase
 
 from crud import values
-from crud.search import normalized
+from crud.keys import make_key
 from workspaces.audit.audited import Audited
 from workspaces.models import WorkspaceModel
 from workspaces.prepared import GivenMany, Prepared
@@ -58,7 +58,7 @@ class TagsByKey(_TaggableManager):
 
     def _to_tag_model_instances(self, tags, tag_kwargs):
         model = self.through.tag_model()
-        wanted = {normalized(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
+        wanted = {make_key(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
         known = {tag.name_key: tag for tag in model.objects.filter(name_key__in=wanted)}
         new = [model(name=str(wanted[key]), name_key=key) for key in sorted(wanted.keys() - known.keys())]
         if new:
@@ -76,7 +76,7 @@ class TagsByKey(_TaggableManager):
         """
         row, name = self.instance, self.prefetch_cache_name
         had = {tag.name_key: tag for tag in values.many(row, name)}
-        if {normalized(str(tag)) for tag in tags} == had.keys():
+        if {make_key(str(tag)) for tag in tags} == had.keys():
             return
         wanted = {tag.pk: tag for tag in self._to_tag_model_instances(tags, {})}
         gone = [tag.pk for tag in had.values() if tag.pk not in wanted]

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from crud.line_forms import LineFormMixin
 from recurring import acts
 from recurring.inputs import day
 from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
@@ -37,7 +38,7 @@ def reason(first):
     )
 
 
-class ActForm(forms.Form):
+class ActForm(LineFormMixin, forms.Form):
     """Something done to `profile`, from a day on. `act` does it, or raises ValidationError."""
 
     label = title = ""  # of the button that leads here; what the page is headed with

@@ -6,6 +6,7 @@ from crm.forms.people import assignee, tags
 from crm.forms.records import RecordForm
 from crm.inputs import Related, WholeNumber
 from crm.models import Company, Opportunity
+from crud.line_forms import LineFormMixin
 from recurring import acts
 from recurring.inputs import Amount, CategoryName, day
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
@@ -33,7 +34,7 @@ def category(**options):
     )
 
 
-class LineFields(forms.Form):
+class LineFields(LineFormMixin, forms.Form):
     """The fields of what is agreed: an amount and how often it is paid."""
 
     amount = Amount(

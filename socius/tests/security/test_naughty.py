@@ -25,7 +25,8 @@ from crm.cruds import PEOPLE
 from crm.inputs import TagNames
 from crm.models import Company, Opportunity, Person, Tag
 from crm.tests import make
-from crud.search import normalized
+from crud.keys import make_key
+from crud.text import clean_line
 
 from .pages import TEXT, PageForm, Quick, form_on
 
@@ -92,13 +93,13 @@ def columns(saved):
 def may_be_stored(name, typed):
     """The texts that may stand for what was typed into a field."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")
-    found = {lines.strip(), typed.strip(), " ".join(typed.split())}
+    found = {lines.strip(), typed.strip(), clean_line(typed)}
     found |= {one.lower() for one in found} if "email" in name or name == "slug" else set()
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if column.name == name and isinstance(column, models.CharField):
                 try:
-                    found.add(column.clean(" ".join(typed.split()), model()))
+                    found.add(column.clean(clean_line(typed), model()))
                 except ValidationError:
                     continue
     return found
@@ -112,7 +113,7 @@ def misplaced(form, typed, saved):
         if one.name not in typed or not text.strip() or one.name in TYPED_ANEW or one.mode in NUMBERS:
             continue
         if one.name == "tags":
-            names = {normalized(name) for name in TagNames(Tag).clean(text)}
+            names = {make_key(name) for name in TagNames(Tag).clean(text)}
             is_kept = Tag.objects.filter(name_key__in=names).count() == len(names)
         else:
             kept = {value for _, value in has}

@@ -1,0 +1,122 @@
+"""Operations of data migrations that rewrite keys and search text after their normalization changed.
+
+They use the columns only, so that a migration still runs once models have changed. Each batch is a
+transaction of its own: a migration that uses them has `atomic = False`, and can be run again.
+"""
+
+from django.db import connections, transaction
+from django.db.models import F, Value
+from django.db.models.fields import CharField
+from django.db.models.functions import Cast, Concat
+
+from crm.fields import lowered
+from crm.models.people import company_key
+from crm.models.record import bare_numbers
+from crud.dates import date_texts
+from crud.keys import make_key
+from crud.search import normalized
+from workspaces.wall import lifted
+
+BATCH_SIZE = 1000
+AUDIT_ENTRIES = "workspaces_auditentry"  # its triggers write there what changes in a name
+KEYS = {
+    "name_key": ("name", normalized),
+    "match_key": ("name", company_key),
+    "email_key": ("email", lowered),
+}
+
+
+def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=()):
+    """Return a function for RunPython that rewrites the keys and search text of all records of a model.
+
+    `labeled`: the fields with lines of their own (Record.filtered_texts). `dates`, `percentages`: the
+    fields whose values are found in other spellings from now on.
+    """
+
+    def rewrite(apps, schema_editor):
+        model = apps.get_model(app_label, model_name)
+        keys = [name for name in KEYS if name in {field.name for field in model._meta.fields}]
+        connection, last = connections[schema_editor.connection.alias], 0
+        while True:
+            with transaction.atomic(connection.alias), lifted(connection, model._meta.db_table):
+                rows = model._base_manager.using(connection.alias).filter(pk__gt=last).order_by("pk")
+                batch = list(rows.select_for_update(no_key=True)[:BATCH_SIZE])
+                if not batch:
+                    break
+                changed = [row for row in batch if rewrite_record(row, keys, labeled, dates, percentages)]
+                rows.model._base_manager.using(connection.alias).bulk_update(
+                    changed, [*keys, "search_text"], BATCH_SIZE // 4
+                )
+                last = batch[-1].pk
+
+    return rewrite
+
+
+def rewrite_record(row, keys, labeled, dates, percentages):
+    """Give a row its new keys and search text; return whether anything of it changed."""
+    before = [getattr(row, name) for name in (*keys, "search_text")]
+    for name in keys:
+        source, key = KEYS[name]
+        setattr(row, name, key(getattr(row, source) or "")[: row._meta.get_field(name).max_length])
+    row.search_text = rewritten_search_text(row, labeled, dates, percentages)
+    return before != [getattr(row, name) for name in (*keys, "search_text")]
+
+
+def rewritten_search_text(row, labeled, dates, percentages):
+    """Return the search text of a row in today's form, made from what it was and the columns."""
+    # Lines that begin with a label were written here, when the migration ran before.
+    old = [line for line in row.search_text.split("\n") if line and line[0] >= " "]
+    lines = dict.fromkeys(map(normalized, old))
+    label_lines = []
+    for place, name in enumerate(labeled):
+        text = normalized(getattr(row, name))
+        lines.pop(text, None)
+        label_lines.append(f"{chr(1 + place)}{text}")
+    for name in percentages:
+        lines.pop(str(getattr(row, name)), None)
+        lines[f"{getattr(row, name)}%"] = None
+    for name in dates:
+        if day := getattr(row, name):
+            lines |= dict.fromkeys(map(normalized, date_texts(day)))
+    lines |= dict.fromkeys(bare for line in [*lines] for bare in bare_numbers(line))
+    return "\n".join([*label_lines, *filter(None, lines), ""] if labeled else filter(None, lines))
+
+
+def rewrite_picklists(app_label, *model_names):
+    """Return a function for RunPython that rewrites the keys of picklist values.
+
+    Two values of one key, such as "VIP" with and without a zero-width space, were possible so far: the
+    later one is numbered ("VIP (2)"), to be merged with the other where that is meant.
+    """
+
+    def rewrite(apps, schema_editor):
+        connection = connections[schema_editor.connection.alias]
+        for model_name in model_names:
+            model = apps.get_model(app_label, model_name)
+            tables = model._meta.db_table, AUDIT_ENTRIES
+            with transaction.atomic(connection.alias), lifted(connection, *tables):
+                rewrite_picklist(model._base_manager.using(connection.alias))
+                # PostgreSQL puts no wall back around a table whose keys are still to be checked.
+                connection.check_constraints(tables)
+
+    return rewrite
+
+
+def rewrite_picklist(rows):
+    """Write the new keys of all values of a picklist, in all workspaces."""
+    taken, changed = set(), []
+    for row in rows.order_by("pk").iterator(BATCH_SIZE):
+        before, name, number = (row.name, row.name_key), row.name, 1
+        while (row.workspace_id, make_key(row.name)) in taken:
+            number += 1
+            row.name = f"{name[:52]} ({number})"
+        row.name_key = make_key(row.name)
+        taken.add((row.workspace_id, row.name_key))
+        if before != (row.name, row.name_key):
+            changed.append(row)
+    # A new key may be what another row has until it gets its own: first they get keys that none can have.
+    for start in range(0, len(changed), BATCH_SIZE):
+        ids = [row.pk for row in changed[start : start + BATCH_SIZE]]
+        unused = Concat(Value("\n"), Cast(F("pk"), CharField()), output_field=CharField())
+        rows.filter(pk__in=ids).update(name_key=unused)
+    rows.bulk_update(changed, ["name", "name_key"], BATCH_SIZE // 4)

@@ -1,0 +1,35 @@
+"""Forms whose one-line text is normalized before it is validated."""
+
+from .text import clean_line
+
+LINE_INPUTS = frozenset({"text", "email", "url", "search", "tel", "number"})
+
+
+class LineFormMixin:
+    """A form that cleans what its one-line fields were filled with: see `clean_line`.
+
+    Before validation, so that "required", limits of length, and parsers see what will be stored. Passwords
+    and texts of several lines stay as they are, and fields that say `is_line = False` clean for themselves.
+    """
+
+    def full_clean(self):
+        if self.is_bound:
+            self.data = self.with_clean_lines(self.data)
+        super().full_clean()
+
+    def with_clean_lines(self, data):
+        """Return `data`, or a copy of it in which the text of one-line fields is clean."""
+        names = [self.add_prefix(name) for name, field in self.fields.items() if is_line(field)]
+        typed = {name: text for name in names if isinstance(text := data.get(name), str)}
+        changed = {name: line for name, text in typed.items() if (line := clean_line(text)) != text}
+        if not changed:
+            return data
+        data = data.copy()
+        for name, line in changed.items():
+            data[name] = line
+        return data
+
+
+def is_line(field):
+    """Whether a form field is filled with one line of text."""
+    return getattr(field, "is_line", True) and getattr(field.widget, "input_type", "") in LINE_INPUTS

@@ -1,0 +1,16 @@
+from django.db import migrations
+
+from workspaces.backfill import clean_names
+
+
+class Migration(migrations.Migration):
+
+    atomic = False  # each table is a transaction
+
+    dependencies = [
+        ('workspaces', '0004_second_factor'),
+    ]
+
+    operations = [
+        migrations.RunPython(clean_names, migrations.RunPython.noop),
+    ]
