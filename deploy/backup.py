@@ -22,20 +22,28 @@ SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"
 
 
 def dump(database, file):
-    """pg_dump and the counting see the same moment: the counting's, which lends it."""
-    with contents.connect(database) as connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SELECT pg_export_snapshot()")
-        (moment,) = cursor.fetchone()
-        contents.program("pg_dump", database, "--format=custom", f"--snapshot={moment}", f"--file={file}")
-        return contents.of_postgresql(cursor)
+    """Dump the database and return its contents, both of one snapshot, which is lent to pg_dump."""
+    with contents.connect(database) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SELECT pg_export_snapshot()")
+            (snapshot,) = cursor.fetchone()
+        contents.program("pg_dump", database, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
+        return contents.of_postgresql(connection)
 
 
 def copy(database, file):
+    """Copy the file and return its contents; SystemExit where the copy differs from what it was made of."""
     with closing(sqlite3.connect(database["NAME"])) as live, closing(sqlite3.connect(file)) as backup:
+        # One read transaction: people may go on writing, and the copy and the checksums are of one moment.
+        live.execute("BEGIN")
+        live.execute("SELECT count(*) FROM sqlite_master").fetchone()
         live.backup(backup)
         backup.execute("PRAGMA journal_mode = DELETE")  # one file, to be put wherever one likes
-        return contents.of_sqlite(backup)
+        found, expected = contents.of_sqlite(backup), contents.of_sqlite(live)
+        if wrong := contents.differences(found, expected):
+            sys.exit(f"The copy differs from the database: {', '.join(wrong)}.")
+        return found
 
 
 def main():
@@ -55,7 +63,7 @@ def main():
         held = (copy if is_sqlite else dump)(
             database, making / ("socius.sqlite3" if is_sqlite else "socius.dump")
         )
-        if not held:
+        if not contents.has_tables(held):
             sys.exit("The database holds no tables: is it the right one?")
         contents.write(making / "contents.json", held)
         (making / "secret_key").write_text(settings.SECRET_KEY)

@@ -19,13 +19,15 @@ import contents
 def into_postgresql(backup, database):
     role = contents.environ_url("BACKUP_URL") or database
     seen = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
-    with contents.connect(seen) as connection, connection.cursor() as cursor:
-        if contents.of_postgresql(cursor):
+    with contents.connect(seen) as connection:
+        if contents.has_tables(contents.of_postgresql(connection)):
             sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
     contents.program("pg_restore", database, *whole, backup / "socius.dump")
-    with contents.connect(seen) as connection, connection.cursor() as cursor:
-        return contents.of_postgresql(cursor)
+    with contents.connect(seen) as connection:
+        if behind := contents.sequences_behind(connection):
+            sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
+        return contents.of_postgresql(connection)
 
 
 def into_sqlite(backup, database):
@@ -45,8 +47,7 @@ def main():
         sys.exit("RESTORE_URL must name the database to restore into.")
     restore = into_sqlite if database["ENGINE"].endswith("sqlite3") else into_postgresql
     found, wanted = restore(backup, database), contents.read(backup / "contents.json")
-    wrong = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
-    if wrong:
+    if wrong := contents.differences(found, wanted):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
         f"Restored and compared: {contents.described(found)}. Its secret key is in {backup / 'secret_key'}."

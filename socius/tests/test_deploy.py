@@ -1,17 +1,23 @@
 """What is shipped in deploy/ agrees with the program, and a backup comes back whole."""
 
+import itertools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import closing
 
+import environ
+import psycopg2
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
-from crm.models import Company
+from crm.models import Company, LossReason, Source
 from socius.headers import HEADERS
 from socius.tests.served import beside, database_url
 
@@ -90,34 +96,233 @@ def empty_database(folder, name):
     return beside(name)
 
 
-@pytest.mark.skipif(
-    not shutil.which("pg_dump") and connection.vendor == "postgresql", reason="there is no pg_dump"
-)
+NO_PG_DUMP = not shutil.which("pg_dump") and connection.vendor == "postgresql"
+needs_pg_dump = pytest.mark.skipif(NO_PG_DUMP, reason="there is no pg_dump")
+
+
+class Backups:
+    """backup.py and restore.py on the test's database, as an operator runs them."""
+
+    def __init__(self, folder):
+        self.folder, self.count = folder, 0
+        self.url = database_url(folder)
+        # The throw-away cluster's superuser stands for the backup's role: both see every workspace's rows.
+        self.everybody = self.as_everybody(self.url)
+
+    @staticmethod
+    def as_everybody(url):
+        return url.replace("//socius@", "//postgres@")
+
+    def make(self):
+        self.count += 1
+        into = self.folder / f"backups-{self.count}"
+        made = run("backup.py", into, "--keep", "1", DATABASE_URL=self.url, BACKUP_URL=self.everybody)
+        assert made.returncode == 0, made.stderr
+        (backup,) = into.iterdir()
+        return backup
+
+    def restore(self, backup, into=None):
+        """(what restore.py came to, the address of the database it restored into)."""
+        self.count += 1
+        into = into or empty_database(self.folder, f"restored_{self.count}")
+        return run("restore.py", backup, RESTORE_URL=into, BACKUP_URL=self.everybody), into
+
+
+@needs_pg_dump
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_comes_back_whole_and_one_that_lacks_a_row_is_told(workspace, tmp_path):
+def test_a_backup_comes_back_whole_and_into_an_empty_database_only(workspace, tmp_path):
     Company.objects.create(name="Kept")
-    # The throw-away cluster's superuser stands for the backup's role: both see every workspace's rows.
-    url = database_url(tmp_path)
-    everybody = url.replace("//socius@", "//postgres@")
-    made = run("backup.py", tmp_path / "backups", "--keep", "1", DATABASE_URL=url, BACKUP_URL=everybody)
-    assert made.returncode == 0, made.stderr
-    (backup,) = (tmp_path / "backups").iterdir()
+    backups = Backups(tmp_path)
+    backup = backups.make()
     assert (backup / "secret_key").stat().st_mode & 0o777 == 0o600
 
-    into = empty_database(tmp_path, "restored")
-    back = run("restore.py", backup, RESTORE_URL=into, BACKUP_URL=everybody)
+    back, into = backups.restore(backup)
     assert (back.returncode, back.stdout[:21]) == (0, "Restored and compared"), back.stderr
-    again = run("restore.py", backup, RESTORE_URL=into, BACKUP_URL=everybody)
+    again, _ = backups.restore(backup, into)
     assert again.returncode == 1 and "already" in again.stderr
 
-    lose_a_company(backup)
-    lacking = run("restore.py", backup, RESTORE_URL=empty_database(tmp_path, "lacking"), BACKUP_URL=everybody)
-    assert lacking.returncode == 1
-    assert "Not as it was backed up" in lacking.stderr and "crm_company" in lacking.stderr
+
+def connected(url):
+    """A connection past the application, with the functions that triggers of its tables call."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        wrapper = DatabaseWrapper({**connection.settings_dict, "NAME": path}, "default")
+        wrapper.ensure_connection()
+        wrapper.connection.isolation_level = "IMMEDIATE"
+        return wrapper.connection
+    return psycopg2.connect(**superuser(url), dbname=url.rpartition("/")[2])
 
 
-def lose_a_company(backup):
-    """In what is said of the backup, which is a file that nobody can edit."""
-    held = json.loads((backup / "contents.json").read_text())
-    held["crm_company" if connection.vendor == "sqlite" else "public.crm_company"][0] += 1
-    (backup / "contents.json").write_text(json.dumps(held))
+def superuser(url):
+    """Where the throw-away cluster is, and its superuser."""
+    return {"host": environ.Env.db_url_config(url)["HOST"], "user": "postgres"}
+
+
+def execute(url, statements):
+    """Run SQL as somebody who tampers with a backup would."""
+    with closing(connected(url)) as other, other:
+        for statement in filter(None, statements):
+            other.cursor().execute(statement)
+
+
+# What is changed in a backup: (on SQLite, on PostgreSQL, what restore.py names).
+TAMPERINGS = {
+    "a lost row": ("DELETE FROM crm_source",) * 2 + ("crm_source",),
+    "a changed name": ("UPDATE crm_company SET name = 'Keps'",) * 2 + ("crm_company",),
+    "a trigger": (
+        "DROP TRIGGER wall_crm_company_update",
+        "DROP TRIGGER {trigger} ON crm_company",
+        "trigger",
+    ),
+    "a policy": (None, "DROP POLICY wall ON crm_company", "policy crm_company.wall"),
+    "row security": (None, "ALTER TABLE crm_company NO FORCE ROW LEVEL SECURITY", "row security crm_company"),
+    "an index": ("DROP INDEX company_live_by_name",) * 2 + ("index company_live_by_name",),
+    "a constraint": (
+        None,
+        "ALTER TABLE crm_company DROP CONSTRAINT wall_crm_company_contact_type_id",
+        "constraint crm_company.wall_crm_company_contact_type_id",
+    ),
+    "a sequence": (
+        "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'crm_company'",
+        "SELECT setval(pg_get_serial_sequence('crm_company', 'id'), 1)",
+        "sequence",
+    ),
+}
+
+
+@needs_pg_dump
+@pytest.mark.django_db(transaction=True)
+def test_what_was_changed_in_a_backup_is_named_when_it_is_restored(workspace, tmp_path):
+    for number in range(3):
+        Company.objects.create(name=f"Kept {number}")
+    backups = Backups(tmp_path)
+    backup = backups.make()
+    changes = {
+        what: (on_sqlite if connection.vendor == "sqlite" else on_postgresql, named)
+        for what, (on_sqlite, on_postgresql, named) in TAMPERINGS.items()
+    }
+    # Sequences are looked at before all else.
+    for some in (changes.keys() - {"a sequence"}, {"a sequence"}):
+        answer = restore_tampered(backups, backup, [changes[what][0] for what in some])
+        assert "Not as it was backed up" in answer
+        assert [what for what in some if changes[what][0] and changes[what][1] not in answer] == []
+
+
+def restore_tampered(backups, backup, statements):
+    """What restore.py says of a copy of the backup in which the statements were executed."""
+    tampered = backups.folder / f"tampered-{backups.count}"
+    shutil.copytree(backup, tampered)
+    if connection.vendor == "sqlite":
+        execute(f"sqlite:///{tampered}/socius.sqlite3", statements)
+    else:
+        _, url = backups.restore(backup)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = 'crm_company'::regclass AND NOT tgisinternal"
+            )
+            trigger = cursor.fetchone()[0]
+        execute(url, [text and text.format(trigger=f'"{trigger}"') for text in statements])
+        where = superuser(url)
+        subprocess.run(
+            [
+                "pg_dump",
+                f"--host={where['host']}",
+                f"--username={where['user']}",
+                "--format=custom",
+                f"--file={tampered}/socius.dump",
+                url.rpartition("/")[2],
+            ],
+            check=True,
+        )
+    back, _ = backups.restore(tampered)
+    assert back.returncode == 1
+    return back.stderr
+
+
+@needs_pg_dump
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_with_overwritten_pages_is_not_taken_for_restored(workspace, tmp_path):
+    Company.objects.bulk_create(Company(name=f"Kept {number}") for number in range(300))
+    backups = Backups(tmp_path)
+    backup = backups.make()
+    file = next(path for path in backup.iterdir() if path.name in ("socius.sqlite3", "socius.dump"))
+    whole = file.read_bytes()
+    for place in (0.3, 0.5, 0.7):
+        start = int(len(whole) * place) // 4096 * 4096
+        file.write_bytes(whole[:start] + b"\xa5" * 4096 + whole[start + 4096 :])
+        back, _ = backups.restore(backup)
+        assert back.returncode != 0, place
+
+
+@needs_pg_dump
+@pytest.mark.security
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_made_while_people_write_is_of_one_moment(workspace, tmp_path, reach):
+    """Two tables get a row each in one transaction: no backup may hold one without the other."""
+    backups, stop = Backups(tmp_path), threading.Event()
+    writer = threading.Thread(target=write_pairs, args=(backups.url, stop))
+    writer.start()
+    try:
+        for _round in range(reach(2, 20)):
+            back, url = backups.restore(backups.make())
+            assert back.returncode == 0, back.stderr
+            sources, reasons = counted_pairs(url)
+            assert sources == reasons
+            drop(url)
+        assert sources > 0
+    finally:
+        stop.set()
+        writer.join()
+
+
+PAIRED = (Source, LossReason)
+
+
+def copy_of_a_row(model, number):
+    """INSERT of another row like the first, under a name of its own."""
+    own = {"name": f"'Pair {number}'", "name_key": f"'pair {number}'", "submission": "NULL"}
+    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    values = ", ".join(own.get(name, f'"{name}"') for name in columns)
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}" ORDER BY id LIMIT 1'  # noqa: S608
+
+
+def write_pairs(url, stop):
+    """Insert a source and a loss reason in each transaction until told to stop."""
+    with closing(connected(url)) as other:
+        cursor = other.cursor()
+        for number in itertools.count():
+            for model in PAIRED:
+                cursor.execute(copy_of_a_row(model, number))
+            other.commit()
+            if stop.wait(0.005):
+                return
+
+
+def counted_pairs(url):
+    with closing(connected(url)) as other:
+        cursor, counts = other.cursor(), []
+        for model in PAIRED:
+            cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} WHERE name LIKE 'Pair %'")  # noqa: S608
+            counts += cursor.fetchone()
+    return counts
+
+
+def drop(url):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{url.rpartition("/")[2]}"')
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the same on PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_of_an_earlier_version_is_compared_by_its_numbers_of_rows(workspace, tmp_path):
+    backups = Backups(tmp_path)
+    backup = backups.make()
+    contents = json.loads((backup / "contents.json").read_text())
+    earlier = {name: numbers[:1] for name, numbers in contents["tables"].items()}
+    (backup / "contents.json").write_text(json.dumps(earlier))
+    assert backups.restore(backup)[0].returncode == 0
+    earlier["crm_company"] = [7]
+    (backup / "contents.json").write_text(json.dumps(earlier))
+    assert "crm_company" in backups.restore(backup)[0].stderr

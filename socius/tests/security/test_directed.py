@@ -1,0 +1,171 @@
+"""Row 1 without chance: the right foreign id in each parameter of each page, by a role that may."""
+
+import ast
+import itertools
+
+import pytest
+from django import forms
+from django.db import connection
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from crm import unchanged
+from crm.models import Company
+from crud.filters import FilterSet
+from crud.lists import ListView
+from socius.tests.routes import INSIDE, OUTSIDE
+from socius.tests.test_every_url import rows
+from workspaces.models import Membership, User
+from workspaces.scope import activate
+from workspaces.start import create_workspace
+
+from . import directed
+from .directed import FOREIGN_ID, FOREIGN_KEY, MARK, Explorer
+from .pages import LEAVING, Quick
+from .test_matrix import MODELS, state, without_the_database
+from .unscoped import PLANTS
+
+pytestmark = [pytest.mark.security, pytest.mark.django_db, pytest.mark.usefixtures("quiet", "unlimited")]
+
+
+# Pages that keep something in a cache of the process.
+CACHING = ("crm:dashboard", "crm:opportunity-filters", "recurring:graphs", "recurring:revenueprofile-list")
+
+
+@pytest.fixture
+def mine(workspace):
+    found = rows()
+    Company.objects.update(assignee=found["member"])  # so that there is something to hand over
+    return found
+
+
+@pytest.fixture
+def client(workspace, mine):
+    user = User.objects.create_user("ada@acme.example", name="Ada")
+    Membership.objects.create(user=user, is_admin=True, is_sales_staff=True)
+    User.objects.filter(pk=user.pk).update(last_workspace=workspace)
+    browser = Quick()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def foreign(workspace, client, monkeypatch, settings):
+    """Another workspace: its records have the id and the name of `directed`, its caches equal versions."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "socius.tests.security.directed.listen_to_all"]
+    monkeypatch.setattr(unchanged, "new_mark", lambda: "the same")
+    with directed.first_ids(FOREIGN_ID):
+        owner = User.objects.create_user("leak@other.example", name=f"{MARK} Otto")
+        other = create_workspace(owner, f"{MARK} Works", slug="other")
+        with activate(other):
+            rows()
+            for model in MODELS:
+                give_marks(model)
+        workspace.refresh_from_db()
+        type(other).objects.filter(pk=other.pk).update(settings_version=workspace.settings_version)
+        other.refresh_from_db()
+        warm_caches(owner, other, workspace)
+        yield other
+
+
+def give_marks(model):
+    """Name the records, and give the first the key that its form would have had."""
+    names = {field.name for field in model._meta.concrete_fields}
+    base = model._base_manager.order_by("pk")
+    for number, row in enumerate(base.all()):
+        values = {"name": f"{MARK} {number}".removesuffix(" 0")} if "name" in names else {}
+        values |= {"name_key": values["name"].lower()} if "name_key" in names else {}
+        values |= {"submission": FOREIGN_KEY} if "submission" in names and number == 0 else {}
+        if values:
+            QuerySet(model).filter(pk=row.pk).update(**values)
+    if hasattr(model.objects, "refresh_search_text"):
+        model.objects.all().refresh_search_text()
+
+
+def warm_caches(owner, other, workspace):
+    """Open the pages that cache something, as the other workspace's owner, before ours are opened."""
+    browser = Quick()
+    browser.force_login(owner)
+    for _twice in range(2):
+        for route in INSIDE:
+            if route.name in CACHING:
+                browser.get(reverse(route.name).replace("/w/acme/", "/w/other/"))
+
+
+def explore(client, mine, names=()):
+    """(Explorer, [Probe]) of all pages, or of those whose route's name starts with one of `names`."""
+    explorer, probes = Explorer(client, mine), []
+    pages = [(route, route.address(mine)) for route in INSIDE]
+    pages += [(route, route.outer_address(mine)) for route in OUTSIDE if route.name not in LEAVING]
+    for route, address in pages:
+        if not names or route.name.startswith(names):
+            probes += explorer.probes(route, address)
+    return explorer, probes
+
+
+def try_all(client, mine, other, names=()):
+    explorer, probes = explore(client, mine, names)
+    return explorer, directed.run(client, probes, lambda: state(other))
+
+
+@pytest.mark.parametrize("standing", ["application alone", "both"])
+def test_no_parameter_of_any_page_reaches_a_foreign_record(client, mine, foreign, standing, reach, capsys):
+    if standing == "application alone":
+        without_the_database()
+    elif connection.vendor == "sqlite":
+        pytest.skip("SQLite has one wall for what is read")
+    explorer, probes = explore(client, mine)
+    # What the application holds by itself it holds with the database behind it: there a sample will do.
+    sample = probes if standing == "application alone" else probes[:: reach(4, 1)]
+    outcome = directed.run(client, sample, lambda: state(foreign))
+    with capsys.disabled():
+        print(f"\nforeign ids, {connection.vendor}, {standing}: {outcome.requests}, {outcome.statuses}")
+    assert outcome.failures == []
+    assert unsent(explorer) == {*NOT_SENT}
+    assert {*ListView.parts} <= {*directed.HTMX_TARGETS}
+
+
+@pytest.mark.parametrize("defect", PLANTS)
+def test_canary_a_lookup_without_its_scope_is_seen(request, client, mine, monkeypatch, defect):
+    plant, names, place = PLANTS[defect]
+    plant(monkeypatch)
+    other = request.getfixturevalue("foreign")
+    without_the_database()
+    _, outcome = try_all(client, mine, other, names)
+    assert place in {probe.place for _, _, probe in outcome.failures}
+
+
+# Parameters that no page of a member with a password reads: why no foreign record can be named by them.
+NOT_SENT = {
+    "username": "the sign-in, for strangers",
+    "password": "the sign-in, for strangers",
+    "remember": "the sign-in, for strangers",
+    "oldpassword": "of an account that has a password, which the test's has not",
+    "token": "the first run, which is over",
+    "from_": "is sent as `from`",
+}
+
+
+def declared_names():
+    """{name} of the fields of all forms and of the filters of all filtersets there are."""
+    found = set()
+    for base, attribute in ((forms.BaseForm, "base_fields"), (FilterSet, "base_filters")):
+        for one in subclasses(base):
+            if one.__module__.split(".")[0] in directed.PACKAGES and ".tests." not in one.__module__:
+                found |= {*getattr(one, attribute, ())}
+    return found
+
+
+def subclasses(cls):
+    return itertools.chain.from_iterable((one, *subclasses(one)) for one in cls.__subclasses__())
+
+
+def unsent(explorer):
+    """{name} of the parameters that the code names and the matrix does not send."""
+    return ({*directed.names_in_code()} | declared_names()) - explorer.sent - directed.NEVER_FOREIGN
+
+
+def test_canary_a_parameter_that_only_one_view_reads_is_seen():
+    code = "def page(request):\n    return request.GET.get('hidden') or ids_in(request.POST, 'bare')"
+    names = [name for node in ast.walk(ast.parse(code)) for name in directed.names_read_by(node)]
+    assert names == ["hidden", "bare"]
