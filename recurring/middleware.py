@@ -3,7 +3,7 @@
 import logging
 import time
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from workspaces.scope import active_workspace, default_workspace_id, remembered_by_all
 
@@ -36,8 +36,7 @@ def keep_snapshots_current():
     if last_check.get("day") == today and 0 <= now - last_check["at"] < SECONDS_BETWEEN_CHECKS:
         return
     try:
-        with transaction.atomic():
-            RevenueProfile.objects.keep_up()
+        RevenueProfile.objects.keep_up()
     except DatabaseError:
         log.exception("The snapshots of revenue profiles could not be brought up to date.")
     else:

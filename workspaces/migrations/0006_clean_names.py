@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False  # each table is a transaction
 
     dependencies = [
-        ('workspaces', '0004_second_factor'),
+        ('workspaces', '0005_versions'),
     ]
 
     operations = [
