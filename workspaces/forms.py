@@ -3,6 +3,8 @@
 from django import forms
 from django.conf import settings
 
+from crud.fields import EmailAddressField
+
 from .joining import MARKS
 from .leaving import work_of
 from .models import Invitation, Membership, User, Workspace, time_zones
@@ -112,6 +114,7 @@ class InvitationForm(Granting):
     class Meta:
         model = Invitation
         fields = ["email", *MARKS]
+        field_classes = {"email": EmailAddressField}
         labels = {"email": "E-mail address"}
         help_texts = {name: Membership._meta.get_field(name).help_text for name in MARKS}
 

@@ -38,16 +38,15 @@ def test_a_year_of_two_digits_typed_into_the_date_box_is_asked_about(workspace, 
     page.locator("[name=value]").fill("TBD")
     page.locator("[name=value]").blur()
     save(page)
-    expect(
-        page.get_by_text("Did you mean 2026? Enter the year with four digits.", exact=True)
-    ).to_be_visible()
+    sentence = "Did you mean 2026? Enter the year with four digits."
+    expect(page.get_by_text(sentence, exact=True)).to_be_visible()
     expect(page.get_by_text("Enter a whole number, such as 12,000.", exact=True)).to_be_visible()
     expect(box).to_have_value("0026-12-31")
     box.focus()
     page.keyboard.type("12312026")
     page.locator("[name=value]").fill("１２，０００")
     save(page)
-    expect(page.get_by_role("heading", name="Roof")).to_be_visible()
+    expect(page.get_by_role("link", name="Roof", exact=True).first).to_be_visible()
     row = Opportunity.objects.get()
     assert (row.value, row.expected_close) == (12000, datetime.date(2026, 12, 31))
 
