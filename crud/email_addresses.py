@@ -7,6 +7,7 @@ import idna
 
 from .text import clean_line, fold_punctuation
 
+MAX_HOST_LENGTH = 253
 # Of labels; the last one is no number, or it would be an IP address.
 HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*[^\W_])?")
 
@@ -14,6 +15,8 @@ HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*
 def normalize_domain(text):
     """Return a domain in lower case and, by IDNA 2008, in its own letters; "" if it is none."""
     host = text.replace("\u3002", ".").strip(" .").lower()
+    if len(host) > MAX_HOST_LENGTH:
+        return ""
     if not host.isascii() or "xn--" in host:
         try:
             host = idna.decode(idna.encode(host, uts46=True))

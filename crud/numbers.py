@@ -10,7 +10,7 @@ What has two meanings ("1.000") or none ("TBD") is refused with a sentence; text
 import functools
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from babel import Locale
 from babel.numbers import get_currency_precision
@@ -20,6 +20,7 @@ from .text import clean_line, fold_punctuation
 
 LARGEST_INTEGER = 2**63 - 1  # of a bigint column
 MAX_LENGTH = 60
+WIDE = Context(prec=60)  # quantize() refuses a result of more digits than its context has
 # Groups of three (1,000,000), Indian groups (12,34,567), or no groups at all.
 GROUPED = re.compile(
     r"(?!0\d*[,.])(?:\d{1,3}(?P<by>[,.' ])\d{3}(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})|\d+"
@@ -39,9 +40,7 @@ SEPARATORS = str.maketrans({"٫": ".", "٬": ",", "،": ",", "٪": "%", "_": " "
 
 def round_half_up(number, places=0):
     """Return `number` as a Decimal of `places` decimals; a half is rounded away from zero."""
-    with localcontext() as context:
-        context.prec = 60  # quantize() refuses a result of more digits
-        return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
 
 
 @functools.cache
