@@ -44,10 +44,8 @@ class NumberField(forms.CharField):
         return format_number(value) if is_number else value
 
     def to_python(self, value):
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            value = str(value)
         try:
-            return parse_number(super().to_python(value) or "", **self.bounds)
+            return parse_number(super().to_python(self.prepare_value(value)) or "", **self.bounds)
         except ValidationError as error:
             # A form may have one sentence for all that is no such number.
             sentence = self.error_messages.get("number")
