@@ -17,7 +17,7 @@ def normalize_phone(text):
     """Return a phone number as it is stored: as typed, in ASCII digits and signs, without tel:."""
     # An en dash is a separator that people choose; a hyphen that prints the same as another is not.
     line = to_ascii_digits("–".join(map(fold_punctuation, clean_line(text).split("–"))))
-    return re.sub(r"(?i)^(?:tel|phone|callto)\s*:\s*(?://)?", "", line).strip()
+    return re.sub(r"(?i)^(?:tel|phone|callto)(?:\.?\s*:|\.)\s*(?://)?", "", line).strip()
 
 
 def split_phone(text):

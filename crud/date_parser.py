@@ -29,8 +29,8 @@ BIG_ENDIAN = re.compile(
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{1,6})")
 SLASHES = re.compile(r"(?P<first>\d{1,2})\s?[-/]\s?(?P<second>\d{1,2})\s?[-/]\s?(?P<year>\d{1,6})")
-DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-.,\s]+(?P<name>[a-z]+)[-.,\s]+(?P<year>\d{1,6})")
-MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[-.,\s]+(?P<year>\d{1,6})")
+DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<name>[a-z]+)[-/.,\s]+(?P<year>\d{1,6})")
+MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-/.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<year>\d{1,6})")
 WEEKDAY = re.compile(r"\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+")
 
 

@@ -106,6 +106,7 @@ def parse_number(
 
 def _split(text):
     """Return (is negative, digits and separators) of a text without its currency or percent sign."""
+    text = re.sub(r"(?<=\d)(?:[.,]--?|/-)$", "", text)  # no cents: 12.- or 12,-- or 12/-
     bracketed = re.fullmatch(r"([^()]*)\(([^()]*)\)([^()]*)", text)
     parts = NUMBER.fullmatch("".join(bracketed.groups()) if bracketed else text)
     if (
@@ -113,15 +114,17 @@ def _split(text):
         or not re.search(r"\d", parts["core"])
         or (parts["outer"] and parts["inner"])
         or not _is_currency(parts["before"])
-        or not (_is_currency(parts["after"]) or parts["after"] == "%")
+        or not (_is_currency(parts["after"], is_behind=True) or parts["after"] == "%")
     ):
         return False, ""
     return bool(bracketed) or "-" in (parts["outer"], parts["inner"]), parts["core"].strip()
 
 
-def _is_currency(text):
-    is_sign = text != "" and unicodedata.category(text[-1]) == "Sc"
-    return text == "" or is_sign or text.rstrip(".").casefold() in _currency_words()
+def _is_currency(text, is_behind=False):
+    if text == "" or text.rstrip(".").casefold() in _currency_words():
+        return True
+    # Letters with a sign are a country's in front of the number (US$12), but thousands behind it (12K$).
+    return unicodedata.category(text[-1]) == "Sc" and not (is_behind and len(text) > 1)
 
 
 @functools.cache
