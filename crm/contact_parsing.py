@@ -1,9 +1,6 @@
-"""Parsers of phone numbers, domains and email addresses as people type or paste them. No database."""
+"""Parsers of phone numbers as people type or paste them, and free mail services. No database."""
 
 import re
-from urllib.parse import unquote
-
-import idna
 
 from crud.numbers import to_ascii_digits
 from crud.text import clean_line, fold_punctuation
@@ -14,15 +11,13 @@ EXTENSION = re.compile(
 )
 # Italy, San Marino and Vatican City dial the 0 from abroad, too.
 KEEPS_ZERO = ("+39", "+378", "+379", "0039", "00378", "00379")
-# Of labels; the last one is no number, or it would be an IP address.
-HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*[^\W_])?")
 
 
 def normalize_phone(text):
     """Return a phone number as it is stored: as typed, in ASCII digits and signs, without tel:."""
     # An en dash is a separator that people choose; a hyphen that prints the same as another is not.
     line = to_ascii_digits("–".join(map(fold_punctuation, clean_line(text).split("–"))))
-    return re.sub(r"(?i)^(?:tel|phone|callto)\s*:\s*(?://)?", "", line).strip()
+    return re.sub(r"(?i)^(?:tel|phone|callto)(?:\.?\s*:|\.)\s*(?://)?", "", line).strip()
 
 
 def split_phone(text):
@@ -48,17 +43,6 @@ def dialed(text):
     return "tel:" + re.sub(r"[^\d+]", "", number) + (f";ext={extension}" if extension else "")
 
 
-def normalize_domain(text):
-    """Return a domain in lower case and, by IDNA 2008, in its own letters; "" if it is none."""
-    host = text.replace("\u3002", ".").strip(" .").lower()
-    if not host.isascii() or "xn--" in host:
-        try:
-            host = idna.decode(idna.encode(host, uts46=True))
-        except (idna.IDNAError, UnicodeError):
-            return ""
-    return host if HOST.fullmatch(host) else ""
-
-
 FREE_MAIL = frozenset(
     "aol.com comcast.net duck.com fastmail.com free.fr gmail.com googlemail.com hey.com icloud.com inbox.com "
     "laposte.net libero.it mac.com mail.com mail.ru me.com msn.com naver.com orange.fr pm.me posteo.de "
@@ -71,18 +55,3 @@ FREE_MAIL_FAMILIES = re.compile(r"(?:gmx|hotmail|live|outlook|yahoo|yandex)(?:\.
 def is_free_mail(domain):
     """Whether anyone may have an address in this domain, so that it belongs to no one company."""
     return domain in FREE_MAIL or bool(FREE_MAIL_FAMILIES.fullmatch(domain))
-
-
-def normalize_email(text):
-    """Return the address in "Ada <ada@example.com>" or "mailto:ada@example.com", in the letters typed."""
-    line = clean_line(text).replace("＠", "@")
-    if bracketed := re.fullmatch(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>[\s,;.]*", line):
-        line = bracketed[1]
-    if re.match(r"(?i)mailto:", line):
-        line = unquote(line[len("mailto:") :].partition("?")[0])
-    line = line.strip(" ,;<>").rstrip(".")
-    local, at, host = line.rpartition("@")
-    host = fold_punctuation(host)
-    if not host.isascii() or "xn--" in host.lower():
-        host = normalize_domain(host) or host
-    return f"{local}{at}{host}"

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 
+from crud.email_addresses import normalize_domain, normalize_email
 from crud.keys import fold_case
 from crud.search import normalized
 from crud.text import clean_line, fold_punctuation
 
-from .contact_parsing import dialed, is_phone, normalize_domain, normalize_email, normalize_phone
+from .contact_parsing import dialed, is_phone, normalize_phone
 
 ATOM = r"(?:[-!#$%&'*+/=?^_`{}|~0-9A-Z]|[^\x00-\xa0\s])+"
 

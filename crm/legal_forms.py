@@ -8,11 +8,11 @@ SUFFIXES = frozenset(
     # English
     "co company corp corporation inc incorporated limited llc llp lllp lp ltd plc pllc pte pty pvt private "
     # German
-    "ag ek eg ev gbr gesbr gesmbh ggmbh gmbh kg kgaa mbh ohg partg partgmbb se ug "
+    "ag ek eg ev gbr gesbr gesmbh ggmbh gmbh kg kgaa mbh ohg partg partgmbb se ug haftungsbeschrankt "
     # French, Belgian, Luxembourgish, Canadian
     "bv bvba cvba eurl gie ltee limitee nv sa sarl sas sasu sca scop scrl scs sci selarl snc sprl vof "
     # Spanish, Portuguese, Italian, Latin American
-    "cv eirl lda ltda rl sab sapi sau sgps sl slu slne sll spa srl srls ss "
+    "cv eireli eirl lda ltda rl sab sapi sau sgps sl slu slne sll spa srl srls ss "
     # Nordic
     "ab abp ans aps as asa ehf hb hf ivs kb ks oy oyj "
     # Central and Eastern European, Baltic
@@ -28,7 +28,8 @@ SUFFIXES = frozenset(
 PHRASES = frozenset(
     tuple(phrase.split())
     for phrase in (
-        "s ro, spol s ro, spol s r o, sp z oo, sp z o o, sp zoo, sp k, sp j, sa rl, sa r l, sa de cv, "
+        "ab publ, sarl s, limited partnership, s ro, spol s ro, spol s r o, sp z oo, sp z o o, sp zoo, "
+        "sp k, sp j, sa rl, sa r l, sa de cv, "
         "s de rl, s de rl de cv, rl de cv, sapi de cv, sab de cv, ges mbh, gesellschaft mbh, de cv, comm v, "
         "gesellschaft mit beschrankter haftung, societe anonyme, sociedad anonima, naamloze vennootschap, "
         "besloten vennootschap, public limited company, limited liability company, społka z oo, "

@@ -271,7 +271,15 @@ class SpanField(forms.Field):
         asked, low, high = value
         if asked not in ("", NONE):
             raise forms.ValidationError(f"“{asked[:40]}” is not understood here; “{NONE}” would be.")
-        return Span(self.end.clean(low), self.end.clean(high), asked == NONE)
+        ends, errors = [], []
+        for text in (low, high):
+            try:
+                ends.append(self.end.clean(text))
+            except forms.ValidationError as error:
+                errors += [message for message in error.messages if message not in errors]
+        if errors:
+            raise forms.ValidationError(errors)
+        return Span(*ends, asked == NONE)
 
 
 class SpanFilter(FieldFilter):

@@ -137,4 +137,5 @@ class Crud:
             for name in names
         ]
         # A row may be found by what only its relations show.
-        return reasons + [(label, "") for label in getattr(record, "found_by_others", []) if is_more]
+        others = record.found_by_others(terms) if is_more and hasattr(record, "found_by_others") else []
+        return reasons + [(label, "") for label in others]

@@ -14,6 +14,7 @@ from .numbers import to_ascii_digits
 from .text import clean_line, fold_punctuation
 
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
+MAX_LENGTH = 60
 INVALID = "Enter a date that there is, such as 2026-05-31."
 MONTHS = {
     name[:length]: number
@@ -28,9 +29,9 @@ BIG_ENDIAN = re.compile(
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{1,6})")
 SLASHES = re.compile(r"(?P<first>\d{1,2})\s?[-/]\s?(?P<second>\d{1,2})\s?[-/]\s?(?P<year>\d{1,6})")
-DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-.,\s]+(?P<name>[a-z]+)[-.,\s]+(?P<year>\d{1,6})")
-MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[-.,\s]+(?P<year>\d{1,6})")
-WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+")
+DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<name>[a-z]+)[-/.,\s]+(?P<year>\d{1,6})")
+MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-/.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<year>\d{1,6})")
+WEEKDAY = re.compile(r"\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+")
 
 
 def parse_date(text, *, earliest=EARLIEST, latest=LATEST):
@@ -41,6 +42,8 @@ def parse_date(text, *, earliest=EARLIEST, latest=LATEST):
     text = to_ascii_digits(fold_punctuation(clean_line(text))).casefold()
     if not text:
         return None
+    if len(text) > MAX_LENGTH:
+        raise ValidationError(INVALID, code="invalid")
     year, month, day = _parts(text)
     number = int(year)
     # Two digits at the end are a year's, as in 12/31/26; so is 0026, into which a browser makes of them.

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .date_parser import EARLIEST, LATEST, check_bounds, parse_date
+from .email_addresses import normalize_email
 from .numbers import LARGEST_INTEGER, format_number, parse_number
 
 ISO_DATE = re.compile(r"\d{4,6}-\d\d-\d\d")
@@ -43,10 +44,8 @@ class NumberField(forms.CharField):
         return format_number(value) if is_number else value
 
     def to_python(self, value):
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            value = str(value)
         try:
-            return parse_number(super().to_python(value) or "", **self.bounds)
+            return parse_number(super().to_python(self.prepare_value(value)) or "", **self.bounds)
         except ValidationError as error:
             # A form may have one sentence for all that is no such number.
             sentence = self.error_messages.get("number")
@@ -57,6 +56,13 @@ class NumberField(forms.CharField):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return str(self.prepare_value(initial)) != str(data)
+
+
+class EmailAddressField(forms.EmailField):
+    """An email address in ASCII, also taken out of "Ada <ada@example.com>" or a mailto: link."""
+
+    def to_python(self, value):
+        return super().to_python(normalize_email(value or ""))
 
 
 class DateInput(forms.DateInput):

@@ -10,7 +10,7 @@ What has two meanings ("1.000") or none ("TBD") is refused with a sentence; text
 import functools
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from babel import Locale
 from babel.numbers import get_currency_precision
@@ -20,6 +20,7 @@ from .text import clean_line, fold_punctuation
 
 LARGEST_INTEGER = 2**63 - 1  # of a bigint column
 MAX_LENGTH = 60
+WIDE = Context(prec=60)  # quantize() refuses a result of more digits than its context has
 # Groups of three (1,000,000), Indian groups (12,34,567), or no groups at all.
 GROUPED = re.compile(
     r"(?!0\d*[,.])(?:\d{1,3}(?P<by>[,.' ])\d{3}(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})|\d+"
@@ -39,9 +40,7 @@ SEPARATORS = str.maketrans({"٫": ".", "٬": ",", "،": ",", "٪": "%", "_": " "
 
 def round_half_up(number, places=0):
     """Return `number` as a Decimal of `places` decimals; a half is rounded away from zero."""
-    with localcontext() as context:
-        context.prec = 60  # quantize() refuses a result of more digits
-        return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
 
 
 @functools.cache
@@ -107,6 +106,7 @@ def parse_number(
 
 def _split(text):
     """Return (is negative, digits and separators) of a text without its currency or percent sign."""
+    text = re.sub(r"(?<=\d)(?:[.,]--?|/-)$", "", text)  # no cents: 12.- or 12,-- or 12/-
     bracketed = re.fullmatch(r"([^()]*)\(([^()]*)\)([^()]*)", text)
     parts = NUMBER.fullmatch("".join(bracketed.groups()) if bracketed else text)
     if (
@@ -114,15 +114,17 @@ def _split(text):
         or not re.search(r"\d", parts["core"])
         or (parts["outer"] and parts["inner"])
         or not _is_currency(parts["before"])
-        or not (_is_currency(parts["after"]) or parts["after"] == "%")
+        or not (_is_currency(parts["after"], is_behind=True) or parts["after"] == "%")
     ):
         return False, ""
     return bool(bracketed) or "-" in (parts["outer"], parts["inner"]), parts["core"].strip()
 
 
-def _is_currency(text):
-    is_sign = text != "" and unicodedata.category(text[-1]) == "Sc"
-    return text == "" or is_sign or text.rstrip(".").casefold() in _currency_words()
+def _is_currency(text, is_behind=False):
+    if text == "" or text.rstrip(".").casefold() in _currency_words():
+        return True
+    # Letters with a sign are a country's in front of the number (US$12), but thousands behind it (12K$).
+    return unicodedata.category(text[-1]) == "Sc" and not (is_behind and len(text) > 1)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from crm.models import Company, Opportunity, Status, Tag
+from crud.numbers import round_half_up
 from workspaces.models import Membership
 from workspaces.scope import active_workspace
 
@@ -167,7 +168,7 @@ class Demo:
     def uplift(self, profile):
         self.begin(profile)
         first = max(months_after(month_of(profile.start), 12), self.month(11))
-        raised = (profile.demo_amount * Decimal("1.06")).quantize(Decimal("0.01"))
+        raised = round_half_up(profile.demo_amount * Decimal("1.06"), 2)
         self.term(profile, first, raised, "uplift")
 
     def shrinks(self, profile):

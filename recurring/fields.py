@@ -35,7 +35,9 @@ class AmountField(models.BigIntegerField):
         return amount_text(value)
 
     def shown_in(self, value, record):
-        """Return the value with the decimals of the record's currency."""
+        """Return the value with the decimals of the record's currency, if it has one."""
+        if not hasattr(record, "currency"):
+            return self.shown(value)
         places = currency_places(record.currency)
         rounded = round_half_up(value, places)
         return amount_text(rounded if rounded or not value else value, least=places)

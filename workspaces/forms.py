@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 
+from crud.fields import EmailAddressField
 from crud.line_forms import LineFormMixin
 
 from .currencies_and_zones import current_currencies, current_time_zones, offer_current
@@ -124,6 +125,7 @@ class InvitationForm(Granting):
     class Meta:
         model = Invitation
         fields = ["email", *MARKS]
+        field_classes = {"email": EmailAddressField}
         labels = {"email": "E-mail address"}
         help_texts = {name: Membership._meta.get_field(name).help_text for name in MARKS}
 

@@ -113,9 +113,10 @@ class Company(Record):
         codes = find_codes(term.text)
         return condition | Q(country__in=codes) if codes else condition
 
-    @property
-    def found_by_others(self):
-        return ["People"]
+    def found_by_others(self, terms):
+        """Return the labels of what a search finds it by besides the texts of its fields."""
+        is_alias = any(self.country.code in find_codes(term.text) for term in terms)
+        return ["Country"] if is_alias else ["People"]
 
     @classmethod
     def called(cls, name):

@@ -48,6 +48,11 @@ def test_a_country_is_found_by_its_names(sales, name, code):
     assert f"Country is {dict(countries)[code]}".replace("'", "&#x27;") in page(sales, COMPANIES, q=name)
 
 
+def test_a_company_found_by_an_alias_says_so(sales):
+    make.company(name="Acme", country="NL")
+    assert "matched: Country<" in page(sales, COMPANIES, q="Holland")
+
+
 def test_comboboxes_find_a_country_by_its_aliases(sales):
     for url in (COMPANIES.url("create"), COMPANIES.url("filters")):
         text = sales.get(url).content.decode()

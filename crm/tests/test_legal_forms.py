@@ -22,11 +22,10 @@ Smith Pty Ltd|Smith (Pty) Ltd.|Smith LLP|Smith & Co|The Smith Company|SMITH, Inc
 Sato K.K.|Sato KK|K.K. Sato
 Horvat d.o.o.|Horvat d. o. o.|Horvat
 Virtanen Oyj|Virtanen Oy Ab|Oy Virtanen Ab
-Petrov EOOD|Petrov ЕООД
-Yilmaz A.Ş.|Yılmaz"""
+Petrov EOOD|Petrov ЕООД"""
 
 
-@pytest.mark.parametrize("line", SPELLINGS.strip().splitlines()[:-1])
+@pytest.mark.parametrize("line", SPELLINGS.strip().splitlines())
 def test_a_legal_form_does_not_tell_two_names_apart(line):
     keys = {name: company_key(name) for name in line.split("|")}
     assert len(set(keys.values())) == 1, keys

@@ -281,6 +281,12 @@ def test_numbers_and_days_are_read_as_in_the_form(sales):
         assert names(sales, close_date_after=typed) == ["Roof"], typed
 
 
+def test_both_ends_say_what_is_wrong_with_them(sales):
+    text = page(sales, value_min="TBD", value_max="1.000")
+    assert "Value: Enter a whole number, such as 12,000." in text
+    assert "Value: Did you mean 1 or 1,000?" in text
+
+
 def test_what_was_typed_into_a_day_stays_to_be_seen(sales):
     form = sales.get(OPPORTUNITIES.url("filters"), {"close_date_after": "12/31/26"}).content.decode()
     assert '<input type="text" name="close_date_after" value="12/31/26"' in form

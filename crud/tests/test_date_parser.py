@@ -34,6 +34,7 @@ def refusal(text, **bounds):
         "31. 12. 2026",
         "31 Dec 2026",
         "31-Dec-2026",
+        "31/Dec/2026",
         "31st December, 2026",
         "Dec 31, 2026",
         "Dec. 31, 2026",

@@ -51,6 +51,20 @@ def test_an_admin_invites_somebody_by_mail(sign_in, workspace, mailed, confirm_i
     assert "Waiting" in page and found.token not in page, "mailed, the link is for its receiver only"
 
 
+PASTED = ["Bea Berg <Bea@Acme.example>", "mailto:bea@acme.example", " bea@acme.example, "]
+
+
+@pytest.mark.parametrize("typed", PASTED)
+def test_an_address_is_taken_out_of_what_is_pasted(sign_in, workspace, typed):
+    sign_in(workspace, "admin").post(LIST + "invite/", {"email": typed})
+    assert Invitation.objects.get().email == "bea@acme.example"
+
+
+def test_an_invitation_to_an_address_beyond_ascii_is_refused(sign_in, workspace):
+    page = sign_in(workspace, "admin").post(LIST + "invite/", {"email": "jörg@acme.example"})
+    assert "Enter a valid email address." in page.content.decode()
+
+
 def test_without_a_mail_server_the_admin_gets_the_link_to_pass_on(sign_in, workspace, invitation):
     page = sign_in(workspace, "admin").get(LIST).content.decode()
     assert f"http://testserver{join(invitation)}" in page
