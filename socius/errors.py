@@ -4,11 +4,11 @@ import sys
 from functools import cache
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from workspaces.health import is_unavailable
 from workspaces.roles import refusal
 
 # What a request has too much of; Django's own limits on memory and time.
@@ -42,7 +42,7 @@ def not_found(request, exception=None):
 
 def broken(request):
     """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
-    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+    if is_unavailable(sys.exception()):
         return HttpResponse(page_without_context("busy"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(page_without_context(), status=500)
 
