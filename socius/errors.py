@@ -10,7 +10,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from django.urls import get_script_prefix
 
 from crud.models import Conflict
 from workspaces.drafts import show_again
+from workspaces.health import is_unavailable
 from workspaces.roles import refusal
 
 from . import logs
@@ -58,7 +59,7 @@ def not_found(request, exception=None):
 
 def broken(request):
     """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
-    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+    if is_unavailable(sys.exception()):
         return HttpResponse(page_without_context("busy"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(page_without_context(), status=500)
 

@@ -128,11 +128,12 @@ def chain(error):
 
 
 def told(error):
-    """Class and place of an error, and what PostgreSQL calls it; see the top for why no more."""
+    """Class and place of an error, and the database's code of it; see the top for why no more."""
     diagnosis = getattr(error, "diag", None)
     facts = {
         "class": f"{type(error).__module__}.{type(error).__qualname__}",
         "sqlstate": getattr(error, "pgcode", None),
+        "sqlite": getattr(error, "sqlite_errorname", None),
         "constraint": getattr(diagnosis, "constraint_name", None),
         "at": [place(frame) for frame in traceback.extract_tb(error.__traceback__, limit=-20)],
     }

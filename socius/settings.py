@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "socius.logs.RequestLog",
     "socius.headers.SecurityHeaders",
+    "socius.views.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "socius.readable.Readable",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,15 +1,18 @@
 """Pages of the whole site: the way in, help, health, and the look."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django.views.decorators.http import require_POST
 
 from crm.models import ContactType, LossReason, Source, Stage
 from crm.start import starting_rows
 from crud.pages import page_before
+from workspaces import health
 from workspaces.models import User, Workspace
 
 
@@ -51,12 +54,26 @@ def livez(request):
 
 @login_not_required
 def readyz(request):
-    """Whether it can do its work: the database answers."""
+    """Whether it can do its work: the database answers, can be written, and has all migrations."""
     try:
         Workspace.objects.exists()
+        problem = health.recent_problem()
     except DatabaseError:
-        return HttpResponse("no database", status=503, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+        problem = health.find_problem() or "no database"
+    return HttpResponse(problem or "ok", status=503 if problem else 200, content_type="text/plain")
+
+
+class HealthMiddleware:
+    """Answer /readyz before anything asks by which name it was called: a monitor asks by IP address."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path == reverse("readyz", urlconf=settings.ROOT_URLCONF):
+            request.resolver_match = resolve(request.path, urlconf=settings.ROOT_URLCONF)  # for the log
+            return readyz(request)
+        return self.get_response(request)
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import Error, Info, Tags, Warning, register
 from django.db import DatabaseError, connections
 
-from . import wall
+from . import health, wall
 from .addresses import is_loopback
 from .audit import sync
 
@@ -22,7 +22,7 @@ def databases(databases=(), **options):
     for alias in databases or ():
         connection = connections[alias]
         try:
-            found += [*role(connection), *gaps(connection), *silences(connection)]
+            found += [*role(connection), *gaps(connection), *silences(connection), *unapplied(connection)]
         except DatabaseError:
             continue
     return found
@@ -58,6 +58,16 @@ def silences(connection):
             f"as they should be: {', '.join(missing[:3])} …",
             hint="Run: python manage.py migrate",
             id="workspaces.W006",
+        )
+
+
+def unapplied(connection):
+    """Pages would fail one by one, each with an error of its own."""
+    if missing := health.unapplied_migrations(connection):
+        yield Warning(
+            f"The database lacks {len(missing)} migrations: {', '.join(missing[:3])} …",
+            hint="Run: python manage.py migrate",
+            id="workspaces.W007",
         )
 
 

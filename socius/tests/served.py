@@ -51,8 +51,11 @@ class Server:
 
 
 @contextmanager
-def served(folder, url, application="socius.wsgi", **environment):
-    """A Server of two workers with four threads each, on the database at `url`; its log is in `folder`."""
+def served(folder, url, application="socius.wsgi", prefix=(), **environment):
+    """A Server of two workers with four threads each, on the database at `url`; its log is in `folder`.
+
+    `prefix`: a command that starts it, such as one that takes privileges away.
+    """
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     written = folder / f"server-{port}.log"
@@ -65,7 +68,7 @@ def served(folder, url, application="socius.wsgi", **environment):
     }
     with written.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", application],
+            [*prefix, sys.executable, "-m", "gunicorn", application],
             cwd=settings.BASE_DIR,
             env={**os.environ, **environment},
             stdout=log,
