@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
 from crm.sums import ExactSum
@@ -24,6 +25,8 @@ from recurring.renewals import renewals, term_to_renew
 from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
 from workspaces.scope import active_workspace
+
+MONTHLY = "recurring/_monthly.html"
 
 
 class ProfileList(lists.ListView):
@@ -150,6 +153,31 @@ def offered(live, history, today):
     }
     labels = {"resume": CANCEL_PAUSE} if pause and acts.is_planned(pause) else {}
     return [(name, labels.get(name, form.label)) for name, form in ACTS.items() if wanted[name]]
+
+
+class ProfileCreate(forms.CreateView):
+    """Enter a profile. `preview` among what is sent shows its MRR and saves nothing."""
+
+    def get_template_names(self):
+        return [MONTHLY] if self.request.htmx.target == "preview" else super().get_template_names()
+
+    def post(self, request, *args, **kwargs):
+        if "preview" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        self.object, form = None, self.get_form()
+        form.is_valid()
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        currency = form["currency"].value() if "currency" not in form.errors else None
+        return context | {"monthly": form.monthly(), "monthly_currency": currency}
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ["HX-Target"])
+        return response
 
 
 class ProfileUpdate(forms.UpdateView):
