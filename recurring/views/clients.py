@@ -152,7 +152,10 @@ def of_renewals(books, what):
     if what == "late":
         title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
     else:
-        title, how = "Renewals of the next 12 months", "MRR on the last day of each term that ends in them."
+        title, how = (
+            "Renewals of the next 12 months",
+            ("MRR on the last day of the term, each profile once, with its next term’s end."),
+        )
     told = partial(terms_that_end, has_notice=what == "renewals")
     return Answer(title, ["MRR"], rows, how, "renewal", told)
 
