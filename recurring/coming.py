@@ -20,6 +20,8 @@ class Coming:
         return term is not None and term.category in self.books.chosen.categories
 
     def looked_at(self, found):
+        if self.books.rated_from:
+            found = (one for one in found if self.books.is_rated(one.profile.currency, one.term_end))
         if not self.books.chosen.categories:
             return list(found)
         return [one for one in found if self.is_chosen(one.profile, one.term_end)]

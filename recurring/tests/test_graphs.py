@@ -231,7 +231,7 @@ def test_nothing_yet_says_what_to_do(sign_in, workspace):
     assert client.get(reverse("recurring:graphs-data")).json() is not None
 
 
-def test_a_missing_rate_is_a_page_that_says_which(sign_in, workspace, this):
+def test_a_missing_rate_is_named_and_hides_no_other_figure(sign_in, workspace, this):
     make.profile(100)
     make.profile(100, currency="EUR")
     client = sign_in(workspace, "admin")
@@ -239,7 +239,9 @@ def test_a_missing_rate_is_a_page_that_says_which(sign_in, workspace, this):
         page = client.get(reverse(f"recurring:{name}", args=args))
         assert page.status_code == 200
         assert "no EUR rate" in page.content.decode()
-    assert client.get(reverse("recurring:graphs-data")).json() == {"charts": {}}
+    assert client.get(reverse("recurring:graphs-data")).json()["charts"]["largest"]["datasets"][0][
+        "data"
+    ] == [100]
     client.post(reverse("recurring:rates"), {"lines": "2025-12 eur 1,08\n2026-05;EUR;1.10\n"})
     assert ExchangeRate.objects.live().count() == 2
     figures = client.get(reverse("recurring:graphs")).context["figures"]

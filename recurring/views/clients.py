@@ -22,7 +22,7 @@ from recurring.months import LOSSES
 from recurring.templatetags.recurring import month_name
 from workspaces.roles import needs
 
-from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+from .graphs import MAY_VIEW, chosen_in
 
 PER_PAGE = 50
 SAME_RATES = "All amounts in other currencies are at the rate of {}."
@@ -38,6 +38,11 @@ class Answer:
     how: str
     one: str = "client"  # what a line stands for
     told: Callable = list
+    months: tuple = ()  # the first and the last one that it looks at
+
+    def left_out(self, books):
+        """[LeftOut] of the months that it looks at."""
+        return books.left_out(*(self.months or (books.month, books.month)))
 
     @property
     def totals(self):
@@ -60,16 +65,16 @@ class Answer:
 
 
 @needs(MAY_VIEW)
-@says_what_is_missing
 def clients(request):
     """Exactly the clients that a figure, a mark or a cell was counted from."""
     books = Books(chosen_in(request.GET))
     answer = answered(books, request.GET)
     if request.GET.get("export") == "csv":
-        return as_file(answer, books.currency)
+        return as_file(answer, books)
     page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
     context = {
         "answer": answer,
+        "left_out": answer.left_out(books),
         "page": page,
         "lines": answer.lines(page.object_list),
         "currency": books.currency,
@@ -103,18 +108,18 @@ def of_month(books, month, top, client):
     title = f"MRR at the end of {month_name(month)}"
     if top and not client:
         rows, title = rows[:top], f"The {top} largest clients, {month_name(month)}"
-    return Answer(
-        title, ["MRR"], rows, "What each client’s profiles are worth a month, on the month’s last day."
-    )
+    how = "What each client’s profiles are worth a month, on the month’s last day."
+    return Answer(title, ["MRR"], rows, how, months=(month, month))
 
 
 def of_movement(books, month, kind):
     ledger = books.ledger(month, month, recorded=True)
     moves = ledger.movements(month, kind)
     rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
+    months = months_after(month, -1), month
     how = "Each client at this month’s end, compared with the month’s end before."
     title = f"{LABELS[kind]}, {month_name(month)}"
-    return Answer(title, ["Change"], rows, how, told=profiles_that_moved)
+    return Answer(title, ["Change"], rows, how, told=profiles_that_moved, months=months)
 
 
 def profiles_that_moved(moves):
@@ -143,7 +148,8 @@ def of_retention(books, month):
         "first: what is kept of a client is the smaller of both amounts. "
         f"{SAME_RATES.format(month_name(month))}"
     )
-    return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
+    title, months = f"Retention, {before} to {month_name(month)}", (months_after(month, -12), month)
+    return Answer(title, columns, sorted_by_first(rows), how, months=months)
 
 
 def of_renewals(books, what):
@@ -192,21 +198,26 @@ def of_cohort(books, cohort, since):
         f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
         f"the second sum out of the first, GRR the third. {SAME_RATES.format(month_name(last))}"
     )
-    return Answer(
-        f"Began in {month_name(cohort)}, seen in {month_name(last)}", columns, sorted_by_first(rows), how
-    )
+    title = f"Began in {month_name(cohort)}, seen in {month_name(last)}"
+    return Answer(title, columns, sorted_by_first(rows), how, months=(cohort, last))
 
 
 def sorted_by_first(rows):
     return sorted(rows, key=lambda row: -row[1][0])
 
 
-def as_file(answer, currency):
+def as_file(answer, books):
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     name = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(response)
-    writer.writerow(["Client", *(f"{column}, {currency}" for column in answer.columns), "What"])
+    writer.writerow(["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"])
     for _, name, amounts, notes in answer.lines(answer.rows):
         writer.writerow([harmless(name), *(f"{amount.normalize():f}" for amount in amounts), harmless(notes)])
+    for each in answer.left_out(books):
+        why = f"no {each.currency} rate" + (f" before {month_name(each.until)}" if each.until else "")
+        names = client_names(each.clients)
+        for client, number in each.clients.items():
+            note = why if number == 1 else f"{why}: {number} profiles"
+            writer.writerow([harmless(names.get(client, "—")), *[""] * len(answer.columns), note])
     return response

@@ -10,7 +10,7 @@ from crm.sums import ExactSum
 from crud import forms, lists, pages
 from crud.paging import Total
 from recurring import acts, histories
-from recurring.exchange import ExchangeRates, MissingRate
+from recurring.exchange import LenientRates
 from recurring.filters import used_currencies
 from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
 from recurring.models import (
@@ -48,20 +48,23 @@ def total_in(code):
 
 
 def sum_of_all(codes):
-    """[Total] in the workspace's currency, at this month's rates; [] while one of them is missing."""
+    """[Total] in the workspace's currency, at this month's rates; [] while there are none."""
     workspace = active_workspace()
     month = month_of(workspace.today())
-    exchange = ExchangeRates(workspace.currency, ExchangeRate.objects.table())
-    try:
-        rates = [exchange.units(code, month_index(month)) for code in codes]
-    except MissingRate:
+    exchange = LenientRates(workspace.currency, ExchangeRate.objects.table())
+    rates = [exchange.units(code, month_index(month)) for code in codes]
+    if not any(rates):
         return []
+    missing = [code for code, rate in zip(codes, rates, strict=True) if not rate]
+    without = f", without {', '.join(missing)} (no rate)" if missing else ""
 
     def converted(sums):
         units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
         return exactly(decimal(units, PLACES + exchange.places), workspace.currency)
 
-    return [Total(f"all in {workspace.currency}, at the rates of {month_name(month)}", None, converted)]
+    return [
+        Total(f"all in {workspace.currency}, at the rates of {month_name(month)}{without}", None, converted)
+    ]
 
 
 @dataclass(frozen=True)
