@@ -1,5 +1,6 @@
 """The recurring revenue of a workspace, read once for a whole page: six queries, however many rows."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,7 +12,8 @@ from django.utils.functional import cached_property
 from workspaces.scope import active_workspace, remembered
 
 from .agreements import Agreement
-from .exchange import ExchangeRates
+from .exchange import LenientRates
+from .lines import NEVER
 from .models import (
     ExchangeRate,
     RevenueCategory,
@@ -21,10 +23,11 @@ from .models import (
     RevenueTerm,
     TaggedRevenueProfile,
 )
-from .money import ONE_DAY, month_of, months_after
+from .money import ONE_DAY, month_at, month_index, month_of, months_after
 from .movements import Ledger
 from .sweep import without_garbage_collection
 
+NAMED = 5  # of the profiles that are left out
 # The amount per month as it is kept: 40,000 of them are not made Decimals, nor looked at, for nothing.
 UNITS = ExpressionWrapper(F("monthly"), output_field=Field())
 
@@ -56,6 +59,20 @@ class Chosen:
             tagged = TaggedRevenueProfile.objects.filter(tag=self.tag)
             rows = rows.filter(pk__in=tagged.order_by().values("content_object"))
         return rows
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Profiles that are not in the figures, for want of a rate: of a currency, until its first one if any."""
+
+    currency: str
+    until: date | None
+    profiles: list  # [(pk, name)] of the first few
+    clients: Counter  # {client: number of profiles} of all of them
+
+    @property
+    def number(self):
+        return self.clients.total()
 
 
 class Books:
@@ -100,21 +117,56 @@ class Books:
 
     @cached_property
     def currency(self):
-        """What the figures are in: the workspace's currency, or the only one used, if that has no rates."""
-        if self.rates is None and self.currencies:
-            return next(iter(self.currencies))
-        return active_workspace().currency
+        """What the figures are in: the workspace's currency, or, if that has no part in them and no rate
+        is known, the one that most profiles are in.
+        """
+        own = active_workspace().currency
+        if own in self.currencies or not self.currencies or self.rate_table.keys() & self.currencies:
+            return own
+        numbers = Counter(row[4] for row in self.rows)
+        return max(sorted(numbers), key=numbers.get)
+
+    @cached_property
+    def rate_table(self):
+        """{currency: {month: rate}}; not asked for where all is in the workspace's currency."""
+        return {} if self.currencies <= {active_workspace().currency} else ExchangeRate.objects.table()
 
     @cached_property
     def rates(self):
-        """The rates needed: none where all is in the workspace's currency, or in one without rates."""
-        own = active_workspace().currency
-        if self.currencies <= {own}:
+        """The rates needed: none where all is in the currency of the figures."""
+        if self.currencies <= {self.currency}:
             return None
-        table = ExchangeRate.objects.table()
-        if len(self.currencies) == 1 and not table.keys() & self.currencies:
-            return None
-        return ExchangeRates(own, table)
+        return LenientRates(self.currency, self.rate_table)
+
+    @cached_property
+    def rated_from(self):
+        """{currency: the month_index() of its first rate, NEVER without one}, of those that need rates."""
+        if self.rates is None:
+            return {}
+        firsts = {code: self.rates.first(code) for code in self.currencies - {self.currency}}
+        return {code: NEVER if first is None else first for code, first in firsts.items()}
+
+    def is_rated(self, currency, day):
+        return self.rated_from.get(currency, 0) <= month_index(day)
+
+    def left_out(self, first, last):
+        """[LeftOut] of the profiles that need a rate in the months from first to last, and have none."""
+        if not self.rated_from:
+            return []
+        by_currency, begin, end = {}, month_index(first), month_index(last)
+        for pk, client, start, _, currency in self.rows:
+            started = month_index(start)
+            if started <= end and self.rated_from.get(currency, 0) > max(begin, started):
+                by_currency.setdefault(currency, {})[pk] = client
+        named = [pk for pks in by_currency.values() for pk in sorted(pks)[:NAMED]]
+        rows = RevenueProfile.objects.select_related("company").in_bulk(named) if named else {}
+        found = []
+        for currency, pks in sorted(by_currency.items()):
+            rated = self.rated_from[currency]
+            until = None if rated == NEVER else month_at(rated)
+            names = [(pk, str(rows[pk])) for pk in sorted(pks)[:NAMED] if pk in rows]
+            found.append(LeftOut(currency, until, names, Counter(pks.values())))
+        return found
 
     def ledger(self, first, last, since=None, recorded=False):
         """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""
@@ -130,6 +182,7 @@ class Books:
             categories=self.chosen.categories or None,
             since=since,
             recorded=recorded,
+            rated_from=self.rated_from,
         )
 
     @cached_property

@@ -20,6 +20,8 @@ class Coming:
         return term is not None and term.category in self.books.chosen.categories
 
     def looked_at(self, found):
+        if self.books.rated_from:
+            found = (one for one in found if self.books.is_rated(one.profile.currency, one.term_end))
         if not self.books.chosen.categories:
             return list(found)
         return [one for one in found if self.is_chosen(one.profile, one.term_end)]
@@ -32,9 +34,13 @@ class Coming:
 
     @cached_property
     def renewals(self):
-        """Those of the next twelve months: [Renewal], soonest first."""
-        coming = (one for one in self.ends if one.term_end >= self.today)
-        return sorted(coming, key=lambda one: (one.term_end, -one.mrr))
+        """The next one of each profile, in the next twelve months: [Renewal], soonest first."""
+        next_ends = {}
+        for one in self.ends:
+            known = next_ends.get(one.profile.id)
+            if one.term_end >= self.today and (known is None or one.term_end < known.term_end):
+                next_ends[one.profile.id] = one
+        return sorted(next_ends.values(), key=lambda one: (one.term_end, -one.mrr))
 
     @cached_property
     def late(self):

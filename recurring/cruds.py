@@ -47,7 +47,12 @@ PROFILES = Crud(
     totals=("Σ MRR",),  # one for each currency: see ProfileList
     filterset=ProfileFilter,
     form=ProfileForm,
-    views={"list": profiles.ProfileList, "detail": profiles.ProfilePage, "update": profiles.ProfileUpdate},
+    views={
+        "list": profiles.ProfileList,
+        "create": profiles.ProfileCreate,
+        "detail": profiles.ProfilePage,
+        "update": profiles.ProfileUpdate,
+    },
 )
 CATEGORIES = Crud(
     models.RevenueCategory,

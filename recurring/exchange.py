@@ -7,7 +7,6 @@ agree to the last digit, and an exchange row is exactly what the rates moved.
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from recurring.money import decimal, exact, month_at, month_index
 
@@ -53,6 +52,12 @@ class ExchangeRates:
         """The rate of a month-end, a Decimal; MissingRate if there is none yet."""
         return decimal(self.units(currency, month_index(month)), self.places)
 
+    def first(self, currency):
+        """The month_index() of a currency's first rate; None if it has none."""
+        if self.dated.get(currency):
+            return self.dated[currency][0][0]
+        return 0 if currency == self.base else None
+
     def units(self, currency, index):
         """The rate as an int of 10**-places, for the month of a month_index()."""
         if currency == self.base:
@@ -64,9 +69,19 @@ class ExchangeRates:
         return int(rates[found - 1][1].scaleb(self.places))
 
 
+class LenientRates(ExchangeRates):
+    """Rates that are 0 where there is none, so that a missing one hides what needs it and nothing else."""
+
+    def units(self, currency, index):
+        try:
+            return super().units(currency, index)
+        except MissingRate:
+            return 0
+
+
 @dataclass(frozen=True)
 class FixedRates:
-    """The rates of one month, whatever the day: for a figure that spans months. 0 where there is none."""
+    """The rates of one month, whatever the day: for a figure that spans months."""
 
     rates: ExchangeRates
     month: date
@@ -76,7 +91,4 @@ class FixedRates:
         return self.rates.base
 
     def rate(self, currency, day):
-        try:
-            return self.rates.rate(currency, self.month)
-        except MissingRate:
-            return Decimal(0)
+        return self.rates.rate(currency, self.month)

@@ -6,7 +6,7 @@ from crm.models import Company
 
 from .cells import LABELS, MOVES, signed
 from .models import RevenueEnding, RevenueProfile, RevenueTerm
-from .money import shown
+from .money import month_index, shown
 from .months import GAINS, LOSSES
 from .templatetags.recurring import exactly, month_name, roughly
 
@@ -138,10 +138,18 @@ def sentence(books, month, groups):
         start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than the month before"
     else:
         start += ", as much as the month before"
-    return f"{start}. {'; '.join(clauses(groups, code))}."
+    return f"{start}. {'; '.join(clauses(groups, code, came_in_by(books, month.month)))}."
 
 
-def clauses(groups, code):
+def came_in_by(books, month):
+    """How an amount may come in that no client began to pay."""
+    is_first_rate = month_index(month) in books.rated_from.values()
+    if is_first_rate and not books.chosen.categories:
+        return "came in with a first exchange rate"
+    return "moved in from other categories" + (" or with a first exchange rate" if is_first_rate else "")
+
+
+def clauses(groups, code, came_in):
     """The parts of the sentence: gains, losses, transfers, exchange rates; then what has no amount."""
     by_kind = {group.kind: group for group in groups}
     for sign, kinds in (("+", GAINS), ("−", LOSSES)):
@@ -151,7 +159,7 @@ def clauses(groups, code):
             yield f"{sign}{in_words(sum(abs(group.total) for group in chosen), code)}: {words}"
     if transfer := by_kind.get("transfer"):
         if transfer.gained:
-            yield f"+{in_words(transfer.gained, code)} moved in from other categories"
+            yield f"+{in_words(transfer.gained, code)} {came_in}"
         if transfer.lost:
             yield f"−{in_words(transfer.lost, code)} moved out to other categories"
     if (exchange := by_kind.get("exchange")) and exchange.total:

@@ -35,6 +35,11 @@ class Figures:
         since = months_after(self.today, -24) if followed else None
         self.ledger = books.ledger(first, self.last, since=since)
 
+    @property
+    def left_out(self):
+        """[LeftOut]: what is in no figure of some month shown, for want of a rate."""
+        return self.books.left_out(self.ledger.months[0].month, self.last)
+
     def behind(self, **what):
         """The address of the clients behind a figure; what is said are numbers, months and our own words."""
         said = {name: value for name, value in what.items() if value is not None}

@@ -127,6 +127,16 @@ def within(found, categories):
     return kept
 
 
+def arrived(found, month):
+    """The changes of a line that is seen from `month` on: what it was worth is brought, not gained."""
+    if not found or found[0][0] != month:
+        return found
+    first = Change._make(found[0])
+    paused_after = first.aside[1] if first.aside else 0
+    aside = 0, paused_after, first.after
+    return [first._replace(before=first.after, uplift=0, old=first.new, aside=aside), *found[1:]]
+
+
 def part(kind, change):
     """How much of one line's change belongs to a movement of this kind, in native units, signed."""
     delta = change.after - change.before

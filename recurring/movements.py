@@ -37,6 +37,8 @@ class Ledger:
     today       the month it is in is measured today and is "to date"; those after it are "committed"
     categories  look at these categories only (a set); None looks at all
     since       the first month that the timelines tell of, where that is before `first`
+    rated_from  {currency: the month_index() of its first rate}: its profiles are not seen before it, and
+                come in as a transfer
     recorded    whether it is to be asked for movements(), too: sums alone are had in less time
 
     ValueError: several currencies without rates; MissingRate (one too): a rate is needed and not there.
@@ -56,6 +58,7 @@ class Ledger:
         categories=None,
         since=None,
         recorded=True,
+        rated_from=None,
     ):
         self.first, self.last = month_index(first), month_index(last)
         if self.first > self.last:
@@ -63,7 +66,7 @@ class Ledger:
         self.recorded = recorded
         self.today_index = month_index(today) if today else -1
         endings, pauses = sorted(endings, key=itemgetter(1), reverse=True), list(pauses)
-        rows = Rows(profiles, terms, pauses, endings, today)
+        rows = Rows(profiles, terms, pauses, endings, today, rated_from)
         self.end_reasons = {profile: reason for profile, _, reason in endings}
         self.pause_reasons = {(profile, rows.index(day)): reason for profile, day, _, reason in pauses}
         self.rates = rates or rows.only_currency()

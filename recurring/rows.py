@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from recurring.exchange import ExchangeRates
-from recurring.lines import NEVER, changes, changes_with_pauses, was_paid, within
+from recurring.lines import NEVER, arrived, changes, changes_with_pauses, was_paid, within
 from recurring.money import ONE_DAY, UNITS_PER_ONE, month_index
 
 first_item, day_of = itemgetter(0), itemgetter(1)
@@ -35,8 +35,10 @@ class Rows:
     pauses  {profile: [(first month paused, first month not)]}
     """
 
-    def __init__(self, profiles, terms, pauses, endings, today):
+    def __init__(self, profiles, terms, pauses, endings, today, rated_from=None):
         self.index = ClosingMonths(today).__getitem__
+        self.rated_from = rated_from or {}
+        self.arriving = {}  # {profile: the month of its currency's first rate}, if it was there before
         self.terms = terms if isinstance(terms, dict) else in_units(terms)
         self.pauses = self.dated(pauses)
         self.paused_until = {}  # {client: the first month after all pauses of their lines}
@@ -50,7 +52,12 @@ class Rows:
             if profile in ends:
                 end = min(end or date.max, ends[profile])
             stop = NEVER if end is None or end == date.max else index(end + ONE_DAY)
-            line = profile, currency, index(start), stop
+            begin = index(start)
+            if (rated := self.rated_from.get(currency, 0)) > begin:
+                if rated >= stop:
+                    continue
+                begin = self.arriving[profile] = rated
+            line = profile, currency, begin, stop
             if client in lines:
                 lines[client].append(line)
             else:
@@ -130,7 +137,10 @@ class Rows:
                 continue
             found.sort(key=first_item)
             groups = [tuple(group) for _, group in groupby(found, first_item)]
-            sweep.add(client, groups, any(was_paid(*line, index, sweep.low) for line in over))
+            # What comes in with its currency's first rate was there before: it is not new.
+            was_client = self.arriving.get(groups[0][0][-1]) == groups[0][0][0]
+            was_client = was_client or any(was_paid(*line, index, sweep.low) for line in over)
+            sweep.add(client, groups, was_client)
         sweep.add_plain(plain, self.terms, index, last, seen)
 
     def told(self, lines, last, since, seen):
@@ -139,6 +149,8 @@ class Rows:
         for profile, currency, start, stop in lines:
             rows = terms.get(profile, ())
             made = changes(profile, currency, start, stop, rows, index, last, since, seen)
+            if profile in self.arriving and start > since:
+                made = arrived(made, start)
             if start <= since and (not made or made[0][0] > since):
                 over.append((start, stop, rows))
             found += made
@@ -150,9 +162,10 @@ class Rows:
         for profile, *line in lines:
             told = profile, *line, self.terms.get(profile, ()), self.index, last
             if profile in self.pauses:
-                found += changes_with_pauses(*told, self.pauses[profile])
+                made = changes_with_pauses(*told, self.pauses[profile])
             else:
-                found += changes(*told)
+                made = changes(*told)
+            found += arrived(made, self.arriving[profile]) if profile in self.arriving else made
         return found
 
 

@@ -71,10 +71,10 @@ def strip(figures):
             "Net new MRR this month",
             "money",
             now.net_new,
-            before.net_new,
+            None,  # some days are not compared with a whole month
             figures.explained(figures.today),
             note="to date",
-            line=[month.net_new for month in past],
+            line=[month.net_new for month in past if month.status == CLOSED],
         ),
         Figure(
             "clients",

@@ -62,6 +62,9 @@ class LineFields(LineFormMixin, forms.Form):
         return self.cleaned_data["count"]
 
 
+ONE_OFF = "once"  # beside the intervals of what recurs
+
+
 def line_of(cleaned):
     """What of a form's data makes a line."""
     return {
@@ -180,6 +183,10 @@ class ProfileForm(LineFields, ProfileBase):
         super().__init__(*args, **kwargs)
         self.prefilled_names = {name for name in ("opportunity", "end") if self.initial.get(name)}
         self.initial.setdefault("unit", RevenueTerm.Unit.MONTH.value)
+        if self.initial.get("opportunity") or self.data.get("opportunity"):
+            self.fields["unit"].label = "What the value is per"
+            self.fields["unit"].choices = [(ONE_OFF, "one-off"), *RevenueTerm.Unit.choices]
+            self.fields["unit"].help_text = "A sale is worth so much once, or each month, quarter or year."
         self.initial.setdefault("start", active_workspace().today())
 
     @property
@@ -204,11 +211,35 @@ class ProfileForm(LineFields, ProfileBase):
                 "company": opportunity.company_id,
                 "name": opportunity.name,
                 "amount": None if opportunity.value is None else f"{opportunity.value:,}",
+                "unit": RevenueTerm.Unit.YEAR.value,
                 "start": opportunity.close_date,
                 "owner": opportunity.assignee_id,
             }
             found = {name: value for name, value in told.items() if value} | found
         return found
+
+    def clean_unit(self):
+        if self.cleaned_data["unit"] == ONE_OFF:
+            raise forms.ValidationError(
+                "A one-off payment creates no recurring revenue, so there is no profile to save. "
+                "The sale itself counts as won."
+            )
+        return self.cleaned_data["unit"]
+
+    def monthly(self):
+        """The MRR of the amount as it is filled in; None where it is not, or cannot be."""
+        names = [*LineFields.base_fields]
+        if self.is_bound and {*names} & {*self.errors}:
+            return None
+        try:
+            if self.is_bound:
+                line = self.cleaned_data
+            else:  # what the address of the page fills in, which may be anything
+                filled = ((name, self.fields[name]) for name in names)
+                line = {name: field.clean(self.get_initial_for_field(field, name)) for name, field in filled}
+            return None if line.get("amount") is None else RevenueTerm(**line_of(line)).normalized()
+        except (ValueError, forms.ValidationError):
+            return None
 
     def clean(self):
         super().clean()

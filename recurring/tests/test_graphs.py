@@ -231,7 +231,7 @@ def test_nothing_yet_says_what_to_do(sign_in, workspace):
     assert client.get(reverse("recurring:graphs-data")).json() is not None
 
 
-def test_a_missing_rate_is_a_page_that_says_which(sign_in, workspace, this):
+def test_a_missing_rate_is_named_and_hides_no_other_figure(sign_in, workspace, this):
     make.profile(100)
     make.profile(100, currency="EUR")
     client = sign_in(workspace, "admin")
@@ -239,7 +239,9 @@ def test_a_missing_rate_is_a_page_that_says_which(sign_in, workspace, this):
         page = client.get(reverse(f"recurring:{name}", args=args))
         assert page.status_code == 200
         assert "no EUR rate" in page.content.decode()
-    assert client.get(reverse("recurring:graphs-data")).json() == {"charts": {}}
+    assert client.get(reverse("recurring:graphs-data")).json()["charts"]["largest"]["datasets"][0][
+        "data"
+    ] == [100]
     client.post(reverse("recurring:rates"), {"lines": "2025-12 eur 1,08\n2026-05;EUR;1.10\n"})
     assert ExchangeRate.objects.live().count() == 2
     figures = client.get(reverse("recurring:graphs")).context["figures"]
@@ -373,3 +375,31 @@ def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, w
                     sums = total_at(cell.url, client)
                     assert cell.value == sums[place] / sums[0]
     assert seen == [(Decimal("1.25"), Decimal("0.75"))] * 2
+
+
+def test_the_unfinished_month_is_compared_with_nothing(sign_in, workspace, book):
+    """Net new MRR of some days against that of a whole month was a loss in red."""
+    figures = Figures(Books(), 12)
+    (net_new,) = (figure for figure in figures.top if figure.name == "net_new")
+    assert net_new.before is None and net_new.change is None
+    assert net_new.line == [month.net_new for month in figures.past[-13:] if month.status == "closed"]
+    html = sign_in(workspace, "reader").get(reverse("recurring:graphs")).content.decode()
+    card = html.partition('id="kpi-net_new"')[2].partition("</section>")[0]
+    assert "is-down" not in card and "is-up" not in card and "unchanged" not in card and "to date" in card
+
+
+def test_a_renewal_counts_once_whatever_its_term(sign_in, workspace, this):
+    """Twelve terms of a month are not twelve times the MRR."""
+    options = {"start": months_after(this, -3), "renewal": "automatic"}
+    make.profile(100, company=company(name="Monthly"), term_months=1, **options)
+    make.profile(100, company=company(name="Quarterly"), term_months=3, **options)
+    make.profile(100, company=company(name="Yearly"), term_months=12, **options)
+    make.profile(100, company=company(name="Later"), term_months=36, **options)
+    coming = Figures(Books(), 12).coming
+    assert (len(coming.renewals), coming.total) == (3, 300)
+    client = sign_in(workspace, "reader")
+    page = client.get(reverse("recurring:graphs")).content.decode()
+    assert "each profile once, with its next term’s end" in page
+    behind = client.get(reverse("recurring:clients"), {"what": "renewals"})
+    assert total_at(reverse("recurring:clients") + "?what=renewals", client) == [300]
+    assert "3 renewals" in behind.content.decode() and "each profile once" in behind.content.decode()

@@ -21,7 +21,7 @@ from recurring.months import LOSSES
 from recurring.templatetags.recurring import month_name
 from workspaces.roles import needs
 
-from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+from .graphs import MAY_VIEW, chosen_in
 
 PER_PAGE = 50
 SAME_RATES = "All amounts in other currencies are at the rate of {}."
@@ -37,6 +37,11 @@ class Answer:
     how: str
     one: str = "client"  # what a line stands for
     told: Callable = list
+    months: tuple = ()  # the first and the last one that it looks at
+
+    def left_out(self, books):
+        """[LeftOut] of the months that it looks at."""
+        return books.left_out(*(self.months or (books.month, books.month)))
 
     @property
     def totals(self):
@@ -59,16 +64,16 @@ class Answer:
 
 
 @needs(MAY_VIEW)
-@says_what_is_missing
 def clients(request):
     """Exactly the clients that a figure, a mark or a cell was counted from."""
     books = Books(chosen_in(request.GET))
     answer = answered(books, request.GET)
     if request.GET.get("export") in FORMATS:
-        return export_answer(answer, books.currency, request.GET["export"])
+        return export_answer(answer, books, request.GET["export"])
     page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
     context = {
         "answer": answer,
+        "left_out": answer.left_out(books),
         "page": page,
         "lines": answer.lines(page.object_list),
         "currency": books.currency,
@@ -102,18 +107,18 @@ def of_month(books, month, top, client):
     title = f"MRR at the end of {month_name(month)}"
     if top and not client:
         rows, title = rows[:top], f"The {top} largest clients, {month_name(month)}"
-    return Answer(
-        title, ["MRR"], rows, "What each client’s profiles are worth a month, on the month’s last day."
-    )
+    how = "What each client’s profiles are worth a month, on the month’s last day."
+    return Answer(title, ["MRR"], rows, how, months=(month, month))
 
 
 def of_movement(books, month, kind):
     ledger = books.ledger(month, month, recorded=True)
     moves = ledger.movements(month, kind)
     rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
+    months = months_after(month, -1), month
     how = "Each client at this month’s end, compared with the month’s end before."
     title = f"{LABELS[kind]}, {month_name(month)}"
-    return Answer(title, ["Change"], rows, how, told=profiles_that_moved)
+    return Answer(title, ["Change"], rows, how, told=profiles_that_moved, months=months)
 
 
 def profiles_that_moved(moves):
@@ -142,7 +147,8 @@ def of_retention(books, month):
         "first: what is kept of a client is the smaller of both amounts. "
         f"{SAME_RATES.format(month_name(month))}"
     )
-    return Answer(f"Retention, {before} to {month_name(month)}", columns, sorted_by_first(rows), how)
+    title, months = f"Retention, {before} to {month_name(month)}", (months_after(month, -12), month)
+    return Answer(title, columns, sorted_by_first(rows), how, months=months)
 
 
 def of_renewals(books, what):
@@ -151,7 +157,10 @@ def of_renewals(books, what):
     if what == "late":
         title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
     else:
-        title, how = "Renewals of the next 12 months", "MRR on the last day of each term that ends in them."
+        title, how = (
+            "Renewals of the next 12 months",
+            ("MRR on the last day of the term, each profile once, with its next term’s end."),
+        )
     told = partial(terms_that_end, has_notice=what == "renewals")
     return Answer(title, ["MRR"], rows, how, "renewal", told)
 
@@ -188,18 +197,23 @@ def of_cohort(books, cohort, since):
         f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
         f"the second sum out of the first, GRR the third. {SAME_RATES.format(month_name(last))}"
     )
-    return Answer(
-        f"Began in {month_name(cohort)}, seen in {month_name(last)}", columns, sorted_by_first(rows), how
-    )
+    title = f"Began in {month_name(cohort)}, seen in {month_name(last)}"
+    return Answer(title, columns, sorted_by_first(rows), how, months=(cohort, last))
 
 
 def sorted_by_first(rows):
     return sorted(rows, key=lambda row: -row[1][0])
 
 
-def export_answer(answer, currency, format):
+def export_answer(answer, books, format):
     """Return the lines of an Answer as a file, in a format of crud.exports.FORMATS."""
-    header = ["Client", *(f"{column}, {currency}" for column in answer.columns), "What"]
+    header = ["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"]
     rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
+    for each in answer.left_out(books):
+        reason = f"no {each.currency} rate" + (f" before {month_name(each.until)}" if each.until else "")
+        names = client_names(each.clients)
+        for client, number in each.clients.items():
+            note = reason if number == 1 else f"{reason}: {number} profiles"
+            rows.append([names.get(client, "—"), *[""] * len(answer.columns), note])
     filename = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
     return FORMATS[format](filename, header, [rows])

@@ -1,7 +1,5 @@
 """The graphs: all figures on one page, and the same for the charts as JSON."""
 
-import functools
-
 from chartjs.views.base import JSONView
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
@@ -12,7 +10,6 @@ from crm.models import Tag
 from crm.unchanged import OTHERS, kept_while_unchanged
 from recurring import charts
 from recurring.books import Books, Chosen
-from recurring.exchange import MissingRate
 from recurring.explanations import client_names, profile_names
 from recurring.figures import SPANS, Figures
 from recurring.models import RevenueCategory
@@ -21,6 +18,7 @@ from workspaces.models import Membership
 from workspaces.roles import needs
 
 MAY_VIEW = "recurring.view_graphs"
+MAY = "recurring.change_revenueprofile", "recurring.configure_exchangerate"  # what the page depends on
 MOST = 20  # renewals in the page; all of them are a page of their own
 
 
@@ -47,21 +45,7 @@ def span_in(parameters):
     return int(text) if text in map(str, SPANS) else SPANS[0]
 
 
-def says_what_is_missing(view):
-    """Decorates a view over figures: where an exchange rate is missing, the page says which."""
-
-    @functools.wraps(view)
-    def guarded(request, *args, **kwargs):
-        try:
-            return view(request, *args, **kwargs)
-        except MissingRate as missing:
-            return render(request, "recurring/missing_rate.html", {"missing": missing})
-
-    return guarded
-
-
 @needs(MAY_VIEW)
-@says_what_is_missing
 def graphs(request):
     """Every figure of the recurring revenue, each with the clients behind it."""
     chosen, span = chosen_in(request.GET), span_in(request.GET)
@@ -81,7 +65,8 @@ def graphs(request):
         found = {**context, **shown(figures, request.GET.get("cohorts", ""))}
         return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
 
-    key = "graphs", request.user.has_perm("recurring.change_revenueprofile"), request.GET.urlencode()
+    may = [request.user.has_perm(permission) for permission in MAY]
+    key = "graphs", *may, request.GET.urlencode()
     context["is_empty"], context["figures"] = kept_while_unchanged(key, figures_made, (OTHERS,))
     return render(request, "recurring/graphs.html", context)
 
@@ -98,6 +83,7 @@ def shown(figures, cohorts):
 
     return {
         "figures": figures,
+        "left_out": figures.left_out,
         "currency": figures.books.currency,
         "cohort_kind": kind,
         "cohort_kinds": Figures.COHORT_KINDS,
@@ -120,11 +106,8 @@ class GraphsData(JSONView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        try:
-            key = "charts", self.request.GET.urlencode()
-            return kept_while_unchanged(key, self.charts_made, (OTHERS,))
-        except MissingRate:
-            return {"charts": {}}
+        key = "charts", self.request.GET.urlencode()
+        return kept_while_unchanged(key, self.charts_made, (OTHERS,))
 
     @without_garbage_collection()
     def charts_made(self):

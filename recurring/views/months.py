@@ -16,7 +16,7 @@ from workspaces.models import Membership
 from workspaces.roles import needs
 from workspaces.scope import active_workspace
 
-from .graphs import MAY_VIEW, chosen_in, says_what_is_missing
+from .graphs import MAY_VIEW, chosen_in
 
 MAY_CLOSE = "recurring.configure_closedmonth"
 REPORTED = ("opening", *MOVES, "exchange", "closing")
@@ -29,7 +29,6 @@ def months(request):
 
 
 @needs(MAY_VIEW)
-@says_what_is_missing
 def month(request, month):
     """What moved in a month, and who."""
     first = month_or_404(month)
@@ -42,6 +41,7 @@ def month(request, month):
         closed.by = Membership.objects.whole().get(closed.closed_by_id)
     context = {
         "month": first,
+        "left_out": books.left_out(months_after(first, -1), first),
         "totals": totals,
         "currency": books.currency,
         "groups": groups,

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
 from crm.sums import ExactSum
 from crud import forms, lists, pages
 from crud.paging import Total
 from recurring import acts, histories
-from recurring.exchange import ExchangeRates, MissingRate
+from recurring.exchange import LenientRates
 from recurring.filters import used_currencies
 from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
 from recurring.models import (
@@ -24,6 +25,8 @@ from recurring.renewals import renewals, term_to_renew
 from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
 from workspaces.scope import active_workspace
+
+MONTHLY = "recurring/_monthly.html"
 
 
 class ProfileList(lists.ListView):
@@ -45,20 +48,23 @@ def total_in(code):
 
 
 def sum_of_all(codes):
-    """[Total] in the workspace's currency, at this month's rates; [] while one of them is missing."""
+    """[Total] in the workspace's currency, at this month's rates; [] while there are none."""
     workspace = active_workspace()
     month = month_of(workspace.today())
-    exchange = ExchangeRates(workspace.currency, ExchangeRate.objects.table())
-    try:
-        rates = [exchange.units(code, month_index(month)) for code in codes]
-    except MissingRate:
+    exchange = LenientRates(workspace.currency, ExchangeRate.objects.table())
+    rates = [exchange.units(code, month_index(month)) for code in codes]
+    if not any(rates):
         return []
+    missing = [code for code, rate in zip(codes, rates, strict=True) if not rate]
+    without = f", without {', '.join(missing)} (no rate)" if missing else ""
 
     def converted(sums):
         units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
         return exactly(decimal(units, PLACES + exchange.places), workspace.currency)
 
-    return [Total(f"all in {workspace.currency}, at the rates of {month_name(month)}", None, converted)]
+    return [
+        Total(f"all in {workspace.currency}, at the rates of {month_name(month)}{without}", None, converted)
+    ]
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,31 @@ def offered(live, history, today):
     }
     labels = {"resume": CANCEL_PAUSE} if pause and acts.is_planned(pause) else {}
     return [(name, labels.get(name, form.label)) for name, form in ACTS.items() if wanted[name]]
+
+
+class ProfileCreate(forms.CreateView):
+    """Enter a profile. `preview` among what is sent shows its MRR and saves nothing."""
+
+    def get_template_names(self):
+        return [MONTHLY] if self.request.htmx.target == "preview" else super().get_template_names()
+
+    def post(self, request, *args, **kwargs):
+        if "preview" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        self.object, form = None, self.get_form()
+        form.is_valid()
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        currency = form["currency"].value() if "currency" not in form.errors else None
+        return context | {"monthly": form.monthly(), "monthly_currency": currency}
+
+    def render_to_response(self, *args, **kwargs):
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ["HX-Target"])
+        return response
 
 
 class ProfileUpdate(forms.UpdateView):
