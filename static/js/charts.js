@@ -86,7 +86,10 @@
     const ink = css("surface"), line = base(0);
     const fills = json.labels.map((_, index) => {
       const color = base(index), isHatched = set.pattern?.includes(index), isLighter = set.lighter?.includes(index);
-      if (isForced) return texture || isHatched || isLighter ? textured(ink, faint(color, isLighter ? LIGHTER : 1), texture, isHatched) : color;
+      if (isForced) {
+        const shade = faint(color, isLighter ? LIGHTER : isHatched ? (1 + LIGHTER) / 2 : 1);
+        return texture ? textured(ink, shade, texture) : shade;
+      }
       if (isHatched) return textured(faint(color, 0.25), color, texture, true);
       const ground = isLighter ? faint(color, LIGHTER) : color;
       return texture ? textured(ground, ink, texture) : ground;
