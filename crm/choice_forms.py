@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 
 from crud.keys import make_key
 from crud.line_forms import LineFormMixin
@@ -102,9 +103,9 @@ class ChoiceForm(LineFormMixin, Asking, forms.ModelForm):
 
 
 def free_color(model):
-    """The first color that no entry of the kind has; the first of all, where there are many entries."""
-    used = set(model.objects.offered().order_by().values_list("color", flat=True).distinct())
-    return next((color for color in [*Color.values[1:], *Color.values[:1]] if color not in used), Color.GRAY)
+    """The color that the fewest entries of the kind have, in the order of the palette; gray comes last."""
+    used = dict(model.objects.offered().order_by().values_list("color").annotate(Count("pk")))
+    return min([*Color.values[1:], *Color.values[:1]], key=lambda color: used.get(color, 0))
 
 
 class NamedEntry(forms.ModelChoiceField):

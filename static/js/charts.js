@@ -27,42 +27,74 @@
   const LIGHTER = 0.45;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const paper = matchMedia("print");
+  const contrast = matchMedia("(forced-colors: active)");
   const drawn = new Map(); // canvas: {chart, json}
+  const hidden = new WeakMap(); // canvas: labels of the series that its reader has hidden
 
-  // Colors are asked of the style sheet, so that dark mode and print have theirs.
-  const css = (name) => socius.color(`var(--${name})`);
+  // Colors are asked of the style sheet, so that dark mode and print have theirs. With forced colors there are two.
+  const css = (name) => {
+    if (contrast.matches) return socius.color(name === "surface" ? "Canvas" : "CanvasText");
+    return socius.color(`var(--${name})`);
+  };
   const faint = (color, share) => color.replace(/^rgba?\(([^)]+)\)$/, (all, parts) => {
     const [red, green, blue] = parts.split(/[\s,/]+/);
     return `rgb(${red} ${green} ${blue} / ${share})`;
   });
 
-  function hatched(color) {
+  // Series of one color are told apart by what is drawn on it: [lines of a tile of 8 × 8, as x1 y1 x2 y2].
+  const TEXTURES = [
+    [],
+    [[0, 4, 8, 4]],
+    [[4, 0, 4, 8]],
+    [[-2, 2, 2, -2], [0, 8, 8, 0], [6, 10, 10, 6]],
+    [[-2, 6, 2, 10], [0, 0, 8, 8], [6, -2, 10, 2]],
+    [[0, 4, 8, 4], [4, 0, 4, 8]],
+    [[0, 8, 8, 0], [0, 0, 8, 8]],
+    [[3, 4, 5, 4], [4, 3, 4, 5]],
+    [[0, 2, 8, 2], [0, 6, 8, 6]],
+    [[2, 0, 2, 8], [6, 0, 6, 8]],
+    [[1, 2, 4, 2], [5, 6, 8, 6]],
+  ];
+  const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [10, 2, 2, 2, 2, 2]];
+  const POINTS = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross", "rectRounded", "dash", "line"];
+
+  // A fill: `color` with the lines of a texture on it. Hatched ones are estimates.
+  function textured(ground, color, texture, isHatched = false) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 8;
     const pen = tile.getContext("2d");
-    pen.fillStyle = faint(color, 0.25);
+    pen.fillStyle = ground;
     pen.fillRect(0, 0, 8, 8);
     pen.strokeStyle = color;
     pen.lineWidth = 1.5;
-    for (const from of [-4, 0, 4, 8]) {
-      pen.moveTo(from, 8);
-      pen.lineTo(from + 8, 0);
+    for (const [x1, y1, x2, y2] of [...TEXTURES[texture % TEXTURES.length], ...(isHatched ? TEXTURES[3] : [])]) {
+      pen.moveTo(x1, y1);
+      pen.lineTo(x2, y2);
     }
     pen.stroke();
     return pen.createPattern(tile, "repeat");
   }
 
-  function painted(set, place, count) {
-    const base = (index) => {
-      const name = Array.isArray(set.color) ? set.color[index] : set.color;
-      return css(`c-${name || PALETTE[place % PALETTE.length]}`);
-    };
-    const fills = Array.from({ length: count }, (_, index) => {
-      const color = base(index);
-      if (set.pattern?.includes(index)) return hatched(color);
-      return set.lighter?.includes(index) ? faint(color, LIGHTER) : color;
+  const colorName = (set, place) => (Array.isArray(set.color) ? set.color[0] : set.color) || PALETTE[place % PALETTE.length];
+
+  // How a series is drawn: {fills, line, texture}. `texture` counts the series before it that have its color.
+  function painted(json, place) {
+    const set = json.datasets[place];
+    const isForced = contrast.matches;
+    const texture = isForced ? place : json.datasets.slice(0, place).filter((other, at) => colorName(other, at) === colorName(set, place)).length;
+    const base = (index) => css(`c-${(Array.isArray(set.color) ? set.color[index] : set.color) || PALETTE[place % PALETTE.length]}`);
+    const ink = css("surface"), line = base(0);
+    const fills = json.labels.map((_, index) => {
+      const color = base(index), isHatched = set.pattern?.includes(index), isLighter = set.lighter?.includes(index);
+      if (isForced) {
+        const shade = faint(color, isLighter ? LIGHTER : isHatched ? (1 + LIGHTER) / 2 : 1);
+        return texture ? textured(ink, shade, texture) : shade;
+      }
+      if (isHatched) return textured(faint(color, 0.25), color, texture, true);
+      const ground = isLighter ? faint(color, LIGHTER) : color;
+      return texture ? textured(ground, ink, texture) : ground;
     });
-    return { fills, line: base(0) };
+    return { fills, line, texture };
   }
 
   function numbers(json) {
@@ -77,27 +109,28 @@
     const isStacked = stacked !== undefined;
     const across = axis === "y" ? "y" : "x"; // the axis of the labels
     const along = axis === "y" ? "x" : "y"; // the axis of the values
-    const sums = json.labels.map((_, index) => json.datasets.reduce((sum, set) => sum + Math.abs(set.data[index] || 0), 0));
-    const share = (value, index) => (stacked === "100" ? (100 * value) / (sums[index] || 1) : value);
     const several = json.datasets.length > 1;
     const text = css("text");
     const quiet = css("secondary");
     const line = css("line");
     const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
     const sets = json.datasets.map((set, place) => {
-      const { fills, line: stroke } = painted(set, place, json.labels.length);
+      const { fills, line: stroke, texture } = painted(json, place);
       const isLine = type === "line";
       return {
         label: set.label,
-        data: set.data.map(share),
+        data: set.data,
+        hidden: hidden.get(canvas)?.has(set.label),
         texts: set.texts,
         urls: set.urls,
         backgroundColor: isLine ? faint(stroke, 0.15) : fills,
         hoverBackgroundColor: isLine ? undefined : fills,
-        borderColor: isLine ? stroke : isStacked ? css("surface") : undefined,
-        borderWidth: isLine ? 2 : isStacked ? 1 : 0,
+        borderColor: isLine || contrast.matches ? stroke : isStacked ? css("surface") : undefined,
+        borderWidth: isLine ? 2 : isStacked || contrast.matches ? 1 : 0,
+        borderDash: isLine ? DASHES[texture % DASHES.length] : undefined,
+        pointStyle: POINTS[texture % POINTS.length],
         fill: isLine && isStacked,
-        pointRadius: isLine ? 2.5 : 0,
+        pointRadius: isLine ? (texture ? 4 : 2.5) : 0,
         pointHitRadius: 12,
         pointBackgroundColor: stroke,
         tension: 0,
@@ -108,6 +141,7 @@
         barPercentage: several && !isStacked ? 0.95 : 1,
       };
     });
+    rescale(canvas, sets, json);
     const format = stacked === "100" ? (value) => `${value} %` : numbers(json);
     return {
       type,
@@ -141,6 +175,7 @@
             display: several,
             position: "bottom",
             align: "start",
+            onClick: (event, { datasetIndex }, { chart }) => toggle(canvas, chart, datasetIndex),
             labels: { color: text, font, boxWidth: 10, boxHeight: 10, usePointStyle: type === "line" },
           },
           tooltip: {
@@ -178,6 +213,26 @@
         },
       },
     };
+  }
+
+  // Of a chart of shares: what is shown makes up 100 %.
+  function rescale(canvas, sets, json) {
+    if (canvas.dataset.stacked !== "100") return;
+    const isShown = (set) => !hidden.get(canvas)?.has(set.label);
+    const sums = json.labels.map((_, index) => json.datasets.filter(isShown).reduce((sum, set) => sum + Math.abs(set.data[index] || 0), 0));
+    sets.forEach((set, place) => {
+      set.data = json.datasets[place].data.map((value, index) => (100 * value) / (sums[index] || 1));
+    });
+  }
+
+  // Hide or show a series, and remember it for when the chart is drawn anew.
+  function toggle(canvas, chart, place) {
+    const { label } = chart.data.datasets[place], labels = hidden.get(canvas) ?? new Set();
+    if (!labels.delete(label)) labels.add(label);
+    hidden.set(canvas, labels);
+    chart.setDatasetVisibility(place, !labels.has(label));
+    rescale(canvas, chart.data.datasets, drawn.get(canvas).json);
+    chart.update();
   }
 
   // Lying bars have names for labels: long ones are cut, the tooltip has them whole.
@@ -235,5 +290,6 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   document.addEventListener("htmx:afterSettle", (event) => start(event.detail.elt));
   paper.addEventListener("change", redraw);
+  contrast.addEventListener("change", redraw);
   start(document);
 })();

@@ -215,14 +215,17 @@
   function select(control) {
     const { multiple } = control, url = control.dataset.options;
     const { box, complain } = standIn(control);
-    const entries = () => [...control.options].map((option) => ({ id: option.value, text: option.text.trim(), words: fold(`${option.text} ${option.dataset.aliases ?? ""}`) }));
+    const entries = () => [...control.options].map(({ value, text, dataset }) => {
+      const names = [text, ...(dataset.aliases ?? "").split(",")].map(fold);
+      return { id: value, text: text.trim(), words: names.join(" "), names: [...names, fold(value)] };
+    });
     const chosen = () => [...control.selectedOptions];
     const label = () => (multiple ? "" : chosen()[0]?.text.trim() ?? "");
     const ids = (list) => list.filter(({ id }) => !multiple || !chosen().some((option) => option.value === id));
     const matching = (text) => {
       const start = fold(text), fit = ids(entries()).filter(({ words }) => start.split(/\s+/).every((word) => words.includes(word)));
-      const isAhead = ({ words }) => words.startsWith(start);
-      return [...fit.filter(isAhead), ...fit.filter((entry) => !isAhead(entry))];
+      const rank = ({ names }) => (names.includes(start) ? 0 : names[0].startsWith(start) ? 1 : 2);
+      return fit.sort((one, other) => rank(one) - rank(other));
     };
     let latest = []; // what the server suggested last
     const find = async (text) => {
@@ -256,9 +259,8 @@
         if (text !== label()) refresh();
         return true;
       }
-      const options = url ? latest : entries();
-      const same = options.filter((option) => fold(option.text) === fold(text) || fold(option.id) === fold(text));
-      const fitting = text ? (url ? latest : matching(text)) : [];
+      const fitting = !text ? entries().filter(({ id }) => !id) : url ? latest : matching(text);
+      const same = fitting.filter((entry) => (entry.names ?? [fold(entry.text)]).includes(fold(text)));
       const [option] = same.length ? same : fitting.length === 1 ? fitting : [];
       if (option) choose(option);
       else complain(text ? `“${text}” is not in the list. Choose an entry of it.` : "Choose an entry of the list.");

@@ -106,6 +106,7 @@ window.socius = (() => {
   function color(value) {
     const probe = document.body.appendChild(document.createElement("i"));
     probe.style.color = value;
+    probe.style.forcedColorAdjust = "none";
     const found = getComputedStyle(probe).color;
     probe.remove();
     return found;

@@ -171,7 +171,7 @@ def test_on_a_telephone_the_bar_of_tabs_shows_that_there_is_more(phone, sign_in_
         phone.wait_for_function("document.querySelector('.tabbar .bar').matches('.has-more-before')")
         assert bar.evaluate(FADES) == [True, False]
         last.tap()
-        expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("Recurring|Profiles"))
+        expect(phone.get_by_role("heading", level=1)).to_have_text("Revenue profiles")
 
 
 def test_on_a_screen_nothing_of_the_bar_of_tabs_fades(page, sign_in_as):
