@@ -136,10 +136,11 @@ class Choice(Editable, WorkspaceModel):
             if self.told and self.pk:
                 before = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
             super().save(*args, update_fields=update_fields, **kwargs)
+            # Before the records are told: what they keep of it is made of what is in memory.
+            type(self).objects.written()
             if before and before != getattr(self, self.told):
                 for use in self.uses():
                     use.tell(self)
-            type(self).objects.written()
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():

@@ -269,3 +269,13 @@ def test_two_who_retire_the_last_two_at_once_leave_one():
     with activate(room):
         assert Stage.objects.offered().count() == 1
     assert len(refused) == 1
+
+
+def test_after_another_kind_records_are_found_by_the_weighted_value_it_gives_them(admin, workspace):
+    there = Status.objects.create(name="Signed", kind="open")
+    record = make.opportunity(status=there, value=2000, win_percent=10)
+    admin.get(OPPORTUNITIES.url("list"))  # from here on the statuses are in memory
+    sent = filled(STATUSES, name="Signed", kind="won", version=there.version, confirmed="won")
+    assert admin.post(STATUSES.url("update", there.pk), sent).status_code == 302
+    record.refresh_from_db()
+    assert "200" not in record.search_text.split()
