@@ -170,20 +170,22 @@
 
   function careful(form) {
     let isDirty = form.hasAttribute("data-dirty"), sentAt = -Infinity, isLeavingBySubmit = false;
-    const touched = () => { isDirty = true; };
+    const touched = () => { isDirty = true; isLeavingBySubmit = false; };
     const stopped = () => { sentAt = -Infinity; };
     form.addEventListener("input", touched);
     form.addEventListener("change", touched);
     form.addEventListener("submit", (event) => {
       if (event.timeStamp - sentAt < DOUBLE_CLICK_MS) return event.preventDefault();
       sentAt = event.timeStamp;
-      isLeavingBySubmit = true; // until beforeunload, which follows at once
-      setTimeout(() => { isLeavingBySubmit = false; }, 0);
+      isLeavingBySubmit = true; // until its beforeunload, which follows
     });
     window.navigation?.addEventListener("navigateerror", stopped);
     addEventListener("pagehide", () => { isDirty = false; }); // back from the cache, the page is as it was saved
     addEventListener("pageshow", stopped);
-    addEventListener("beforeunload", (event) => { if (isDirty && !isLeavingBySubmit) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => {
+      if (isDirty && !isLeavingBySubmit) event.preventDefault();
+      isLeavingBySubmit = false;
+    });
     form.querySelector("[data-cancel]")?.addEventListener("click", () => { isDirty = false; });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
