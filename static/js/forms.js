@@ -132,19 +132,28 @@
     follow();
   }
 
-  // Nobody loses by a slip what they typed, and nobody saves twice.
+  // Leaving with unsaved text asks first, and a double click saves once. A submission that was stopped, or
+  // that found no server, leaves the page as it was: Save works again, and so does the question.
+  const DOUBLE_CLICK_MS = 1000;
+
   function careful(form) {
-    let isDirty = form.hasAttribute("data-dirty"), isSent = false;
-    const touched = () => { isDirty = true; };
+    let isDirty = form.hasAttribute("data-dirty"), sentAt = -Infinity, isLeavingBySubmit = false;
+    const touched = () => { isDirty = true; isLeavingBySubmit = false; };
+    const stopped = () => { sentAt = -Infinity; };
     form.addEventListener("input", touched);
     form.addEventListener("change", touched);
     form.addEventListener("submit", (event) => {
-      if (isSent) event.preventDefault();
-      isSent = true;
-      isDirty = false;
+      if (event.timeStamp - sentAt < DOUBLE_CLICK_MS) return event.preventDefault();
+      sentAt = event.timeStamp;
+      isLeavingBySubmit = true; // until its beforeunload, which follows
     });
-    addEventListener("pageshow", (event) => { if (event.persisted) isSent = false; });
-    addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
+    window.navigation?.addEventListener("navigateerror", stopped);
+    addEventListener("pagehide", () => { isDirty = false; }); // back from the cache, the page is as it was saved
+    addEventListener("pageshow", stopped);
+    addEventListener("beforeunload", (event) => {
+      if (isDirty && !isLeavingBySubmit) event.preventDefault();
+      isLeavingBySubmit = false;
+    });
     form.querySelector("[data-cancel]")?.addEventListener("click", () => { isDirty = false; });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposing(event)) {

@@ -65,10 +65,12 @@ window.socius = (() => {
     503: "The database does not answer just now. Try again in a few seconds.",
   };
   document.addEventListener("htmx:beforeSwap", (event) => {
-    // A session that has ended answers with the sign-in page: the whole page goes there, and comes back.
+    // A session that has ended answers with the sign-in page: the whole page goes there, and comes back;
+    // but not while a form is open on it, which is kept when it is saved.
     if (new URL(event.detail.xhr.responseURL || location, location).pathname.startsWith("/accounts/login")) {
       event.detail.shouldSwap = false;
-      location.reload();
+      if ($("form[data-record-form]")) notice("You are signed out. Save: you can then sign in, and nothing that you typed is lost.", "warning");
+      else location.reload();
     }
   });
   document.addEventListener("htmx:responseError", (event) => {
