@@ -74,7 +74,7 @@ _SHARED_HOSTS = (
 ).split()
 
 
-def _fold_character(character):
+def fold_character(character):
     """Return what a character of a searched text is compared as: some letters, a space, or nothing."""
     if character.isspace() or character == "\u2800":
         return " "
@@ -93,7 +93,7 @@ class _Folding(dict):
     """Table for str.translate() that is filled as characters come."""
 
     def __missing__(self, code):
-        folded = _fold_character(chr(code))
+        folded = fold_character(chr(code))
         if code < 0x10000:  # beyond, there are too many for a cache that anyone can fill
             self[code] = folded
         return folded

@@ -1,8 +1,9 @@
 """The triggers on PostgreSQL: a function for each table, by its caller's own rights."""
 
+from .folding import fold
 from .guards import BLANK, COLUMNS, ENTRIES, KEPT, WORKSPACES, stays
 
-# Text that a search finds, as crud.search makes it; `normalize` takes accents off, and takes its time.
+# Text that a search finds, as crud.search makes it: see folding.py. That takes its time.
 TELL = """
 CREATE OR REPLACE FUNCTION socius_audit_{name}() RETURNS trigger LANGUAGE plpgsql AS $socius$
 DECLARE
@@ -21,9 +22,7 @@ BEGIN
   FROM (VALUES {pairs}) AS told (field, was, is_now, is_text)
   WHERE coalesce(was, '""') IS DISTINCT FROM coalesce(is_now, '""');
   words := lower(concat_ws(' ', acting ->> 'actor', acting ->> 'address', known_as, words));
-  IF octet_length(words) > char_length(words) THEN
-    words := lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g'));
-  END IF;
+  {fold}
   INSERT INTO {entries} ({columns}) VALUES (line.{workspace}, clock_timestamp(),
     (acting ->> 'user')::bigint, coalesce(acting ->> 'actor', ''), (acting ->> 'address')::inet,
     coalesce(acting ->> 'request', ''), {action}, '{kind}', line.{key}, '{part}', {part_id},
@@ -124,6 +123,7 @@ def function(table):
         part_id="line.id" if table.part else "NULL",
         action=ACTION.format(change=TRASHED if table.has_trash else "'changed'"),
         pairs=", ".join(pair(told) for told in table.told),
+        fold=fold("words"),
     )
 
 

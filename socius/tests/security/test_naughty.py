@@ -144,7 +144,7 @@ def sent(browser, form, typed):
             return [] if is_told else [f"{form}: refused without a word at {naughty!r}"]
         shown = {one.name: one.value for one in again.fields}
         for name in again.invalid - TYPED_ANEW:
-            if name in naughty and " ".join(shown[name].split()) != " ".join(naughty[name].split()):
+            if name in naughty and clean_line(shown[name]) != clean_line(naughty[name]):
                 return [f"{form}: {name} {naughty[name]!r} was typed, {shown[name]!r} is shown"]
         refused |= dict.fromkeys(wrong)
     return []

@@ -1,0 +1,52 @@
+"""What the audit trail's triggers make of names is what a search looks for, on both databases."""
+
+import pytest
+from django.db import connection
+
+from crm.tests import make
+from crud.search import normalized
+from workspaces.audit.folding import fold
+from workspaces.backfill import clean_names
+from workspaces.models import AuditEntry, User, Workspace
+from workspaces.scope import activate
+
+TEXTS = (
+    "Pat O’Brien|“Five” „Star‟|12″|Baden–Baden − x|Łukasz Søren Ørsted|ÆTHER œuvre|Straße ẞ|Đặng Þór GUÐRÚN|"
+    "Işıl IŞIL İzmir|Zoe\u0308|ＡＣＭＥ １２|ハート ﾊｰﾄ が|Ac\u200bme \u202ax\u202c \u00ad|"
+    "35 % and 35\u202f%|a\u00a0 b\u3000c\u2028d|ΟΔΟΣ ὀδός|٣٤ שָׁלוֹם قَلَم|plain ASCII 5 %  twice|ǅ ŉ ﬃ ½ ´"
+).split("|")
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_the_triggers_fold_names_as_a_search_does(workspace, text):
+    person = make.person(name=text)
+    entry = AuditEntry.objects.filter(object_id=person.pk).latest("pk")
+    assert normalized(text) in entry.search_text
+    for word in text.split():
+        assert entry in AuditEntry.objects.search(word)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite calls crud.search itself")
+@pytest.mark.django_db
+def test_postgresql_folds_every_letter_of_the_latin_greek_and_cyrillic_scripts():
+    characters = [chr(code) for code in range(0xA1, 0x530) if code != 0x37A]  # which no name has
+    body = "DECLARE words text := given; BEGIN " + fold("words") + " RETURN words; END"
+    with connection.cursor() as cursor:
+        head = "CREATE FUNCTION pg_temp.folded(given text) RETURNS text LANGUAGE plpgsql AS "
+        cursor.execute(f"{head}$f${body}$f$")
+        cursor.execute("SELECT c, pg_temp.folded('x' || c || 'x') FROM unnest(%s) AS c", [characters])
+        unequal = {c: folded for c, folded in cursor.fetchall() if folded != normalized(f"x{c}x")}
+    assert unequal == {}
+
+
+def test_a_migration_cleans_the_names_there_are(db):
+    from crm.tests.test_backfill import migrate
+
+    user = User.objects.create_user("ada@acme.example", name="Ada")
+    User.objects.filter(pk=user.pk).update(name="Ada\r\n\r\nBad")
+    Workspace.objects.create(name="x", slug="acme")
+    with activate(Workspace.objects.get()):
+        Workspace.objects.update(name="Ac\u200bme\u2028Inc")
+    migrate(clean_names)
+    assert User.objects.get().name == "Ada Bad"
+    assert Workspace.objects.get().name == "Acme Inc"
