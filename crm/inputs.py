@@ -1,7 +1,6 @@
 """Fields of forms: what people type is understood, or asked about in a sentence, and never lost."""
 
 import json
-import re
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from crud.fields import NumberField
 from crud.keys import make_key
 from crud.merge import comparable
+from crud.name_lists import join_names, split_names
 from crud.numbers import LARGEST_INTEGER
 from crud.search import normalized
 from crud.text import clean_line
@@ -16,10 +16,6 @@ from crud.text import clean_line
 LARGEST = LARGEST_INTEGER
 SEVERAL = 8  # with more choices than these one searches by typing
 MOST_TAGS = 50
-# Commas and semicolons of all keyboards, and line breaks, which pasted lists bring.
-TAG_SEPARATORS = ",，、;；\r\n"
-TAG = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*|([^{TAG_SEPARATORS}]*))[{TAG_SEPARATORS}]')
-NEEDS_QUOTES = re.compile(f'["{TAG_SEPARATORS}]')
 
 
 class Lines(forms.CharField):
@@ -266,14 +262,14 @@ class TagNames(forms.CharField):
         self.widget = TagInput(model)
 
     def prepare_value(self, value):
-        return value if isinstance(value, str) or value is None else written([str(tag) for tag in value])
+        return value if isinstance(value, str) or value is None else join_names([str(tag) for tag in value])
 
     def clean(self, value):
         text = super().clean(value)
         longest = self.model._meta.get_field("name").max_length
         if len(text) > 4 * MOST_TAGS * longest:  # a list of tags is shorter, whatever its quotation marks
             raise ValidationError(f"Enter at most {MOST_TAGS} tags of at most {longest} characters.")
-        names = list({make_key(name): name for name in reversed(parse_tags(text))}.values())[::-1]
+        names = list({make_key(name): name for name in reversed(split_names(text))}.values())[::-1]
         for name in names:
             if len(name) > longest:
                 raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
@@ -284,7 +280,7 @@ class TagNames(forms.CharField):
         return names
 
     def has_changed(self, initial, data):
-        return sorted(map(str, initial or [])) != sorted(parse_tags(data or ""))
+        return sorted(map(str, initial or [])) != sorted(split_names(data or ""))
 
 
 class TagInput(forms.TextInput):
@@ -301,16 +297,3 @@ class TagInput(forms.TextInput):
         tags = [tag.name for tag in self.model.objects.whole().values() if not tag.is_retired]
         context["widget"]["attrs"]["data-tags"] = json.dumps(tags[: self.MOST_OFFERED])
         return context
-
-
-def parse_tags(text):
-    """Return the tag names in a text, as static/js/forms.js reads them too."""
-    names = [clean_line(quoted.replace('""', '"') or bare) for quoted, bare in TAG.findall(text + ",")]
-    return [name for name in names if name]
-
-
-def written(names):
-    """Tag names as the field takes them."""
-    return ", ".join(
-        '"' + name.replace('"', '""') + '"' if NEEDS_QUOTES.search(name) else name for name in names
-    )

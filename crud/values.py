@@ -21,11 +21,11 @@ from django.utils.translation import get_language
 
 from .addresses import address
 from .dates import date_texts
+from .name_lists import join_names
 from .paging import MOST_COUNTED, capped_counts
 from .search import marked
 
 EMPTY = "—"
-SEPARATORS = set(",;，；、\"'\n")  # characters that a tag field reads as the end of a name, or as quotes
 LONGEST_CELL = 80  # characters of a long text that a table shows
 
 
@@ -224,13 +224,6 @@ class Related(Value):
     def href(self, record):
         row = getattr(record, self.name)
         return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
-
-
-def join_names(names):
-    """Return names with commas between them, as a tag field reads them; quoted where they have separators."""
-    return ", ".join(
-        '"' + name.replace('"', '""') + '"' if SEPARATORS & set(name) else name for name in names
-    )
 
 
 class Several(Value):

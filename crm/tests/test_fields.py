@@ -12,8 +12,9 @@ from crm.fields import (
     WebsiteField,
     lowered,
 )
-from crm.inputs import LARGEST, TagNames, WholeNumber, written
+from crm.inputs import LARGEST, TagNames, WholeNumber
 from crm.models import Tag
+from crud.name_lists import join_names
 
 NARROW = " "
 
@@ -318,7 +319,7 @@ def test_tags_are_read_with_separators_between_them(text, names):
 
 def test_tags_are_written_as_they_are_read():
     names = ["vip", "big, very", 'say "hi"', "north south", "大阪、京都", "a; b", "ｘ；ｙ，ｚ"]
-    assert TagNames(Tag).clean(written(names)) == names
+    assert TagNames(Tag).clean(join_names(names)) == names
 
 
 def test_too_long_and_too_many_tags_are_refused():

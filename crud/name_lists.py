@@ -1,0 +1,23 @@
+"""Lists of names in one text, as tag boxes, exports and imports have them: `a, b` and `"a, b", c`."""
+
+import re
+
+from .text import clean_line
+
+# Commas and semicolons of all keyboards, and line breaks, which pasted lists bring.
+SEPARATORS = ",，、;；\r\n"
+NAME = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*|([^{SEPARATORS}]*))[{SEPARATORS}]')
+NEEDS_QUOTES = re.compile(f'["{SEPARATORS}]')
+
+
+def split_names(text):
+    """Return the names in a text, as static/js/forms.js reads them too."""
+    names = [clean_line(quoted.replace('""', '"') or bare) for quoted, bare in NAME.findall(text + ",")]
+    return [name for name in names if name]
+
+
+def join_names(names):
+    """Return the names as one text, each with a separator in it in quotation marks."""
+    return ", ".join(
+        '"' + name.replace('"', '""') + '"' if NEEDS_QUOTES.search(name) else name for name in names
+    )
