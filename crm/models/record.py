@@ -42,7 +42,7 @@ def blanks_last(column):
 class RecordQuerySet(Told, WorkspaceQuerySet):
     def search(self, text):
         """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
-        for term in terms(text):
+        for term in self.model.search_terms(text):
             found = self.model.found_by(term)
             self = self.exclude(found) if term.is_excluded else self.filter(found)
         return self
@@ -236,6 +236,11 @@ class Record(Editable, WorkspaceModel):
                 yield values.text(self, name)
             elif self.pk:
                 yield from map(str, values.many(self, name))
+
+    @classmethod
+    def search_terms(cls, text):
+        """Return the terms of a search text."""
+        return terms(text)
 
     @classmethod
     def found_by(cls, term: Term):
