@@ -196,6 +196,11 @@ class Record(Editable, WorkspaceModel):
         """(field, sentence, rows) for each reason to think that other rows are the same as this one."""
         return ()
 
+    @classmethod
+    def search_terms(cls, text):
+        """Return the terms of a search text."""
+        return terms(text)
+
     def remarks(self):
         """Return (field, sentence) for each value that is allowed but likely not meant."""
         return ()
@@ -236,11 +241,6 @@ class Record(Editable, WorkspaceModel):
                 yield values.text(self, name)
             elif self.pk:
                 yield from map(str, values.many(self, name))
-
-    @classmethod
-    def search_terms(cls, text):
-        """Return the terms of a search text."""
-        return terms(text)
 
     @classmethod
     def found_by(cls, term: Term):
