@@ -28,7 +28,7 @@ def split_phone(text):
 
 
 def is_phone(text):
-    """Whether this can be dialed: 3 to 20 digits, separators, and a + only in front."""
+    """Return True if this can be dialed: 3 to 20 digits, separators, and a + only in front."""
     number, _ = split_phone(fold_punctuation(text))
     digits = sum(map(str.isdecimal, number))
     return bool(re.fullmatch(r"[\s(]*\+?[\d\s().\-/]+", number)) and 3 <= digits <= 20
@@ -53,5 +53,5 @@ FREE_MAIL_FAMILIES = re.compile(r"(?:gmx|hotmail|live|outlook|yahoo|yandex)(?:\.
 
 
 def is_free_mail(domain):
-    """Whether anyone may have an address in this domain, so that it belongs to no one company."""
+    """Return True if anyone may have an address in this domain, so that it belongs to no one company."""
     return domain in FREE_MAIL or bool(FREE_MAIL_FAMILIES.fullmatch(domain))

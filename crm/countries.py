@@ -80,7 +80,8 @@ ALIASES = {
     "ZA": ["RSA", "Suid-Afrika"],
     "ZW": ["Rhodesia"],
 }
-MIN_PREFIX = 3  # letters from which the beginning of a word is enough
+MIN_PREFIX = 4  # letters from which the beginning of an alias of one word is enough
+MAX_WORDS = 6
 
 
 @functools.cache
@@ -94,10 +95,24 @@ def codes_by_alias():
 
 
 def find_codes(text):
-    """Return the codes of the countries that a normalized text is an alias of, or begins a word of one."""
+    """Return the codes of the countries that a normalized search term is an alias of, or begins one."""
     return [
         code
         for alias, codes in codes_by_alias().items()
-        if alias == text or (len(text) >= MIN_PREFIX and f" {text}" in f" {alias}")
+        if alias == text or (len(text) >= MIN_PREFIX and " " not in alias and alias.startswith(text))
         for code in codes
     ]
+
+
+def quote_aliases(text):
+    """Return a search text with aliases of several words in quotes: "republic" is in many of them."""
+    if '"' in text:
+        return text
+    words, pieces = text.split(), []
+    while words:
+        sizes = range(min(MAX_WORDS, len(words)), 1, -1)
+        size = next((size for size in sizes if normalized(" ".join(words[:size])) in codes_by_alias()), 1)
+        piece = " ".join(words[:size])
+        pieces.append(f'"{piece}"' if size > 1 else piece)
+        words = words[size:]
+    return " ".join(pieces)

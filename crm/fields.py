@@ -33,7 +33,7 @@ def lowered(text):
 
 
 def is_stored(field, value, row):
-    """Whether the row has this value in the database: what was accepted once blocks no later update."""
+    """Return True if the database has this value: one that was accepted before blocks no later update."""
     loaded = getattr(row, "_loaded", None)
     return bool(value and loaded) and loaded.get(field.attname) == value
 

@@ -77,9 +77,9 @@ def strip_legal_form(name):
             end -= 1
     while end - start > 1 and folded[start] in PREFIXES:
         start += 1
-    kept = [place for place in range(start, end) if folded[place] not in ANYWHERE]
-    is_name = any(folded[place] not in SUFFIXES | PREFIXES for place in kept)
-    return " ".join(words[place] for place in kept) if is_name else name
+    places = [place for place in range(start, end) if folded[place] not in ANYWHERE]
+    is_name = any(folded[place] not in SUFFIXES | PREFIXES for place in places)
+    return " ".join(words[place] for place in places) if is_name else name
 
 
 def _split_words(text):

@@ -138,4 +138,4 @@ class Crud:
         ]
         # A row may be found by what only its relations show.
         others = record.found_by_others(terms) if is_more and hasattr(record, "found_by_others") else []
-        return reasons + [(label, "") for label in others]
+        return reasons + [(label, "") for label in others if label not in dict(reasons)]

@@ -32,7 +32,7 @@ class AmountField(models.BigIntegerField):
         return int(whole)
 
     def shown(self, value):
-        return amount_text(value)
+        return amount_text(value, least=0)  # of an unknown currency, which may have no decimals
 
     def shown_in(self, value, record):
         """Return the value with the decimals of the record's currency, if it has one."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django_countries.fields import CountryField
 
 from crm.contact_parsing import is_free_mail
-from crm.countries import find_codes
+from crm.countries import find_codes, quote_aliases
 from crm.fields import (
     EmailAddressField,
     EmailDomainField,
@@ -108,6 +108,10 @@ class Company(Record):
         return ", ".join(filter(None, [self.city, str(self.country.name)]))
 
     @classmethod
+    def search_terms(cls, text):
+        return super().search_terms(quote_aliases(text))
+
+    @classmethod
     def found_by(cls, term):
         condition = super().found_by(term)
         codes = find_codes(term.text)
@@ -115,7 +119,8 @@ class Company(Record):
 
     def found_by_others(self, terms):
         """Return the labels of what a search finds it by besides the texts of its fields."""
-        is_alias = any(self.country.code in find_codes(term.text) for term in terms)
+        words = quote_aliases(" ".join(term.text for term in terms))
+        is_alias = any(self.country.code in find_codes(term.text) for term in self.search_terms(words))
         return ["Country"] if is_alias else ["People"]
 
     @classmethod

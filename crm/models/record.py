@@ -103,7 +103,7 @@ def show_nothing_in_trash(sender, **signal):
 class RecordQuerySet(Told, WorkspaceQuerySet):
     def search(self, text):
         """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
-        for term in terms(text):
+        for term in self.model.search_terms(text):
             found = self.model.found_by(term)
             self = self.exclude(found) if term.is_excluded else self.filter(found)
         return self
@@ -276,6 +276,11 @@ class Record(Editable, WorkspaceModel):
     def twins(self):
         """(field, sentence, rows) for each reason to think that other rows are the same as this one."""
         return ()
+
+    @classmethod
+    def search_terms(cls, text):
+        """Return the terms of a search text."""
+        return terms(text)
 
     def remarks(self):
         """Return (field, sentence) for each value that is allowed but likely not meant."""

@@ -42,15 +42,24 @@ def test_kosovo_can_be_chosen(sales):
 def test_a_country_is_found_by_its_names(sales, name, code):
     make.company(name="Acme", country=code)
     make.company(name="Bluefin", country="NZ")
-    quoted = f'"{name}"'
-    assert names(sales, COMPANIES, q=quoted) == ["Acme"], "by the search box"
+    for typed in (name, f'"{name}"', f"acme {name}", f"{name} acme"):
+        assert names(sales, COMPANIES, q=typed) == ["Acme"], "by the search box"
     assert names(sales, COMPANIES, country=name) == ["Acme"], "by a URL"
     assert f"Country is {dict(countries)[code]}".replace("'", "&#x27;") in page(sales, COMPANIES, q=name)
 
 
 def test_a_company_found_by_an_alias_says_so(sales):
     make.company(name="Acme", country="NL")
+    make.company(name="Bluefin", country="CZ")
     assert "matched: Country<" in page(sales, COMPANIES, q="Holland")
+    assert "matched: Country<" in page(sales, COMPANIES, q="Czech Republic")
+
+
+def test_a_common_word_of_an_alias_finds_no_country(sales):
+    make.company(name="Acme", country="GB")
+    make.company(name="Great North Roofing", country="US")
+    for word in ("great", "north", "the", "republic of", "roofing great"):
+        assert "Acme" not in names(sales, COMPANIES, q=word)
 
 
 def test_comboboxes_find_a_country_by_its_aliases(sales):

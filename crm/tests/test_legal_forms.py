@@ -1,4 +1,4 @@
-"""What two spellings of one company's name have in common. No database."""
+"""Keys of companies: equal for spellings of one name that differ in the legal form. No database."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What people type into numbers, dates and countries, as a browser sends it."""
+"""Numbers, dates and countries, typed into a browser."""
 
 import datetime
 
