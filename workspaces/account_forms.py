@@ -6,8 +6,10 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
 
+from .backends import signs_in_with
 from .first_run import is_token
 from .joining import accept, stashed
+from .known_browsers import attempts_key
 from .limits import hold
 from .models import User
 
@@ -85,9 +87,15 @@ class FirstRunForm(SignUpForm):
 class ResetPasswordForm(theirs.ResetPasswordForm):
     """The address that the link for a new password goes to, if it is somebody's."""
 
+    def clean_email(self):
+        email = super().clean_email()
+        # A link to an address that was never confirmed would give the account to whoever reads it.
+        self.users = [user for user in self.users if signs_in_with(user, email)]
+        return email
+
     def clean(self):
         cleaned = super().clean()
-        hold("reset", key=cleaned.get("email", ""))
+        hold("reset", key=attempts_key(context.request, cleaned.get("email", "")))
         return cleaned
 
 
