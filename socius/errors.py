@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from workspaces.health import is_unavailable
 from workspaces.roles import refusal
 
+from .csrf import log_csrf_failure
+
 # What a request has too much of; Django's own limits on memory and time.
 TOO_MUCH = {
     RequestDataTooBig: ("it holds more than can be sent at once.", 413),
@@ -33,6 +35,7 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """A form without a valid token: most often one that was open since before a sign-in."""
+    log_csrf_failure(request, reason)
     return render(request, "403.html", {"is_stale": True}, status=403)
 
 
