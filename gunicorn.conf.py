@@ -1,6 +1,7 @@
 """How Socius is served, by `make run` and in production: gunicorn reads this by itself."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -18,11 +19,14 @@ workers = read_setting("WEB_CONCURRENCY", 2)
 worker_class = "socius.worker.Worker"
 threads = 4
 logconfig_dict = settings.LOGGING
+forwarder_headers = ""  # no proxy says below which path we are: pages are at the root of their host
 control_socket_disable = True  # nobody uses it, and it would be one more door
 
 
 def when_ready(server):
     """Say so once browsers can connect, not before."""
+    if lock := os.environ.pop("RUN_LOCK", ""):
+        os.close(int(lock))  # the next `make run` may begin, and finds the port taken
     if settings.LOGS == "text":
         print(f"\nSocius is at http://{bind}/ until Ctrl-C.", flush=True)
 

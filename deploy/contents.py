@@ -43,7 +43,11 @@ def program(name, database, *options):
     """Run pg_dump or pg_restore on a database; the password goes by the environment, unseen."""
     where = [f"{WORDS[word][0]}={database[word]}" for word in WORDS if database.get(word)]
     secret = {"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {}
-    if subprocess.run([name, *where, *options], env={**os.environ, **secret}).returncode:
+    try:
+        result = subprocess.run([name, *where, *options], env={**os.environ, **secret})
+    except FileNotFoundError:
+        sys.exit(f"There is no program {name}. On Debian: apt-get install postgresql-client")
+    if result.returncode:
         sys.exit(f"{name} failed.")
 
 

@@ -63,6 +63,8 @@ def check_settings():
     """Exit with a sentence if the value of any setting is not valid, or if one is misspelled."""
     for name in SETTINGS:
         read_setting(name)
+    if os.environ.get("SCRIPT_NAME", "/") != "/":
+        sys.exit("Socius cannot be served below a path (SCRIPT_NAME): give it a host name of its own.")
     for name in os.environ:
         # Short names may well be those of other programs.
         if name not in SETTINGS and len(name) > 5 and (meant := similar_name(name)):

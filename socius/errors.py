@@ -22,6 +22,7 @@ from workspaces.health import is_unavailable
 from workspaces.roles import refusal
 
 from . import logs
+from .csrf import log_csrf_failure
 
 logger = logging.getLogger("socius.conflicts")
 # Errors that a view meets where another request has deleted or written what it works on.
@@ -50,6 +51,7 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """A form without a valid token: most often one that was open since before a sign-in."""
+    log_csrf_failure(request, reason)
     return show_again(request) or render(request, "403.html", {"is_stale": True}, status=403)
 
 

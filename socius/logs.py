@@ -161,6 +161,7 @@ def configuration(kind):
             # What was refused is in the line of its request.
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "ERROR"},  # socius.csrf says more
             "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
             "gunicorn.http.wsgi": {
                 "level": "ERROR"

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "workspaces.known_browsers.KnownBrowserMiddleware",
     "workspaces.limits.TooManyTries",
     "workspaces.audit.middleware.ActingMiddleware",
     "workspaces.sessions.SessionLifetime",
@@ -170,7 +171,7 @@ EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer would keep the
 DEFAULT_FROM_EMAIL = read_setting("DEFAULT_FROM_EMAIL", "Socius <socius@localhost>")
 
 AUTH_USER_MODEL = "workspaces.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["workspaces.backends.AuthenticationBackend"]
 # A path and not a name: it is asked for inside workspaces too, whose URLconf does not know the name.
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "home"

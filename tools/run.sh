@@ -2,10 +2,19 @@
 # What `make run` does: sets up, then serves until Ctrl-C; as in production, by gunicorn and with static files collected.
 set -eu
 cd "$(dirname "$0")/.."
-sh tools/setup.sh requirements.txt
-python=.venv/bin/python
 export HOST="${HOST:-127.0.0.1}" PORT="${PORT:-8000}" LOGS="${LOGS:-text}"
 
+# Of two that are started at once the second waits until the first has set everything up, and serves.
+mkdir -p var 2>/dev/null || true
+[ -w var ] || { echo "Socius cannot write into $PWD/var: it must belong to $(id -un)." >&2 && exit 1; }
+exec 9>var/run.lock
+if command -v flock >/dev/null; then
+    flock -n 9 || { echo "Another make run is setting up; waiting for it …" && flock 9; }
+    export RUN_LOCK=9  # gunicorn closes it once it listens
+fi
+
+sh tools/setup.sh requirements.txt
+python=.venv/bin/python
 $python - <<'END'
 import os, socket, sys
 

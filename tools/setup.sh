@@ -11,12 +11,14 @@ requirements=$1 lock=${1%.txt}.lock
 shift
 python=${PYTHON:-python3}
 log=var/setup.log
-mkdir -p var
 
 stop() {
     echo "$*" >&2
     exit 1
 }
+
+mkdir -p var 2>/dev/null || true
+[ -w var ] || stop "Socius cannot write into $PWD/var: it must belong to $(id -un)."
 
 found() {
     for candidate in "$@"; do

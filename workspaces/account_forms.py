@@ -8,8 +8,10 @@ from django import forms
 
 from crud.line_forms import LineFormMixin
 
+from .backends import signs_in_with
 from .first_run import is_token
 from .joining import accept, stashed
+from .known_browsers import attempts_key
 from .limits import hold
 from .models import User
 
@@ -87,9 +89,15 @@ class FirstRunForm(SignUpForm):
 class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
     """The address that the link for a new password goes to, if it is somebody's."""
 
+    def clean_email(self):
+        email = super().clean_email()
+        # A link to an address that was never confirmed would give the account to whoever reads it.
+        self.users = [user for user in self.users if signs_in_with(user, email)]
+        return email
+
     def clean(self):
         cleaned = super().clean()
-        hold("reset", key=cleaned.get("email", ""))
+        hold("reset", key=attempts_key(context.request, cleaned.get("email", "")))
         return cleaned
 
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 
 from .joining import stashed
+from .known_browsers import attempts_key
 from .limits import one_host
 from .models import User
 from .passwords import NotEndless
@@ -96,4 +97,4 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request, **credentials):
         # allauth's own has the request's host in it, port and all, which whoever guesses can vary at will:
         # each Host header would be five more tries.
-        return credentials.get("email", "").lower()
+        return attempts_key(request, credentials.get("email", ""))

@@ -8,7 +8,7 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self):
         # Here, for they need the models; checks and receivers are there once they are imported.
-        from . import checks, sessions, wall  # noqa: F401
+        from . import checks, database_files, sessions, wall  # noqa: F401
         from .audit import hearing, sync
 
         post_migrate.connect(make_cache_table, sender=self)
@@ -17,6 +17,7 @@ class WorkspacesConfig(AppConfig):
         post_migrate.connect(wall.build, sender=self)
         sync.connect(self)
         hearing.connect()
+        database_files.connect()
 
 
 def make_cache_table(**signal):

@@ -1,6 +1,7 @@
 """Who has a second factor, and what becomes of those who have none where their workspace wants one."""
 
 from allauth.mfa.models import Authenticator
+from django.contrib.messages import add_message, get_messages
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
@@ -36,6 +37,8 @@ class SecondFactorWanted:
         member = getattr(request.user, "membership", None)
         if member is None or not member.workspace.requires_second_factor or member.has_second_factor:
             return self.get_response(request)
+        for message in get_messages(request):  # they follow the redirect out of the workspace
+            add_message(request, message.level, message.message, message.extra_tags)
         request.user.membership = None  # so that nothing may be seen or done, the frame's tabs included
         where = outside("second-factor")
         if request.htmx:

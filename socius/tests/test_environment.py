@@ -297,6 +297,12 @@ def test_hsts_covers_subdomains_and_preloading_only_if_the_operator_says_so():
     assert is_one_sentence(run(command, **subdomains))
 
 
+def test_a_path_in_front_of_all_pages_stops_the_start():
+    for command in (START, GUNICORN):
+        result = run(command, SCRIPT_NAME="/crm")
+        assert is_one_sentence(result) and "SCRIPT_NAME" in result.stderr, result
+
+
 def test_a_key_file_that_cannot_be_used_stops_the_start(copy):
     (copy / ".env").unlink(missing_ok=True)
     path = copy / "var" / "secret_key"

@@ -165,3 +165,14 @@ def test_a_full_disk_is_told_from_a_limit():
                     assert cache.add(f"key-{number}", "x" * 5000)
         finally:
             cursor.execute("PRAGMA max_page_count = 1000000000")
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.django_db(transaction=True)
+def test_the_files_of_sqlite_are_their_owners_only(workspace, tmp_path):
+    url = database_url(tmp_path)
+    (tmp_path / "served.sqlite3").chmod(0o644)
+    with served(tmp_path, url) as server:
+        assert server.ask("/accounts/login/")[0] == 200
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("served.sqlite3*")}
+    assert set(modes.values()) == {0o600} and "served.sqlite3-wal" in modes, modes

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from workspaces.cookies import OwnCookie
+from workspaces.known_browsers import COOKIE_NAME
 from workspaces.models import User
 from workspaces.sessions import BEGUN
 
@@ -162,7 +163,7 @@ def test_each_cookie_is_of_this_very_host_and_out_of_reach_of_scripts(zoe):
     client.post("/accounts/login/", answers)
     token = client.cookies[settings.CSRF_COOKIE_NAME].value
     client.post("/accounts/logout/", {"csrfmiddlewaretoken": token})
-    ours = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, OwnCookie.cookie_name}
+    ours = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, OwnCookie.cookie_name, COOKIE_NAME}
     assert set(client.cookies) == ours
     for cookie in client.cookies.values():
         assert (cookie["path"], cookie["domain"], cookie["samesite"]) == ("/", "", "Lax"), cookie
