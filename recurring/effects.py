@@ -124,7 +124,7 @@ def of_currency(currency, start, without=None):
 
 
 def money_in(currency):
-    """What writes an attribute of a ChangedMonth as an amount."""
+    """Return a function of an attribute name that formats that attribute of a ChangedMonth."""
     return lambda name: lambda month: exactly(getattr(month, name), currency)
 
 

@@ -280,10 +280,10 @@ def merged(steps):
 
 def by_currency(group):
     """[(currency, its changes)] of one client's changes in one month."""
-    found = {}
+    groups = {}
     for change in group:
-        found.setdefault(change[6], []).append(change)
-    return found.items()
+        groups.setdefault(change[6], []).append(change)
+    return groups.items()
 
 
 def ignored(row):

@@ -1,4 +1,4 @@
-"""What changes months that are over says so before it is saved, and names the other way."""
+"""Changes of months that are over are shown before they are saved, with the other way."""
 
 from datetime import UTC, date, datetime
 
