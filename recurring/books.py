@@ -117,9 +117,7 @@ class Books:
 
     @cached_property
     def currency(self):
-        """What the figures are in: the workspace's currency, or, if that has no part in them and no rate
-        is known, the one that most profiles are in.
-        """
+        """The currency of the figures: the workspace's; without any rate, the one most profiles are in."""
         own = active_workspace().currency
         if own in self.currencies or not self.currencies or self.rate_table.keys() & self.currencies:
             return own
@@ -160,13 +158,13 @@ class Books:
                 by_currency.setdefault(currency, {})[pk] = client
         named = [pk for pks in by_currency.values() for pk in sorted(pks)[:NAMED]]
         rows = RevenueProfile.objects.select_related("company").in_bulk(named) if named else {}
-        found = []
+        groups = []
         for currency, pks in sorted(by_currency.items()):
             rated = self.rated_from[currency]
             until = None if rated == NEVER else month_at(rated)
             names = [(pk, str(rows[pk])) for pk in sorted(pks)[:NAMED] if pk in rows]
-            found.append(LeftOut(currency, until, names, Counter(pks.values())))
-        return found
+            groups.append(LeftOut(currency, until, names, Counter(pks.values())))
+        return groups
 
     def ledger(self, first, last, since=None, recorded=False):
         """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""

@@ -59,7 +59,7 @@ def retention_series(ledger, first, last, months=12):
             now[at] += worth - closing
             opening, smaller, closing = was, least, worth
     sums = {code: [list(accumulate(column)) for column in columns] for code, columns in by_currency.items()}
-    found = []
+    series = []
     for at, month in enumerate(range(begin, begin + size)):
         units = [
             sum(ledger.revalued(columns[part][at], code, month) for code, columns in sums.items())
@@ -69,8 +69,8 @@ def retention_series(ledger, first, last, months=12):
             if was := ledger.native_units(client, month - months, month):
                 is_ = ledger.native_units(client, month, month)
                 units = [total + more for total, more in zip(units, (was, min(was, is_), is_), strict=True)]
-        found.append(Retention(month_at(month), *map(ledger.amount, units)))
-    return found
+        series.append(Retention(month_at(month), *map(ledger.amount, units)))
+    return series
 
 
 def turning_points(entries, begin, size, months):

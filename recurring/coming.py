@@ -21,7 +21,7 @@ class Coming:
 
     def looked_at(self, found):
         if self.books.rated_from:
-            found = (one for one in found if self.books.is_rated(one.profile.currency, one.term_end))
+            found = [each for each in found if self.books.is_rated(each.profile.currency, each.term_end)]
         if not self.books.chosen.categories:
             return list(found)
         return [one for one in found if self.is_chosen(one.profile, one.term_end)]

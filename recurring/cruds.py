@@ -52,6 +52,8 @@ PROFILES = Crud(
         "create": profiles.ProfileCreate,
         "detail": profiles.ProfilePage,
         "update": profiles.ProfileUpdate,
+        "delete": profiles.ProfileDelete,
+        "delete-many": profiles.ProfileDelete,
     },
 )
 CATEGORIES = Crud(

@@ -142,7 +142,7 @@ def sentence(books, month, groups):
 
 
 def came_in_by(books, month):
-    """How an amount may come in that no client began to pay."""
+    """Words for an amount that came into view without a client beginning to pay it."""
     is_first_rate = month_index(month) in books.rated_from.values()
     if is_first_rate and not books.chosen.categories:
         return "came in with a first exchange rate"

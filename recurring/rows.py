@@ -137,7 +137,7 @@ class Rows:
                 continue
             found.sort(key=first_item)
             groups = [tuple(group) for _, group in groupby(found, first_item)]
-            # What comes in with its currency's first rate was there before: it is not new.
+            # A line that comes in with its currency's first rate was there before: not new.
             was_client = self.arriving.get(groups[0][0][-1]) == groups[0][0][0]
             was_client = was_client or any(was_paid(*line, index, sweep.low) for line in over)
             sweep.add(client, groups, was_client)

@@ -89,7 +89,8 @@ class Sweep:
             at = month - low if month > low else 0
             opening = worth
             delta = uplift = pause = resume = moved = relocated = 0
-            for currency, changes in by_currency(group) if foreign else ((group[0][6], group),):
+            has_several = foreign and len(group) > 1
+            for currency, changes in by_currency(group) if has_several else ((group[0][6], group),):
                 rise = raised = halted = resumed = brought = displaced = 0  # in native units
                 for _, before, after, lift, old, new, _, aside, _, _ in changes:
                     if level is None or new != level_category or currency != level_currency:
@@ -279,10 +280,10 @@ def merged(steps):
 
 def by_currency(group):
     """[(currency, its changes)] of one client's changes in one month."""
-    found = {}
+    groups = {}
     for change in group:
-        found.setdefault(change[6], []).append(change)
-    return found.items()
+        groups.setdefault(change[6], []).append(change)
+    return groups.items()
 
 
 def ignored(row):

@@ -213,7 +213,7 @@ class ResumeForm(ActForm):
 
     @property
     def cancels(self):
-        """Whether there is no pause yet to resume from, only one that is planned."""
+        """True if the pause is only planned: there is nothing to resume from yet."""
         return self.pause is not None and acts.is_planned(self.pause)
 
     def proposed(self):

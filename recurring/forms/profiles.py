@@ -1,3 +1,5 @@
+import hashlib
+
 from django import forms
 from django.urls import reverse_lazy
 
@@ -7,7 +9,7 @@ from crm.forms.records import RecordForm
 from crm.inputs import Related, WholeNumber
 from crm.models import Company, Opportunity
 from crud.line_forms import LineFormMixin
-from recurring import acts
+from recurring import acts, effects
 from recurring.inputs import Amount, CategoryName, day
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
 from workspaces.currencies_and_zones import current_currencies, offer_current
@@ -136,6 +138,16 @@ class ProfileBase(RecordForm):
         if "currency" in self.fields:
             offer_current(self, currency=current_currencies())
 
+    effects, effects_token = (), ""  # what saving does to months that are over, and what confirms just that
+
+    def confirm(self, effects):
+        """Refuse to save what has effects on months that are over until they were seen and confirmed."""
+        sentences = "\n".join(effect.sentence for effect in effects)
+        token = hashlib.sha256(sentences.encode()).hexdigest()[:16]
+        if effects and self.data.get("confirmed") != token and "preview" not in self.data:
+            self.effects, self.effects_token = effects, token
+            self.add_error(None, "Nothing is saved yet: look at what this changes, and confirm it.")
+
     def clean_notice_days(self):
         return self.cleaned_data["notice_days"] or 0
 
@@ -248,6 +260,8 @@ class ProfileForm(LineFields, ProfileBase):
                 acts.check_line(RevenueTerm(**line_of(self.cleaned_data)))
             except forms.ValidationError as error:
                 self.add_error(None, error)
+        if not self.errors:
+            self.confirm(effects.of_currency(self.cleaned_data["currency"], self.cleaned_data["start"]))
 
     def save(self, commit=True):
         category = self.cleaned_data["category"]
@@ -303,6 +317,10 @@ class DetailsForm(ProfileBase):
             self.add_error(
                 "end", f"It ends on {acts.said(late[0])} as notice says. Undo or correct that first."
             )
+        # Over another change made meanwhile nothing is saved, so there is nothing to confirm yet.
+        is_stale = self.data.get("version", "") not in ("", str(self.instance.version))
+        if not self.errors and not is_stale:
+            self.confirm(effects.of_updating(self.instance, history, self.cleaned_data))
 
     def save(self, commit=True):
         is_moved = "start" in self.changed_data

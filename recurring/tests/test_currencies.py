@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurring.cohorts import cohorts, retention_series
-from recurring.exchange import ExchangeRates
+from recurring.exchange import ExchangeRates, LenientRates
 from recurring.histories import Pause, Profile, Term, total_mrr
+from recurring.lines import NEVER
 from recurring.money import month_end, months_after
 from recurring.months import GAINS, LOSSES
 from recurring.movements import Ledger
@@ -208,3 +209,33 @@ class FixedRate:
 
     def rate(self, currency, day):
         return self.rates.rate(currency, self.month)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    portfolios(is_mixed=True),
+    st.dictionaries(st.sampled_from(["EUR", "GBP"]), st.sampled_from(MONTHS[2:])),
+    st.sampled_from([None, {"Hosting"}]),
+)
+def test_before_a_first_rate_a_line_is_worth_nothing_and_then_comes_in_as_a_transfer(
+    profiles, first_rates, categories
+):
+    rates = LenientRates("USD", {code: {month: Decimal(2)} for code, month in first_rates.items()})
+    firsts = {code: rates.first(code) for code in ("EUR", "GBP")}
+    rated_from = {code: NEVER if first is None else first for code, first in firsts.items()}
+    options = {"rates": rates, "rated_from": rated_from, "categories": categories}
+    ledger = Ledger.of(profiles, first=FIRST, last=LAST, **options)
+    before = None
+    for month in ledger.months:
+        if categories is None:
+            assert month.closing == total_mrr(profiles, month_end(month.month), rates)
+            assert not month.transfer or index_of(month.month) in firsts.values()
+        assert before in (None, month.opening)
+        before = month.closing
+        movements = ledger.movements(month.month)
+        assert month.opening + sum(map(signed, movements)) == month.closing
+        page = Ledger.of(profiles, first=month.month, last=month.month, **options)
+        assert page.month(month.month) == month
+        assert page.clients(month.month) == ledger.clients(month.month)
+    sums = Ledger.of(profiles, first=FIRST, last=LAST, recorded=False, **options)
+    assert sums.months == ledger.months

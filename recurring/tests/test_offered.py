@@ -86,7 +86,7 @@ def profile_in(workspace, time_machine):
 
 
 def filled_in(client, row, act):
-    """What the form proposes, with the least that has to be typed."""
+    """Return the values the form proposes, with the least that has to be typed."""
     form = client.get(address(row, act)).context["form"]
     values = {name: form.initial.get(name, field.initial) for name, field in form.fields.items()}
     values |= {"kind": "client"} if "kind" in form.fields else {}

@@ -34,7 +34,7 @@ def row(workspace, time_machine):
     return row
 
 
-# What stands on a page, and how to ask for it: the amount on the 11th and the state on the 18th.
+# {page: its URL}
 READERS = {
     "list": lambda row: PROFILES.url("list"),
     "list searched by amount": lambda row: f"{PROFILES.url('list')}?q=777",

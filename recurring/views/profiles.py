@@ -10,6 +10,7 @@ from crm.sums import ExactSum
 from crud import forms, lists, pages
 from crud.paging import Total
 from recurring import acts, histories
+from recurring.effects import of_deleting
 from recurring.exchange import LenientRates
 from recurring.filters import used_currencies
 from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
@@ -182,6 +183,15 @@ class ProfileCreate(forms.CreateView):
         response = super().render_to_response(*args, **kwargs)
         patch_vary_headers(response, ["HX-Target"])
         return response
+
+
+class ProfileDelete(forms.DeleteView):
+    """Ask before profiles are deleted, with what that does to months that are over."""
+
+    def get_context_data(self, **kwargs):
+        first = self.rows[0] if len(self.rows) == 1 else None
+        may_end = first and not acts.history_of(first).has_ended(active_workspace().today())
+        return super().get_context_data(effects=of_deleting(self.rows), may_end=may_end, **kwargs)
 
 
 class ProfileUpdate(forms.UpdateView):

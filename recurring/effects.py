@@ -1,0 +1,140 @@
+"""Effects of deleting, updating or adding profiles on months that are over, known before they are saved."""
+
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from workspaces.scope import active_workspace
+
+from .filters import used_currencies
+from .models import ClosedMonth, ExchangeRate, RevenueProfile
+from .money import month_of
+from .preview import compared
+from .templatetags.recurring import exactly, month_name
+
+MOST_MONTHS = 12  # listed one by one, the newest
+MOST_PROFILES = 100  # looked at before many are deleted at once
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A sentence on what a change does, and the months that are over in which it does so, newest first."""
+
+    sentence: str
+    months: list = field(default_factory=list)  # [(month, before, after)], the amounts as text
+    number: int = 0  # of all these months
+    closed: int = 0  # of them that were closed
+
+    @property
+    def rest(self):
+        return self.number - len(self.months)
+
+
+def make_effect(about, months, before_text, after_text):
+    """The Effect on some preview.ChangedMonths that are over, None without any; `about` says what it is."""
+    over = [each for each in months if each.is_over]
+    if not over:
+        return None
+    first, last = over[0].month, over[-1].month
+    span = month_name(first) if first == last else f"{month_name(first)} to {month_name(last)}"
+    number = f"{len(over)} month{'' if len(over) == 1 else 's'}"
+    closed = ClosedMonth.objects.filter(month__in=[each.month for each in over]).count()
+    rows = [(each.month, before_text(each), after_text(each)) for each in over[: -MOST_MONTHS - 1 : -1]]
+    verb = "is" if len(over) == 1 else "are"
+    return Effect(f"{about} {number} that {verb} over, {span}.", rows, len(over), closed)
+
+
+def of_deleting(rows):
+    """[Effect] of deleting these profiles, one for each currency."""
+    today, effects = active_workspace().today(), []
+    rows = sorted(rows[:MOST_PROFILES], key=lambda row: row.currency)
+    histories = RevenueProfile.objects.filter(pk__in=[row.pk for row in rows]).histories()
+    for currency, group in groupby(rows, lambda row: row.currency):
+        before = [histories[row.pk] for row in group if row.pk in histories]
+        if before:
+            months = compared(before, [], {}, today).months
+            amounts = money_in(currency)
+            effects.append(
+                make_effect("This takes its amounts out of", months, amounts("before"), amounts("after"))
+            )
+    return [effect for effect in effects if effect]
+
+
+def of_updating(row, history, cleaned):
+    """[Effect] of updating a profile's client, currency or days; `history` is what it is as saved."""
+    today, effects = active_workspace().today(), []
+    after = moved(history, cleaned["start"], cleaned.get("end"))
+    if (after.start, after.end) != (history.start, history.end):
+        months = compared([history], [after], {}, today).months
+        before_text, after_text = money_in(row.currency)("before"), money_in(cleaned["currency"])("after")
+        effects.append(make_effect("Other days of service change", months, before_text, after_text))
+    if (cleaned["company"].pk, cleaned["currency"]) == (row.company_id, row.currency):
+        return [effect for effect in effects if effect]
+    paid = compared([after], [], {}, today).months  # in which it is worth anything
+    if cleaned["company"].pk != row.company_id:
+        old, new = str(row.company), str(cleaned["company"])
+        text = money_in(row.currency)("before")
+        effects.append(
+            make_effect(
+                f"Its amounts count for {new} instead of {old} in",
+                paid,
+                lambda month: f"{old}: {text(month)}",
+                lambda month: f"{new}: {text(month)}",
+            )
+        )
+    if cleaned["currency"] != row.currency:
+        old, new = row.currency, cleaned["currency"]
+        about = f"Its amounts count as {new} instead of {old} in"
+        effects.append(make_effect(about, paid, money_in(old)("before"), money_in(new)("before")))
+        effects += of_currency(new, cleaned["start"], without=row.pk)
+    return [effect for effect in effects if effect]
+
+
+def of_currency(currency, start, without=None):
+    """[Effect] of a profile in a currency without a rate, or one that changes what the figures are in."""
+    own, table = active_workspace().currency, ExchangeRate.objects.table()
+    used = {*used_currencies()}
+    if without and RevenueProfile.objects.exclude(pk=without).count() == 0:
+        used = set()
+    rated = min(table[currency], default=None) if currency in table else None
+    if currency == own:
+        if used and own not in used and not table.keys() & used:
+            others = ", ".join(sorted(used))
+            return [
+                Effect(
+                    f"The figures are in {others} today. With this profile they are in {own}, and all that "
+                    f"is paid in {others} is left out of them until there are exchange rates."
+                )
+            ]
+    elif used - {currency} or rated:
+        if rated is None:
+            return [
+                Effect(
+                    f"There is no {currency} rate. Until one is entered, this profile is left out of the "
+                    "figures; those of the other profiles stay as they are."
+                )
+            ]
+        if rated > month_of(start):
+            return [
+                Effect(
+                    f"There is no {currency} rate before {month_name(rated)}: this profile is left out of "
+                    "the figures of the months before."
+                )
+            ]
+    return []
+
+
+def money_in(currency):
+    """Return a function of an attribute name that formats that attribute of a ChangedMonth."""
+    return lambda name: lambda month: exactly(getattr(month, name), currency)
+
+
+def moved(history, start, end):
+    """The history with other days of service, as acts.move_start() would have it."""
+    terms = history.live_terms
+    if start != history.start and terms:
+        begun = [term for term in terms if term.from_date <= start]
+        first = begun[-1] if begun else terms[0]
+        later = [term for term in terms if term is not first and term.from_date > start]
+        terms = [replace(first, from_date=start), *later]
+    endings = tuple(each for each in history.endings if each.end >= start)
+    return replace(history, start=start, end=end, terms=tuple(terms), endings=endings)

@@ -1,0 +1,112 @@
+"""Changes of months that are over are shown before they are saved, with the other way."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crm.tests.make import company
+from crm.tests.paper import Form
+from recurring import acts
+from recurring.cruds import PROFILES
+from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
+from recurring.tests import make
+from recurring.tests.make import typed
+
+
+@pytest.fixture
+def row(workspace, time_machine):
+    time_machine.move_to(datetime(2026, 6, 15, 12, tzinfo=UTC))
+    return make.profile(100, company=company(name="Acme"), name="Desk", start=date(2026, 1, 1))
+
+
+def changed(client, row, **values):
+    """(the update form's response, what was sent)"""
+    data = Form(client.get(PROFILES.url("update", row.pk))).values | values
+    return client.post(PROFILES.url("update", row.pk), data), data
+
+
+def test_deleting_says_which_months_change_and_names_end(sign_in, workspace, row):
+    ClosedMonth.objects.create(month=date(2026, 5, 1), currency="USD", figures={"closing": "100"})
+    client = sign_in(workspace)
+    html = client.get(PROFILES.url("delete", row.pk)).content.decode()
+    assert "out of 5 months that are over, Jan 2026 to May 2026" in html
+    assert "$100.00" in html and "1 of them was closed" in html
+    assert f'href="{PROFILES.url("detail", row.pk)}end/"' in html
+    many = client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}").content.decode()
+    assert "out of 5 months that are over" in many
+
+
+def test_deleting_what_has_not_begun_says_nothing(sign_in, workspace, row):
+    later = make.profile(100, start=date(2026, 7, 1))
+    assert "that are over" not in sign_in(workspace).get(PROFILES.url("delete", later.pk)).content.decode()
+
+
+CHANGES = [
+    ({"company": "Birch"}, "Its amounts count for Birch instead of Acme in 5 months that are over"),
+    ({"currency": "EUR"}, "Its amounts count as EUR instead of USD in 5 months that are over"),
+    ({"start": "2026-03-01"}, "Other days of service change 2 months that are over, Jan 2026 to Feb 2026."),
+    ({"start": "2025-12-01"}, "Other days of service change 1 month that is over, Dec 2025."),
+    ({"end": "2026-04-30"}, "Other days of service change 1 month that is over, May 2026."),
+]
+
+
+@pytest.mark.parametrize("values, sentence", CHANGES)
+def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, values, sentence):
+    company(name="Birch")
+    ExchangeRate.objects.create(month=date(2025, 1, 1), currency="EUR", rate=2)
+    client = sign_in(workspace)
+    response, data = changed(client, row, **values, **({"company-id": ""} if "company" in values else {}))
+    html = response.content.decode()
+    assert response.status_code == 200 and sentence in html and "/end/" in html
+    for name, value in values.items():
+        assert f'value="{value}"' in html or f'value="{value}" selected' in html, name
+    assert RevenueProfile.objects.get().version == row.version
+    token = response.context["form"].effects_token
+    assert token and f'value="{token}"' in html.replace("&amp;", "&")
+    assert (
+        client.post(PROFILES.url("update", row.pk), data | {"confirmed": "of something else"}).status_code
+        == 200
+    )
+    assert client.post(PROFILES.url("update", row.pk), data | {"confirmed": token}).status_code == 302
+    assert RevenueProfile.objects.get().version > row.version
+
+
+@pytest.mark.parametrize("values", [{"end": "2026-12-31"}, {"name": "Desk 2"}, {"notes": "Hello"}])
+def test_what_changes_no_past_month_is_saved_at_once(sign_in, workspace, row, values):
+    response, _ = changed(sign_in(workspace), row, **values)
+    assert response.status_code == 302
+
+
+def test_a_new_profile_without_a_rate_is_confirmed_first(sign_in, workspace, row):
+    client, form = sign_in(workspace), typed(currency="GBP", category="Support")
+    response = client.post(PROFILES.url("create"), form)
+    assert "There is no GBP rate. Until one is entered, this profile is left out" in response.content.decode()
+    assert RevenueProfile.objects.count() == 1
+    token = response.context["form"].effects_token
+    assert client.post(PROFILES.url("create"), form | {"confirmed": token}).status_code == 302
+    assert RevenueProfile.objects.count() == 2
+
+
+def test_a_first_rate_after_the_first_day_is_said(sign_in, workspace, row):
+    ExchangeRate.objects.create(month=date(2026, 4, 1), currency="GBP", rate=2)
+    client = sign_in(workspace)
+    response = client.post(PROFILES.url("create"), typed(currency="GBP"))
+    assert "There is no GBP rate before Apr 2026" in response.content.decode()
+    ExchangeRate.objects.create(month=date(2025, 4, 1), currency="GBP", rate=2)
+    assert client.post(PROFILES.url("create"), typed(currency="GBP")).status_code == 302
+
+
+def test_the_first_profile_may_be_in_any_currency(sign_in, workspace):
+    assert sign_in(workspace).post(PROFILES.url("create"), typed(currency="GBP")).status_code == 302
+
+
+def test_the_workspace_currency_beside_another_without_rates_is_confirmed_first(sign_in, workspace):
+    make.profile(100, currency="EUR")
+    response = sign_in(workspace).post(PROFILES.url("create"), typed(currency="USD"))
+    assert "The figures are in EUR today" in response.content.decode()
+
+
+def test_an_ended_profile_names_no_end(sign_in, workspace, row):
+    acts.end(row, date(2026, 3, 31))
+    html = sign_in(workspace).get(PROFILES.url("delete", row.pk)).content.decode()
+    assert "out of 3 months that are over" in html and "/end/" not in html
