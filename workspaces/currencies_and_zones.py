@@ -87,3 +87,4 @@ def offer_current(form, **choices):
         field = form.fields[name]
         field.choices = offered if field.required else [("", "—"), *offered]
         field.widget.attrs["data-search"] = ""
+        field.show_hidden_initial = False  # of a callable default: the row itself says what was there

@@ -30,7 +30,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
                     self.instance, name, None
                 )  # none of a new row, though it must have one
                 self.initial[name] = self.initial.get(name) or getattr(self.instance, f"{name}_id", None)
-            elif isinstance(field, forms.CharField):
+            elif isinstance(field, forms.CharField) and not field.widget.is_hidden:
                 # A limit of the browser's would cut off what is pasted without a word; ours says so.
                 field.widget.attrs.pop("maxlength", None)
                 field.widget.attrs.setdefault("autocomplete", "off")

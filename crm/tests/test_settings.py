@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from collections import Counter
 
 import pytest
 from django.urls import reverse
 
+from crm.choice_forms import free_color
 from crm.cruds import CONTACT_TYPES, SETTINGS, SOURCES, STAGES, TAGS
-from crm.models import Stage, Tag
+from crm.models import Color, Stage, Tag
 from crm.setting_views import home
 from crud.keys import make_key
 from workspaces.scope import activate
@@ -240,3 +242,11 @@ def test_asked_by_htmx_only_the_entries_come(admin):
         reverse("crm:source-move", args=[SOURCES.model.objects.first().pk]), {"to": "down"}, follow=True
     )
     assert "<html" in moved.content.decode()
+
+
+def test_the_color_proposed_is_the_one_that_is_used_least(admin, workspace):
+    for number in range(27):
+        make.tag(name=f"Tag {number}", color=free_color(Tag))
+    colors = Counter(Tag.objects.values_list("color", flat=True))
+    assert len(colors) == len(Color.values)
+    assert max(colors.values()) - min(colors.values()) == 1

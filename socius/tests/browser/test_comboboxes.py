@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
@@ -11,6 +12,7 @@ from crm.tests import make
 from recurring.cruds import PROFILES
 from recurring.tests import make as recurring
 from socius.tests.browser.test_pages import faults
+from workspaces.addresses import outside
 
 TAGGED = [COMPANIES, OPPORTUNITIES]
 FOCUSED = "document.activeElement.getAttribute('role') === 'combobox' && document.activeElement.id"
@@ -387,3 +389,31 @@ def test_without_scripts_tags_are_split_too(plain, sign_in_as):
     company = Company.objects.get()
     assert tags_of(company) == ["east", "north", "south", "vip", "west"]
     assert company.country == "DE"
+
+
+@pytest.mark.parametrize("address", ["members:workspace", "workspace-new", "profile"])
+def test_currencies_and_time_zones_are_searched_by_code_name_place_and_offset(page, sign_in_as, address):
+    sign_in_as(page, "admin")
+    page.goto(reverse(address) if ":" in address else outside(address))
+    searches = [("Time zone", "time_zone", text, "Asia/Kolkata") for text in ("kolk", "+05:30")]
+    if address != "profile":
+        searches += [("Currency", "currency", text, "NZD") for text in ("nzd", "new zealand", "zealand dol")]
+    for label, name, text, value in searches:
+        box = page.get_by_role("combobox", name=label, exact=False)
+        box.fill(text)
+        page.get_by_role("option", name=value, exact=False).locator("visible=true").first.click()
+        expect(page.locator(f"select[name={name}]")).to_have_value(value)
+        box.fill("")
+        page.keyboard.press("Escape")
+    if address == "workspace-new":
+        return
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").get_by_text("saved")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Time zone")).to_have_value(re.compile("Asia/Kolkata"))
+
+
+def test_a_new_workspace_is_proposed_the_time_zone_of_the_browser_by_its_present_name(new_tab, sign_in_as):
+    page = new_tab(timezone_id="Asia/Calcutta")
+    sign_in_as(page)
+    page.goto(outside("workspace-new"))
+    expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Asia/Kolkata (UTC+05:30)")
