@@ -10,7 +10,7 @@ from threading import Condition
 
 from django.db import OperationalError
 
-PLACES = 2  # requests of one workspace that write, or wait for the database's lock; of four threads
+PLACES = 3  # requests of one workspace that write, or wait for the lock of the database; of four threads
 PATIENCE_SECONDS = 1  # that a further one waits for a place
 
 
