@@ -16,6 +16,7 @@ from django.views import View, generic
 from crud import forms, values
 from crud.keys import make_key
 from crud.pages import CrudMixin, ids_in, sent
+from crud.paging import number_in
 from crud.sentences import end_sentence
 
 from .choice_forms import ReplaceForm
@@ -213,11 +214,25 @@ class ReplaceView(CrudMixin, generic.FormView):
 
 
 class OrderView(CrudMixin, View):
-    """Take the order that the entries were dragged into: `ids`, first to last."""
+    """Take the order that entries were dragged into: `ids`, first to last, of which `moved` was dragged."""
 
     def post(self, request):
-        self.get_queryset().put_in_order(ids_in(request.POST))
+        ids, moved = ids_in(request.POST), number_in(request.POST, "moved", 0)
+        if moved in ids:
+            # Only the one that was dragged: the page may show an order from before somebody changed it.
+            ids = moved_behind(moved, ids, [row.pk for row in self.get_queryset().offered()])
+        self.get_queryset().put_in_order(ids)
         return HttpResponse(status=204)
+
+
+def moved_behind(moved, shown, current):
+    """Return the ids `current` with `moved` behind the nearest of those that are before it in `shown`."""
+    if moved not in current:
+        return current
+    current = [pk for pk in current if pk != moved]
+    before = [pk for pk in shown[: shown.index(moved)] if pk in current]
+    place = current.index(before[-1]) + 1 if before else 0
+    return [*current[:place], moved, *current[place:]]
 
 
 class MoveView(CrudMixin, View):

@@ -108,7 +108,7 @@ class ComboInput(forms.TextInput):
         return copied
 
     def value_from_datadict(self, data, files, name):
-        return Typed(*(data.get(f"{name}{part}") or "" for part in ("", "-id", "-which", "-asked")))
+        return Typed(*(data.get(f"{name}{part}") or "" for part in ("", "-id", "-which", "-asked", "-shown")))
 
     def value_omitted_from_data(self, data, files, name):
         return name not in data
@@ -116,13 +116,15 @@ class ComboInput(forms.TextInput):
     def sent_as(self, name, value):
         """Return {input name: text} as a browser would send a row that was chosen before."""
         typed = Typed.of(value)
-        return {name: typed.text, f"{name}-id": typed.id, f"{name}-which": None, f"{name}-asked": None}
+        sent = {name: typed.text, f"{name}-id": typed.id, f"{name}-shown": typed.shown}
+        return sent | {f"{name}-which": None, f"{name}-asked": None}
 
     def get_context(self, name, value, attrs):
         typed = value if isinstance(value, Typed) else Typed.of(value)
         context = super().get_context(name, typed.text, attrs)
         context["widget"] |= {"id_name": f"{name}-id", "picked": typed.id, "namesakes": self.namesakes}
         context["widget"] |= {"which_name": f"{name}-which", "asked_name": f"{name}-asked"}
+        context["widget"] |= {"shown_name": f"{name}-shown", "shown": typed.shown}
         context["widget"]["attrs"] |= {"data-combo": str(self.options_url), "autocomplete": "off"}
         return context
 
@@ -130,14 +132,20 @@ class ComboInput(forms.TextInput):
 class Typed:
     """What a ComboInput was filled with."""
 
-    def __init__(self, text="", id="", which="", asked=""):
+    def __init__(self, text="", id="", which="", asked="", shown=""):
         self.text, self.id = clean_line(str(text)), str(id)
+        self.shown = clean_line(str(shown))  # the name of the row that the form was opened with
         # The radio button answers the question about one text; under another text it says nothing.
         self.which = str(which) if make_key(self.text) == make_key(asked) else ""
 
     @classmethod
     def of(cls, row):
-        return cls(str(row), row.pk or "") if row else cls()
+        return cls(str(row), row.pk or "", shown=str(row)) if row else cls()
+
+    @property
+    def is_untouched(self):
+        """Whether the text is as the form was opened with: then the id holds, under any new name."""
+        return bool(self.id) and self.text == self.shown and not self.which
 
     def __bool__(self):
         return bool(self.text)
@@ -207,7 +215,7 @@ class Related(forms.Field):
         rows = getattr(self.model, "with_trash", self.model.objects)
         if typed and typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
             row = rows.filter(pk=int(typed.id)).first()
-            if row and self.agrees(row, typed):
+            if row and (typed.is_untouched or self.agrees(row, typed)):
                 return typed.id
         try:
             return comparable(self.clean(typed))
@@ -224,7 +232,7 @@ class Related(forms.Field):
                 row = self.current
             else:
                 row = asked and self.by_id(asked)
-            if row and (self.agrees(row, typed) or asked == typed.which):
+            if row and (self.agrees(row, typed) or typed.is_untouched or asked == typed.which):
                 return row
         if not typed.id and self.current and self.agrees(self.current, typed):
             return self.current

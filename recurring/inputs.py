@@ -34,7 +34,9 @@ class CategoryName(Related):
 
     def found(self, typed):
         """By its name alone: there is one of a name, whatever the case."""
-        row = next((row for row in RevenueCategory.objects.whole().values() if self.agrees(row, typed)), None)
+        categories = RevenueCategory.objects.whole()
+        row = categories.get(int(typed.id)) if typed.is_untouched and typed.id.isdecimal() else None
+        row = row or next((row for row in categories.values() if self.agrees(row, typed)), None)
         if row is None:
             return RevenueCategory(name=typed.text)
         if row.is_retired and row != self.current:

@@ -5,6 +5,7 @@ confirm who they are. A draft is only ever shown in its form, for the user to lo
 is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to.
 """
 
+import contextlib
 import time
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages.storage import default_storage
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django_htmx.http import HttpResponseClientRedirect
 
 from crud.pages import page_before
@@ -112,23 +113,24 @@ def show_again(request):
 
     A page of another site is never answered like that: it could have typed something for the user.
     """
-    match = request.resolver_match
-    if match is None or is_from_another_site(request):
+    match, data = request.resolver_match, without_secrets(request.POST)
+    if request.method != "POST" or match is None or not data or is_from_another_site(request):
         return None
     if not request.user.is_authenticated and getattr(match.func, "login_required", True):
         return SignInMiddleware(lambda request: None).handle_no_permission(request, match.func)
     if request.htmx:
         keep(request, STALE)
         return HttpResponseClientRedirect(request.get_full_path())
-    show(request, without_secrets(request.POST), STALE, page_of_form(request))
+    back = page_of_form(request)
     request.method, request.POST = "GET", QueryDict()
-    response = match.func(request, *match.args, **match.kwargs)
-    if response.status_code == 405:  # of a button: there is no form to be shown
-        request._messages = default_storage(request)
-        return None
-    if response.status_code == 200:
-        response.status_code = 403
-    return response
+    show(request, data, STALE, back)
+    with contextlib.suppress(Http404):
+        response = match.func(request, *match.args, **match.kwargs)
+        if response.status_code in (200, 409):
+            response.status_code = 403
+            return response
+    request._messages = default_storage(request)  # there is no form to be shown
+    return None
 
 
 def is_from_another_site(request):

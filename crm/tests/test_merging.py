@@ -1,9 +1,13 @@
 """Two people edit one record: disjoint changes are merged, overlaps are shown, nothing is taken back."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from conftest import ROLES
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
 from crm.models import Company, Opportunity, Person, Stage, Status
+from workspaces.models import Membership, User
 from workspaces.scope import activate
 
 from . import make
@@ -14,11 +18,6 @@ from .test_integrity import edited
 @pytest.fixture
 def teammate(client, workspace):
     """A second member of the workspace, with a browser of their own."""
-    from django.test import Client
-
-    from conftest import ROLES
-    from workspaces.models import Membership, User
-
     user = User.objects.create_user("tess@acme.example", name="Tess Teammate")
     with activate(workspace):
         Membership.objects.create(user=user, **ROLES["admin and sales staff"])
@@ -208,3 +207,30 @@ def test_what_is_wrong_is_said_with_the_merged_values_in_place(sign_in, workspac
     assert page.status_code == 200 and Form(page).values["title"] == "Countess"
     assert "Tess Teammate changed Title meanwhile." in notices(page)
     assert Person.objects.get().email == ""
+
+
+def test_a_value_that_was_dragged_leaves_another_order_as_it_is(sign_in, workspace):
+    admin = sign_in(workspace, "admin")
+    a, b, c, d = shown = list(Stage.objects.values_list("pk", flat=True))[:4]
+    rest = list(Stage.objects.values_list("pk", flat=True))[4:]
+    Stage.objects.put_in_order([b, a, c, d, *rest])  # by somebody else, meanwhile
+    dragged = [a, b, d, c, *rest]
+    assert shown != dragged
+    admin.post(reverse("crm:stage-order"), {"ids": dragged, "moved": d})
+    assert list(Stage.objects.values_list("pk", flat=True)) == [b, d, a, c, *rest]
+
+
+@pytest.mark.parametrize("typed", [None, "Other"])
+def test_a_company_renamed_meanwhile_is_still_meant(sign_in, workspace, teammate, typed):
+    acme = make.company(name="Acme")
+    ada = make.person(name="Ada", company=acme)
+    changes = {"title": "Countess"} | ({"company": typed} if typed else {})
+    send_mine = edited(sign_in(workspace), ada, PEOPLE, **changes)
+    fill_in(teammate, COMPANIES.url("update", acme.pk), name="Zebra")
+    assert send_mine().status_code == 302
+    ada.refresh_from_db()
+    assert ada.title == "Countess"
+    if typed:  # without scripts the id stays what it was, and the text counts
+        assert ada.company.name == "Other"
+    else:
+        assert ada.company == acme and Company.objects.count() == 1

@@ -12,7 +12,7 @@ from crud.numbers import LARGEST_INTEGER, parse_number, to_ascii_digits
 from crud.text import clean_line, fold_punctuation
 from recurring.acts import EARLIEST, LATEST
 from recurring.models import ExchangeRate
-from workspaces.models import currencies
+from workspaces.models import Membership, currencies
 from workspaces.scope import active_workspace
 
 LINE = re.compile(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?[\s,;]+([A-Za-z]{3})[\s,;]+(\S+)")
@@ -28,8 +28,12 @@ class RatesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
 
+    # The newest rate that the page showed: over a later one the user is asked before it is replaced.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.is_conflict = False
         example = "2026-10 USD 0.92" if active_workspace().currency == "EUR" else "2026-10 EUR 1.08"
         self.fields["lines"].widget.attrs["placeholder"] = example
 
@@ -52,6 +56,20 @@ class RatesForm(forms.Form):
         if wrong:
             raise ValidationError(wrong[:10])
         return found
+
+    def clean(self):
+        super().clean()
+        seen, rates = self.cleaned_data.get("version"), self.cleaned_data.get("lines") or {}
+        if seen is None:
+            return
+        later = ExchangeRate.objects.live().filter(pk__gt=seen)
+        for row in later if rates else ():
+            typed = rates.get((row.month, row.currency), row.rate)
+            if typed != row.rate:
+                self.is_conflict = True
+                author = Membership.objects.whole().get(row.recorded_by_id) or "Someone"
+                sentence = f"{author} saved {row} while you were typing. Save again to replace it."
+                self.add_error(None, sentence)
 
     def save(self):
         """Write what is new or different; how many those were."""

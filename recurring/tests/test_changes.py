@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from crm.tests.paper import send
 from recurring.books import Books, Chosen
 from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
 from recurring.tests import make
@@ -340,3 +341,16 @@ def test_of_a_profile_in_the_trash_nothing_is_changed(sign_in, row):
     RevenueProfile.objects.all().delete()
     assert client.get(address(row, "amount")).status_code == 404
     assert client.get(reverse("recurring:revenueterm-correct", args=[term.pk])).status_code == 404
+
+
+def test_a_category_renamed_meanwhile_is_still_meant(sign_in, workspace):
+    row = make.profile(100, category_name="Support")
+    client, term = sign_in(workspace), RevenueTerm.objects.get()
+    url = reverse("recurring:revenueterm-correct", args=[term.pk])
+    page = client.get(url)
+    category = row.category
+    category.name = "Care"
+    category.save()
+    assert send(client, page, url, amount="120").status_code == 302
+    assert RevenueTerm.objects.live().get().category == category
+    assert not RevenueCategory.objects.filter(name="Support").exists()

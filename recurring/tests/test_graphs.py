@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.tests.make import company, opportunity
+from crm.tests.paper import send
 from recurring import acts
 from recurring.books import Books, Chosen
 from recurring.explanations import sentence, told
@@ -348,3 +349,16 @@ def test_many_clients_come_by_the_page_and_are_summed_up_and_exported_all(
     assert [row.name for row in group.rows] == ["Client 7", "Client 6", "Client 5"]
     assert "7 clients are new ($28)" in explained.context["sentence"]
     assert f"{reverse('recurring:clients')}?month={this:%Y-%m}&amp;kind=new" in explained.content.decode()
+
+
+def test_a_rate_that_somebody_saved_meanwhile_is_not_replaced_unseen(sign_in, workspace):
+    admin, url = sign_in(workspace, "admin"), reverse("recurring:rates")
+    page = admin.get(url)
+    send(admin, page, url, lines="2026-09 EUR 1.10\n2026-08 EUR 1.05")
+    answer = send(admin, page, url, lines="2026-09 EUR 1.20\n2026-08 EUR 1.05")
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "Admin saved 2026-09 EUR 1.1 while you were typing" in text
+    assert "2026-08 EUR 1.05 while" not in text and "2026-09 EUR 1.20" in text
+    assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.10")
+    assert send(admin, answer, url).status_code == 302
+    assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.20")

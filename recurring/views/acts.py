@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.views import generic
 
 from crud.forms import key_in
+from crud.merged_forms import YOU
 from crud.models import Conflict
 from crud.pages import CrudMixin, sent
 from crud.paging import number_in
@@ -116,7 +117,9 @@ class ActView(CrudMixin, generic.FormView):
 
     def conflict(self, form):
         self.fresh()
-        context = self.get_context_data(form=form, is_conflict=True)
+        by = self.profile.updated_by
+        author = YOU if by == self.request.user.membership else by or "Someone"
+        context = self.get_context_data(form=form, is_conflict=True, changed_by=author)
         return self.render_to_response(context, status=409)
 
     def done(self, profile, label=None):

@@ -43,9 +43,10 @@ def rates(request):
     table = [(month, [known.get((month, code)) for code in others]) for month in months]
     context = {
         "form": form,
+        "version": max((row.pk for row in known.values()), default=0),
         "may_change": may_change,
         "currencies": others,
         "table": table,
         "base": workspace.currency,
     }
-    return render(request, "recurring/rates.html", context)
+    return render(request, "recurring/rates.html", context, status=409 if form.is_conflict else 200)

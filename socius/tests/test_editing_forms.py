@@ -16,6 +16,7 @@ WITHOUT_VERSION = {
     "list": "of the settings: adds a value at the foot of the list",
     "workspace-new": "adds a workspace",
     "invite": "adds an invitation",
+    "settings-staff-new": "the same from the settings",
     "hand-over": "says who gets what; nothing in it comes from a row",
     "member-hand-over": "as above",
     "member-deactivate": "as above",

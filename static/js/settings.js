@@ -9,8 +9,10 @@
   const say = (text) => { said.textContent = text; };
   const rows = (body) => [...body.querySelectorAll("tr[data-id]")];
 
-  const send = async (body, name, before) => {
+  const send = async (body, item, before) => {
     const form = new FormData();
+    const name = nameOf(item);
+    form.append("moved", item.dataset.id);
     for (const row of rows(body)) form.append("ids", row.dataset.id);
     const token = place.querySelector("[name=csrfmiddlewaretoken]").value;
     try {
@@ -50,7 +52,7 @@
       animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
       onStart: () => { before = rows(body); },
       onEnd: (event) => {
-        if (event.oldIndex !== event.newIndex) send(body, nameOf(event.item), before);
+        if (event.oldIndex !== event.newIndex) send(body, event.item, before);
       },
     });
   };
