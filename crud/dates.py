@@ -52,3 +52,8 @@ def date_texts(day):
         with translation.override(language):
             texts.append(formats.date_format(day, "DATE_FORMAT"))
     return texts
+
+
+def search_date_texts(day):
+    """Return what of a date goes into search text: a search for a whole date tries all its spellings."""
+    return date_texts(day)[:2]

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from crm.unchanged import OTHERS, Told, records_changed
 from crud import values
 from crud.addresses import address
+from crud.dates import parse_dates
 from crud.lookups import Line, holds
 from crud.models import Editable
 from crud.search import Term, digits, normalized, terms
@@ -34,6 +35,8 @@ def line_label(place):
 
 def bare_numbers(text):
     """Return the digits of a text that is a number, for a phone also without the zero to be left out."""
+    if parse_dates(text):
+        return []
     bare = [digits(text)]
     return [*bare, digits(text.replace("(0)", ""))] if "(0)" in text and bare[0] else bare
 

@@ -187,7 +187,7 @@ def test_linkedin_pages_are_found_by_whole_urls(workspace, typed):
         "2026-09-30", "Sep 30, 2026", "30 Sep 2026", "Sept. 30, 2026", "September 30, 2026",
         "30 September 2026", "September 30th 2026", "30th September, 2026", "09/30/2026", "30/09/2026",
         "30.09.2026", "sep", "2026",
-        '"Sep 30, 2026"', '"30 Sep"', "Sep 30", "2026-09", "roof Sep 30, 2026",
+        '"Sep 30, 2026"', '"30 Sep 2026"', "30 Sep", "2026-09", "roof Sep 30, 2026",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["en-us", "en-gb"])
