@@ -125,7 +125,7 @@ class Term:
 
     @cached_property
     def forms(self):
-        """What stands for it: itself, its other spellings, and a number also without its separators."""
+        """Its spellings: itself, the others, and a number also without its separators."""
         bare = "" if self.others else digits(self.text)
         return list(dict.fromkeys(filter(None, [self.text, *self.others, bare])))
 

@@ -117,7 +117,7 @@ class Record(Editable, WorkspaceModel):
     # that are compared when a search runs: {field: model}.
     searched = ()
     searched_choices = {}
-    # Those of `searched` that have text filters of their own: each has a line of its own in search_text.
+    # The fields of `searched` that have text filters: each has a line of its own in search_text.
     filtered_texts = ()
 
     search_text = models.TextField(default="", editable=False)
