@@ -6,13 +6,13 @@ transaction of its own: a migration that uses them has `atomic = False`, and can
 
 from django.db import connections, transaction
 from django.db.models import F, Value
-from django.db.models.fields import CharField
+from django.db.models.fields import CharField, TextField
 from django.db.models.functions import Cast, Concat
 
 from crm.fields import lowered
 from crm.models.people import company_key
 from crm.models.record import bare_numbers
-from crud.dates import date_texts
+from crud.dates import search_date_texts
 from crud.keys import make_key
 from crud.search import normalized
 from workspaces.wall import lifted
@@ -34,6 +34,11 @@ def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=())
 
     def rewrite(apps, schema_editor):
         model = apps.get_model(app_label, model_name)
+        long_texts = [
+            field.name
+            for field in model._meta.fields
+            if isinstance(field, TextField) and field.name != "search_text"
+        ]
         keys = [name for name in KEYS if name in {field.name for field in model._meta.fields}]
         connection, last = connections[schema_editor.connection.alias], 0
         while True:
@@ -42,7 +47,8 @@ def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=())
                 batch = list(rows.select_for_update(no_key=True)[:BATCH_SIZE])
                 if not batch:
                     break
-                changed = [row for row in batch if rewrite_record(row, keys, labeled, dates, percentages)]
+                columns = labeled, long_texts, dates, percentages
+                changed = [row for row in batch if rewrite_record(row, keys, *columns)]
                 rows.model._base_manager.using(connection.alias).bulk_update(
                     changed, [*keys, "search_text"], BATCH_SIZE // 4
                 )
@@ -51,17 +57,17 @@ def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=())
     return rewrite
 
 
-def rewrite_record(row, keys, labeled, dates, percentages):
+def rewrite_record(row, keys, *columns):
     """Give a row its new keys and search text; return whether anything of it changed."""
     before = [getattr(row, name) for name in (*keys, "search_text")]
     for name in keys:
         source, key = KEYS[name]
         setattr(row, name, key(getattr(row, source) or "")[: row._meta.get_field(name).max_length])
-    row.search_text = rewritten_search_text(row, labeled, dates, percentages)
+    row.search_text = rewritten_search_text(row, *columns)
     return before != [getattr(row, name) for name in (*keys, "search_text")]
 
 
-def rewritten_search_text(row, labeled, dates, percentages):
+def rewritten_search_text(row, labeled, long_texts, dates, percentages):
     """Return the search text of a row in today's form, made from what it was and the columns."""
     # Lines that begin with a label were written here, when the migration ran before.
     old = [line for line in row.search_text.split("\n") if line and line[0] >= " "]
@@ -71,12 +77,17 @@ def rewritten_search_text(row, labeled, dates, percentages):
         text = normalized(getattr(row, name))
         lines.pop(text, None)
         label_lines.append(f"{chr(1 + place)}{text}")
+    for name in long_texts:  # each on one line by now, so that phrases are found across its own lines
+        text = getattr(row, name)
+        for line in text.split("\n"):
+            lines.pop(normalized(line), None)
+        lines[normalized(text)] = None
     for name in percentages:
         lines.pop(str(getattr(row, name)), None)
         lines[f"{getattr(row, name)}%"] = None
     for name in dates:
         if day := getattr(row, name):
-            lines |= dict.fromkeys(map(normalized, date_texts(day)))
+            lines |= dict.fromkeys(map(normalized, search_date_texts(day)))
     lines |= dict.fromkeys(bare for line in [*lines] for bare in bare_numbers(line))
     return "\n".join([*label_lines, *filter(None, lines), ""] if labeled else filter(None, lines))
 
@@ -94,6 +105,8 @@ def rewrite_picklists(app_label, *model_names):
             model = apps.get_model(app_label, model_name)
             with transaction.atomic(connection.alias), lifted(connection, model._meta.db_table):
                 rewrite_picklist(model._base_manager.using(connection.alias))
+                # Rows written twice have keys to be checked, and PostgreSQL alters no such table.
+                connection.check_constraints([model._meta.db_table])
 
     return rewrite
 

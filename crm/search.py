@@ -47,10 +47,10 @@ def search(text, cruds):
 
 def hits_of(crud, rows, words):
     """The first of the rows, made ready to be shown."""
-    wanted = [term for term in words if not term.is_excluded]
+    included = [term for term in words if not term.is_excluded]
     first = []
-    if wanted:
-        by_name = functools.reduce(operator.or_, [holds("name_key", form) for form in wanted[0].forms])
+    if included:
+        by_name = functools.reduce(operator.or_, [holds("name_key", form) for form in included[0].forms])
         first = list(rows.filter(by_name)[:MOST_HITS])
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]

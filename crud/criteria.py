@@ -383,8 +383,8 @@ class Holding(FieldFilter):
         if value == NONE:
             return rows.filter(**{self.field_name: ""})
         for term in terms(value):
-            found = rows.model.field_found_by(self.field_name, term)
-            rows = rows.exclude(found) if term.is_excluded else rows.filter(found)
+            condition = rows.model.field_found_by(self.field_name, term)
+            rows = rows.exclude(condition) if term.is_excluded else rows.filter(condition)
         return rows
 
     def said(self, value):

@@ -18,17 +18,17 @@ _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})\.?,? (\d{4})
 def parse_dates(text):
     """Return the dates that a lower-case text may stand for: none, one, or two ("05/06/2026")."""
     if match := _ISO.fullmatch(text):
-        wanted = [tuple(map(int, match.groups()))]
+        candidates = [tuple(map(int, match.groups()))]
     elif match := _NUMERIC.fullmatch(text):
         first, _, second, year = match.groups()
-        wanted = [(int(year), int(first), int(second)), (int(year), int(second), int(first))]
+        candidates = [(int(year), int(first), int(second)), (int(year), int(second), int(first))]
     elif match := _MONTH_FIRST.fullmatch(text):
-        wanted = [(int(match[3]), _month_number(match[1]), int(match[2]))]
+        candidates = [(int(match[3]), _month_number(match[1]), int(match[2]))]
     elif match := _DAY_FIRST.fullmatch(text):
-        wanted = [(int(match[3]), _month_number(match[2]), int(match[1]))]
+        candidates = [(int(match[3]), _month_number(match[2]), int(match[1]))]
     else:
         return []
-    return [day for parts in dict.fromkeys(wanted) if (day := _date_or_none(*parts))]
+    return [day for parts in dict.fromkeys(candidates) if (day := _date_or_none(*parts))]
 
 
 def _month_number(name):
@@ -52,3 +52,8 @@ def date_texts(day):
         with translation.override(language):
             texts.append(formats.date_format(day, "DATE_FORMAT"))
     return texts
+
+
+def search_date_texts(day):
+    """Return what of a date goes into search text: a search for a whole date tries all its spellings."""
+    return date_texts(day)[:2]

@@ -31,5 +31,5 @@ class LineFormMixin:
 
 
 def is_line(field):
-    """Whether a form field is filled with one line of text."""
+    """Return whether a form field is filled with one line of text."""
     return getattr(field, "is_line", True) and getattr(field.widget, "input_type", "") in LINE_INPUTS

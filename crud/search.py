@@ -125,7 +125,7 @@ class Term:
 
     @cached_property
     def forms(self):
-        """What stands for it: itself, its other spellings, and a number also without its separators."""
+        """Its spellings: itself, the others, and a number also without its separators."""
         bare = "" if self.others else digits(self.text)
         return list(dict.fromkeys(filter(None, [self.text, *self.others, bare])))
 
@@ -180,8 +180,10 @@ def _core_of(word):
     It is always a part of the word, so that nothing is missed which contains the word as typed.
     """
     word = word.strip(_AROUND_WORDS).rstrip("." + _AROUND_WORDS) or word
+    if len(word) > 2 and word[0] == word[-1] == "'":
+        word = word[1:-1]
     if scheme := re.match(r"(?:mailto|tel):(?=[^?])", word):
-        return word[scheme.end() :].split("?")[0].lstrip("/") or word
+        return word[scheme.end() :].split("?")[0].strip("/" + _AROUND_WORDS) or word
     url = _URL.fullmatch(word)
     if url is None or not (url["scheme"] or url["www"] or url["rest"]):
         return word

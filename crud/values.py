@@ -20,7 +20,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 
 from .addresses import address
-from .dates import date_texts
+from .dates import search_date_texts
 from .name_lists import join_names
 from .paging import MOST_COUNTED, capped_counts
 from .search import marked
@@ -98,10 +98,10 @@ class Value:
         return self.shown_in(value, record) if self.shown_in else self.said(value)
 
     def search_texts(self, record):
-        """Return the texts that a search finds the value by: as it is shown, a date in every language."""
+        """Return the texts that a search finds the value by: as it is shown, a date in ISO format too."""
         value = getattr(record, self.name)
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-            return date_texts(value)
+            return search_date_texts(value)
         shown = self.text(record)
         return [f"{shown}%" if self.is_percentage else shown] if shown else []
 

@@ -52,8 +52,8 @@ class ChoiceQuerySet(SmallQuerySet):
 
     def search(self, text):
         for term in terms(text):
-            found = functools.reduce(operator.or_, [holds("name_key", form) for form in term.forms])
-            self = self.exclude(found) if term.is_excluded else self.filter(found)
+            condition = functools.reduce(operator.or_, [holds("name_key", form) for form in term.forms])
+            self = self.exclude(condition) if term.is_excluded else self.filter(condition)
         return self
 
     def put_in_order(self, ids):

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from crm.unchanged import OTHERS, Told, records_changed
 from crud import values
 from crud.addresses import address
+from crud.dates import parse_dates
 from crud.lookups import Line, holds
 from crud.models import Conflict, Editable
 from crud.search import Term, digits, normalized, terms
@@ -38,6 +39,8 @@ def line_label(place):
 
 def bare_numbers(text):
     """Return the digits of a text that is a number, for a phone also without the zero to be left out."""
+    if parse_dates(text):
+        return []
     bare = [digits(text)]
     return [*bare, digits(text.replace("(0)", ""))] if "(0)" in text and bare[0] else bare
 
@@ -167,7 +170,7 @@ class Record(Editable, WorkspaceModel):
     # that are compared when a search runs: {field: model}.
     searched = ()
     searched_choices = {}
-    # Those of `searched` that have text filters of their own: each has a line of its own in search_text.
+    # The fields of `searched` that have text filters: each has a line of its own in search_text.
     filtered_texts = ()
 
     search_text = models.TextField(default="", editable=False)

@@ -70,6 +70,7 @@ PAIRS = [
     ("می\u200cخواهم", "میخواهم"),
     ("Acme", "acme,"),
     ("Acme", "(Acme)"),
+    ("Acme", "‘Acme’"),
     ("Acme", "Acme;"),
     ("Acme Inc", "Acme Inc."),
     ("Acme Roof", "Acme – Roof"),
@@ -133,6 +134,9 @@ ADA = {"name": "Ada", "email": "Ada.L@Example.org"}
         "ada.l@example.org,",
         "(ada.l@example.org)",
         "mailto:ada.l@example.org",
+        "mailto:<ada.l@example.org>",
+        "<mailto:ada.l@example.org>",
+        "'ada.l@example.org'",
         "mailto:ada.l@example.org?subject=Hi",
         "ada.l＠example.org",
         "ada.l@\u200bexample.org",
@@ -187,7 +191,7 @@ def test_linkedin_pages_are_found_by_whole_urls(workspace, typed):
         "2026-09-30", "Sep 30, 2026", "30 Sep 2026", "Sept. 30, 2026", "September 30, 2026",
         "30 September 2026", "September 30th 2026", "30th September, 2026", "09/30/2026", "30/09/2026",
         "30.09.2026", "sep", "2026",
-        '"Sep 30, 2026"', '"30 Sep"', "Sep 30", "2026-09", "roof Sep 30, 2026",
+        '"Sep 30, 2026"', '"30 Sep 2026"', "30 Sep", "2026-09", "roof Sep 30, 2026",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["en-us", "en-gb"])

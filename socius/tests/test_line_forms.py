@@ -47,16 +47,18 @@ def test_every_form_of_ours_with_one_line_fields_cleans_them():
 
 def test_every_form_of_allauth_that_is_in_use_and_has_one_line_fields_cleans_them(rf):
     views = {getattr(route.view, "view_class", None) for route in routes("socius.urls")}
-    made = [
+    instances = [
         view(request=rf.get("/"))
         for view in views
         if hasattr(view, "get_form_class") and view.__name__ not in UNUSED
     ]
-    asked = {view: view.get_form_class() for view in made if view.__module__.startswith("allauth")}
-    assert len(asked) >= 8
+    form_by_view = {
+        view: view.get_form_class() for view in instances if view.__module__.startswith("allauth")
+    }
+    assert len(form_by_view) >= 8
     unclean = {
         type(view).__name__: form_class.__module__
-        for view, form_class in asked.items()
+        for view, form_class in form_by_view.items()
         if has_lines(form_class) and not issubclass(form_class, LineFormMixin)
     }
     assert unclean == {}
@@ -196,12 +198,12 @@ def test_a_company_of_other_letters_is_asked_about_and_never_taken_silently(sign
     assert page.status_code == 200 and not Person.objects.exists()
     assert f"There is no company called “{typed}”, but a similar one. Which one?" in page.content.decode()
     send(client, page, address, company__which="new")
-    made = Company.objects.exclude(pk=other.pk).get()
-    assert made.name == typed and Person.objects.get().company == made
-    assert [len(rows) for _, _, rows in made.twins()] == [0]
+    added = Company.objects.exclude(pk=other.pk).get()
+    assert added.name == typed and Person.objects.get().company == added
+    assert [len(rows) for _, _, rows in added.twins()] == [0]
     # The name is there by now, letter for letter: no more question.
     send(client, client.get(address), address, name="Bea", company=typed.lower())
-    assert Person.objects.get(name="Bea").company == made
+    assert Person.objects.get(name="Bea").company == added
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the audit trail's triggers make of names is what a search looks for, on both databases."""
+"""The triggers of the audit trail fold names as a search folds what is typed, on both databases."""
 
 import pytest
 from django.db import connection
