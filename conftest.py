@@ -17,7 +17,7 @@ from workspaces.models import Membership, User
 from workspaces.scope import activate
 from workspaces.start import create_workspace
 
-pytest_plugins = ["socius.tests.repeats"]
+pytest_plugins = ["socius.tests.repeats", "socius.tests.skips"]
 ENTRIES, WORKSPACES = "workspaces_auditentry", "workspaces_workspace"
 ROLES = {
     "admin": {"is_admin": True, "is_sales_staff": False},

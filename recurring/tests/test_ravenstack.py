@@ -1,7 +1,8 @@
-"""A real export: 5,000 subscriptions of two years, loaded as profiles, and each month-end counted twice."""
+"""Subscriptions of two years, generated and of a real export: each month-end is counted in two ways."""
 
 import csv
-from datetime import date
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,9 +17,36 @@ FILE = Path(__file__).resolve().parents[2].parent / "shared/data/ravenstack_saas
 FIRST, LAST = date(2023, 1, 1), date(2024, 12, 1)
 
 
-def subscriptions():
+def exported_subscriptions():
     with FILE.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def generated_subscriptions(count=1500):
+    """Subscriptions of the same columns: several an account, some ended, on the last days of months too."""
+    chance, days = random.Random(7), (LAST - FIRST).days
+    rows = []
+    for number in range(count):
+        start = FIRST + timedelta(days=chance.randrange(days))
+        start = month_end(start) if number % 10 == 0 else start
+        end = start + timedelta(days=chance.randrange(1, 500))
+        end = month_end(end) if number % 3 == 0 else end
+        rows.append(
+            {
+                "subscription_id": f"S-{number}",
+                "account_id": f"A-{chance.randrange(count // 4)}",
+                "plan_tier": chance.choice(["Basic", "Pro", "Enterprise"]),
+                "start_date": start.isoformat(),
+                "end_date": end.isoformat() if chance.random() < 0.4 else "",
+                "mrr_amount": str(chance.randrange(0, 20_000)),
+            }
+        )
+    return rows
+
+
+SUBSCRIPTIONS = {"generated": (generated_subscriptions, 1500)}
+if FILE.exists():
+    SUBSCRIPTIONS["exported"] = exported_subscriptions, 5000
 
 
 def load(rows):
@@ -52,10 +80,11 @@ def load(rows):
     return plans
 
 
-@pytest.mark.skipif(not FILE.exists(), reason="../shared/data/ravenstack_saas is not there")
-def test_every_month_end_is_what_the_file_says_in_all_and_by_plan(workspace):
+@pytest.mark.parametrize("source", SUBSCRIPTIONS)
+def test_every_month_end_is_what_the_subscriptions_say_in_all_and_by_plan(workspace, source):
+    subscriptions, count = SUBSCRIPTIONS[source]
     rows = subscriptions()
-    assert len(rows) == 5000
+    assert len(rows) == count
     plans = load(rows)
     ledger = Books().ledger(FIRST, LAST)
     for at, month in enumerate(months_between(FIRST, LAST)):
