@@ -23,6 +23,7 @@ RULES = {
             "crud/exports.py": "a value as it is, for a file",
             "workspaces/audit/sync.py": "makes the triggers of the audit trail",
             "workspaces/context.py": "tells the database which workspace it is in",
+            "workspaces/health.py": "asks whether the database can be written, and no table",
             "workspaces/wall.py": "makes the wall",
         },
     ),
