@@ -146,7 +146,7 @@ class ProfileBase(RecordForm):
         token = hashlib.sha256(sentences.encode()).hexdigest()[:16]
         if effects and self.data.get("confirmed") != token and "preview" not in self.data:
             self.effects, self.effects_token = effects, token
-            self.add_error(None, "Nothing is saved yet: look at what this changes, and confirm it.")
+            self.add_error(None, "See below what this changes, and confirm it.")
 
     def clean_notice_days(self):
         return self.cleaned_data["notice_days"] or 0
