@@ -216,15 +216,16 @@
     const { multiple } = control, url = control.dataset.options;
     const { box, complain } = standIn(control);
     const entries = () => [...control.options].map(({ value, text, dataset }) => {
-      const names = [text, ...(dataset.aliases ?? "").split(",")].map(fold);
-      return { id: value, text: text.trim(), words: names.join(" "), names: [...names, fold(value)] };
+      const code = /\D/.test(value) ? [value] : []; // ids of rows say nothing to anybody
+      const names = [text, ...(dataset.aliases ?? "").split(","), ...code].map(fold).filter(Boolean);
+      return { id: value, text: text.trim(), words: names.join(" "), names };
     });
     const chosen = () => [...control.selectedOptions];
     const label = () => (multiple ? "" : chosen()[0]?.text.trim() ?? "");
     const ids = (list) => list.filter(({ id }) => !multiple || !chosen().some((option) => option.value === id));
     const matching = (text) => {
       const start = fold(text), fit = ids(entries()).filter(({ words }) => start.split(/\s+/).every((word) => words.includes(word)));
-      const rank = ({ names }) => (names.includes(start) ? 0 : names[0].startsWith(start) ? 1 : 2);
+      const rank = ({ names }) => (names.includes(start) ? 0 : names[0]?.startsWith(start) ? 1 : 2);
       return fit.sort((one, other) => rank(one) - rank(other));
     };
     let latest = []; // what the server suggested last
