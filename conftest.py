@@ -73,9 +73,16 @@ ALIKE = {
 
 @pytest.hookimpl(trylast=True)  # when each test has its markers
 def pytest_collection_modifyitems(config, items):
-    if left_out := ALIKE.get(os.environ.get("LEAVE_OUT")):
-        config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
-        items[:] = [item for item in items if not left_out(item)]
+    deselect(config, items, ALIKE.get(os.environ.get("LEAVE_OUT")))
+    if not os.environ.get("THOROUGH"):
+        deselect(config, items, lambda item: item.get_closest_marker("thorough"))
+
+
+def deselect(config, items, condition):
+    """Take the tests for which the condition holds out of the run, if there is a condition."""
+    if condition:
+        config.hook.pytest_deselected(items=[item for item in items if condition(item)])
+        items[:] = [item for item in items if not condition(item)]
 
 
 def pytest_collection_finish():

@@ -1,0 +1,53 @@
+"""Disk images after a power cut, made from a log of what SQLite wrote and synced (see recorded.py)."""
+
+import struct
+from pathlib import Path
+
+HEADER = struct.Struct("<cHqq")  # operation, length of the path, offset (or size), length of the data
+WRITE, TRUNCATE, SYNC = b"w", b"t", b"s"
+SECTOR = 512  # bytes: the smallest part of a write that a disk writes whole
+
+
+def records(log):
+    """(end in the log, operation, path, offset, data) of each record of the log, in order."""
+    end = 0
+    with open(log, "rb") as file:
+        while header := file.read(HEADER.size):
+            operation, path_length, at, length = HEADER.unpack(header)
+            path, data = file.read(path_length).decode(), file.read(length)
+            end += HEADER.size + path_length + length
+            yield end, operation, path, at, data
+
+
+class Disk:
+    """Files as they are on disk: what was synced, and what was written since and may or may not be there."""
+
+    def __init__(self):
+        self.synced, self.pending = {}, {}
+
+    def add(self, operation, path, at, data):
+        if operation == SYNC:
+            content = self.synced.setdefault(path, bytearray())
+            for step in self.pending.pop(path, []):
+                apply(content, *step)
+        else:
+            self.pending.setdefault(path, []).append((operation, at, data))
+
+    def image(self, folder, chance=None):
+        """Write the files as after a power cut: nothing of what was not synced, or some of it by chance."""
+        for path in self.synced.keys() | self.pending.keys():
+            content = bytearray(self.synced.get(path, b""))
+            for operation, at, data in self.pending.get(path, []) if chance else []:
+                for start in range(0, len(data), SECTOR) if operation == WRITE else [0]:
+                    if chance.random() < 0.5:
+                        apply(content, operation, at + start, data[start : start + SECTOR])
+            (folder / Path(path).name).write_bytes(content)
+
+
+def apply(content, operation, at, data):
+    if operation == TRUNCATE:
+        del content[at:]
+        return
+    if len(content) < at:
+        content.extend(bytes(at - len(content)))
+    content[at : at + len(data)] = data
