@@ -104,7 +104,7 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtest
             assert answer in said(page, field)
             assert Form(page).values["company"] == "Acme"
             if field not in ("status", "stage", "priority"):
-                assert Form(page).values[field] == typed
+                assert Form(page).values[field] == typed.strip()
             assert not Opportunity.objects.exists() and not Company.objects.exists()
 
 
