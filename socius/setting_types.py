@@ -19,7 +19,7 @@ BOOLEANS = dict.fromkeys(("true", "1", "on", "yes"), True)
 BOOLEANS |= dict.fromkeys(("false", "0", "off", "no"), False)
 HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*", re.ASCII)
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
-# What a database's URL may set for Django, and how it is read; other parameters are libpq's.
+# {parameter of a database's URL that is Django's: its parser}; other parameters are libpq's.
 DATABASE_PARAMETERS = {"CONN_MAX_AGE": int, "CONN_HEALTH_CHECKS": None, "DISABLE_SERVER_SIDE_CURSORS": None}
 # {part of a cache backend's name: the package that it needs}
 CACHE_PACKAGES = {".redis.": "redis", "PyMemcache": "pymemcache", "PyLibMC": "pylibmc"}

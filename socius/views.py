@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.views.decorators.http import require_POST
 
 from crm.models import ContactType, LossReason, Source, Stage
@@ -14,6 +14,8 @@ from crm.start import starting_rows
 from crud.pages import page_before
 from workspaces import health
 from workspaces.models import User, Workspace
+
+READYZ_PATH = "/readyz"  # as in urls.py
 
 
 def home(request):
@@ -54,7 +56,7 @@ def livez(request):
 
 @login_not_required
 def readyz(request):
-    """Whether it can do its work: the database answers, can be written, and has all migrations."""
+    """Answer ok if pages can be served: the database answers, can be written, and has all migrations."""
     try:
         Workspace.objects.exists()
         problem = health.recent_problem()
@@ -70,8 +72,8 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path == reverse("readyz", urlconf=settings.ROOT_URLCONF):
-            request.resolver_match = resolve(request.path, urlconf=settings.ROOT_URLCONF)  # for the log
+        if request.path_info == READYZ_PATH:
+            request.resolver_match = resolve(READYZ_PATH, urlconf=settings.ROOT_URLCONF)  # for the log
             return readyz(request)
         return self.get_response(request)
 

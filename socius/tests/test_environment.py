@@ -47,7 +47,7 @@ def start(copy, content, command=START, **environment):
 
 
 def is_one_sentence(result):
-    """Whether the start was stopped by one line, and without a word of the value."""
+    """Return True if the start was stopped by one line, and without a word of the value."""
     output = result.stdout + result.stderr
     return result.returncode not in (0, -9) and output.count("\n") == 1 and SECRET not in output
 
@@ -188,7 +188,7 @@ REFUSED = {
     "BACKUP_URL": ["nowhere"],
     "RESTORE_URL": ["nowhere"],
 }
-# Those that have a sentence of their own.
+# Values that are refused by a sentence of their own.
 IMPOSSIBLE = {
     f"{POSTGRES}?sslmod=require": "a parameter that PostgreSQL's client does not know",
     f"{POSTGRES}?ATOMIC_REQUESTS=true": "cannot set ATOMIC_REQUESTS",

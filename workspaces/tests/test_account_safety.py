@@ -133,7 +133,7 @@ def save(client, slug="acme", name="Roofs"):
     return client.post(f"/w/{slug}/crm/companies/new/", {"name": name})
 
 
-def shown(client, path):
+def page_text(client, path):
     return client.get(path, follow=True).content.decode()
 
 
@@ -142,14 +142,14 @@ def test_a_message_waits_for_its_own_workspace(sign_in, workspace, other_workspa
     with activate(other_workspace):
         Membership.objects.create(user=client.member.user)
     assert save(client).status_code == 302
-    assert "Roofs" not in shown(client, "/w/other/crm/companies/")
-    assert "Roofs" not in shown(client, "/accounts/email/")
+    assert "Roofs" not in page_text(client, "/w/other/crm/companies/")
+    assert "Roofs" not in page_text(client, "/accounts/email/")
     save(client, "other", "Walls")
-    page = shown(client, "/w/other/crm/")
+    page = page_text(client, "/w/other/crm/")
     assert "Walls" in page and "Roofs" not in page
-    page = shown(client, "/w/acme/members/")
+    page = page_text(client, "/w/acme/members/")
     assert "Roofs" in page and "Walls" not in page
-    assert "Roofs" not in shown(client, "/w/acme/members/"), "and is shown once"
+    assert "Roofs" not in page_text(client, "/w/acme/members/"), "and is shown once"
 
 
 def test_a_message_leads_out_of_the_workspace_with_its_page(sign_in, workspace, other_workspace):
@@ -157,7 +157,7 @@ def test_a_message_leads_out_of_the_workspace_with_its_page(sign_in, workspace, 
     client = sign_in(workspace)
     response = client.post("/accounts/second-factor/later/")
     assert response.url == "/"
-    assert "Account and security" in shown(client, "/w/acme/members/")
+    assert "Account and security" in page_text(client, "/w/acme/members/")
 
 
 def test_a_message_is_not_shown_to_who_signs_in_next(sign_in, workspace):

@@ -212,7 +212,7 @@ def test_showing_who_one_is_leads_nowhere_else(sign_in, workspace, confirm_ident
 
 
 def test_identity_is_not_confirmed_by_a_code_in_a_mail(sign_in, workspace):
-    """Whoever reads the mailbox of a browser left open would need nothing else."""
+    """A mailbox that is open beside the browser would be all that it takes."""
     client = with_password(sign_in(workspace))
     EmailAddress.objects.create(user=client.member.user, email=client.member.user.email, verified=True)
     assert "code" not in client.get("/accounts/reauthenticate/").content.decode()
