@@ -2,7 +2,8 @@
 
 import re
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 ENDS = (".", "!", "?", "…", "。", "！", "？")
 TAGS_AT_THE_END = re.compile(r"(?:<[^<>]*>)+$")
@@ -13,4 +14,4 @@ def end_sentence(text):
     is_html = isinstance(text, SafeString)
     if (TAGS_AT_THE_END.sub("", text) if is_html else text).endswith(ENDS):
         return text
-    return text + mark_safe(".") if is_html else f"{text}."
+    return format_html("{}.", text) if is_html else f"{text}."

@@ -114,7 +114,14 @@ def frame(request):
 
 
 def last_membership(user):
-    """Return the membership of the workspace that the user was in last, else their first one, else None."""
-    memberships = getattr(user, "memberships", ())
+    """Return the membership of the workspace that the user was in last, else their first one, else None.
+
+    A workspace that wants a second factor first shows nothing to those who have none, its tabs neither.
+    """
+    memberships = [
+        membership
+        for membership in getattr(user, "memberships", ())
+        if membership.has_second_factor or not membership.workspace.requires_second_factor
+    ]
     last = (item for item in memberships if item.workspace_id == user.last_workspace_id)
     return next(last, memberships[0] if memberships else None)

@@ -44,7 +44,7 @@ def spoken(text):
 
 
 class Markup(HTMLParser):
-    """What is wrong with a page: a list of sentences."""
+    """A page as it is parsed; `wrong` lists its faults, a sentence each."""
 
     def __init__(self, page):
         super().__init__()
@@ -53,14 +53,14 @@ class Markup(HTMLParser):
         self.wrong += [f"<{tag}> is not closed" for tag in self.open]
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
+        values = dict(attributes)
         self.check_place(tag)
-        self.check_attributes(tag, found)
+        self.check_attributes(tag, values)
         if tag in VOID:
             return
         self.open.append(tag)
         if tag in ("a", "button", "summary"):
-            self.named.append([tag, found.get("aria-label"), "", len(self.open)])
+            self.named.append([tag, values.get("aria-label"), "", len(self.open)])
 
     def check_place(self, tag):
         for parent in self.open:
@@ -74,17 +74,17 @@ class Markup(HTMLParser):
         if tag == "li" and self.open and self.open[-1] not in ("ul", "ol"):
             self.wrong.append(f"<li> lies in <{self.open[-1]}>")
 
-    def check_attributes(self, tag, found):
-        moment = found.get("datetime")
+    def check_attributes(self, tag, values):
+        moment = values.get("datetime")
         if moment is not None and not DATETIME.fullmatch(moment):
             self.wrong.append(f"datetime={moment!r}")
-        if (name := found.get("id")) is not None:
+        if (name := values.get("id")) is not None:
             if name in self.ids or not name or re.search(r"\s", name):
                 self.wrong.append(f"id={name!r} is there twice, or none")
             self.ids.add(name)
-        if tag == "input" and found.get("type") == "hidden":
-            more = [name for name in found if name.startswith("aria-") or name == "autocomplete"]
-            self.wrong += [f"hidden input {found.get('name')!r} has {name}" for name in more]
+        if tag == "input" and values.get("type") == "hidden":
+            more = [name for name in values if name.startswith("aria-") or name == "autocomplete"]
+            self.wrong += [f"hidden input {values.get('name')!r} has {name}" for name in more]
 
     def handle_data(self, data):
         for element in self.named:
@@ -124,15 +124,15 @@ def test_canary_what_is_right_is_not():
 def test_every_page_is_well_made(sign_in, workspace, quiet, unlimited):
     row = rows()
     make.trashed()
-    every, found, count = addresses(row), [], 0
+    pages, faults, count = addresses(row), [], 0
     for client in sign_in(workspace, "admin and sales staff"), Client():
-        for route, address in every:
+        for route, address in pages:
             response = client.get(address)
             kind = response.headers.get("Content-Type", "")
             if response.streaming or not kind.startswith("text/html") or response.status_code >= 300:
                 continue
             count += 1
-            found += [f"{route} {address}: {wrong}" for wrong in Markup(response.content.decode()).wrong]
+            faults += [f"{route} {address}: {wrong}" for wrong in Markup(response.content.decode()).wrong]
     print(f"{count} pages")
     assert count > 80
-    assert not found, "\n".join(sorted(set(found))[:40])
+    assert not faults, "\n".join(sorted(set(faults))[:40])

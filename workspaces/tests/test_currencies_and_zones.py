@@ -16,7 +16,7 @@ NO_MONEY = {"XAU", "XAG", "XPT", "XPD", "XXX", "XTS", "XDR", "DEM", "FRF", "HRK"
 WORKSPACE, PROFILE, NEW = "/w/acme/members/workspace/", "/workspaces/profile/", "/workspaces/new/"
 
 
-def offered(page, name):
+def read_choices(page, name):
     """The values and labels of a select."""
     select = re.search(rf'<select name="{name}".*?</select>', page.content.decode(), re.DOTALL)[0]
     return dict(re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)</option>', select))
@@ -40,7 +40,7 @@ def test_the_currencies_are_those_of_iso_4217_today():
 def test_forms_offer_current_currencies_by_code_and_name(sign_in, workspace, address):
     recurring.one_of_each(make.company())
     client = sign_in(workspace, "admin and sales staff")
-    choices = offered(client.get(address if isinstance(address, str) else address("create")), "currency")
+    choices = read_choices(client.get(address if isinstance(address, str) else address("create")), "currency")
     choices.pop("", None)
     assert set(choices) == CURRENT_CURRENCIES
     assert choices["EUR"] == "EUR – Euro"
@@ -48,7 +48,7 @@ def test_forms_offer_current_currencies_by_code_and_name(sign_in, workspace, add
 
 @pytest.mark.parametrize("address", [WORKSPACE, NEW, PROFILE])
 def test_forms_offer_canonical_time_zones_with_their_offsets(sign_in, workspace, address):
-    choices = offered(sign_in(workspace, "admin").get(address), "time_zone")
+    choices = read_choices(sign_in(workspace, "admin").get(address), "time_zone")
     choices.pop("", None)
     assert 400 < len(choices) < 440
     assert not set(choices) & {
@@ -74,13 +74,13 @@ def test_a_stored_value_that_is_no_longer_offered_stays_valid_for_its_row(sign_i
     Workspace.objects.filter(pk=workspace.pk).update(currency="DEM", time_zone="Asia/Calcutta")
     client = sign_in(workspace, "admin and sales staff")
     page = client.get(WORKSPACE)
-    assert offered(page, "currency")["DEM"] == "DEM – German Mark"
+    assert read_choices(page, "currency")["DEM"] == "DEM – German Mark"
     fields = {"name": "Renamed", "currency": "DEM", "time_zone": "Asia/Calcutta", "fiscal_year_start": 1}
     fields |= {"version": getattr(page.context["form"].instance, "version", "")}
     assert client.post(WORKSPACE, {**fields, "has_recurring": "on", "has_crm": "on"}).status_code == 302
     workspace.refresh_from_db()
     assert (workspace.name, workspace.currency, workspace.time_zone) == ("Renamed", "DEM", "Asia/Calcutta")
-    assert "FRF" not in offered(page, "currency")
+    assert "FRF" not in read_choices(page, "currency")
     User.objects.filter(pk=client.member.user_id).update(time_zone="US/Eastern")
     profile = {"name": "Ada", "language": "en-us", "time_zone": "US/Eastern", "theme": "system"}
     assert client.post(PROFILE, profile).status_code == 302
@@ -88,7 +88,7 @@ def test_a_stored_value_that_is_no_longer_offered_stays_valid_for_its_row(sign_i
     assert "time_zone" in refused.context["form"].errors
 
 
-def test_a_profile_keeps_a_currency_that_is_no_longer_offered(sign_in, workspace):
+def test_a_profile_keeps_a_currency_that_is_no_longer_read_choices(sign_in, workspace):
     profile = recurring.one_of_each(make.company())["revenueprofile"]
     type(profile).objects.filter(pk=profile.pk).update(currency="DEM")
     client = sign_in(workspace, "admin and sales staff")

@@ -13,7 +13,7 @@ from recurring.models import RevenueCategory
 from recurring.tests import make
 
 STACKED, LINES = 'canvas[data-chart*="#by-category"]', 'canvas[data-chart*="#over-time"]'
-# How each series looks in a month that is closed: its fill and its line, as they come out on a canvas.
+# The look of each series in a month that is closed: its fill and its line, as they come out on a canvas.
 LOOKS = """selector => {
     const chart = Chart.getChart(document.querySelector(selector))
     return chart.data.datasets.map((set) => {

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import expect
 
 from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
@@ -12,14 +11,13 @@ from crm.tests import make
 from recurring.cruds import PROFILES
 from recurring.tests import make as recurring
 from socius.tests.browser.test_pages import faults
-from workspaces.addresses import outside
 
 TAGGED = [COMPANIES, OPPORTUNITIES]
 FOCUSED = "document.activeElement.getAttribute('role') === 'combobox' && document.activeElement.id"
 
 
 @pytest.fixture
-def offered(workspace):
+def suggested_tags(workspace):
     """Tags that the box could choose by itself."""
     return [make.tag(name=name) for name in ("Alpha", "Beta", "Gamma", "Delta")]
 
@@ -64,7 +62,7 @@ def open_form(page, crud, **fields):
 
 
 @pytest.mark.parametrize("crud", TAGGED, ids=lambda crud: crud.route)
-def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, offered, crud):
+def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, suggested_tags, crud):
     sign_in_as(page)
     open_form(page, crud, name="Roofers")
     tag_box(page).focus()
@@ -83,7 +81,7 @@ def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, offered, crud
     assert tags_of(crud.model.objects.get()) == []
 
 
-def test_what_was_typed_and_no_more_is_added_as_the_box_is_left(page, sign_in_as, offered):
+def test_what_was_typed_and_no_more_is_added_as_the_box_is_left(page, sign_in_as, suggested_tags):
     sign_in_as(page)
     open_form(page, COMPANIES, name="Roofers")
     tag_box(page).focus()
@@ -98,7 +96,7 @@ def test_what_was_typed_and_no_more_is_added_as_the_box_is_left(page, sign_in_as
 
 
 @pytest.mark.parametrize("how", ["Control+Enter", "Enter in another field", "click"])
-def test_text_that_is_still_in_the_box_is_saved(page, sign_in_as, offered, how):
+def test_text_that_is_still_in_the_box_is_saved(page, sign_in_as, suggested_tags, how):
     sign_in_as(page)
     open_form(page, COMPANIES, name="Roofers")
     tag_box(page).focus()
@@ -114,7 +112,7 @@ def test_text_that_is_still_in_the_box_is_saved(page, sign_in_as, offered, how):
     assert tags_of(Company.objects.get()) == ["big, very", "half typed", "vip"]
 
 
-def test_tags_by_the_keys_of_a_combobox(page, sign_in_as, offered):
+def test_tags_by_the_keys_of_a_combobox(page, sign_in_as, suggested_tags):
     sign_in_as(page)
     open_form(page, COMPANIES, name="Roofers")
     box = tag_box(page)
@@ -181,7 +179,7 @@ def test_text_without_key_presses_is_split(page, sign_in_as, by, text, names):
     assert chosen(page) == names
 
 
-def test_keys_belong_to_the_input_method_while_it_composes(page, sign_in_as, offered):
+def test_keys_belong_to_the_input_method_while_it_composes(page, sign_in_as, suggested_tags):
     make.company(name="東京電力")
     sign_in_as(page)
     open_form(page, OPPORTUNITIES, name="Roof")
@@ -249,7 +247,7 @@ def test_an_open_list_never_covers_what_saves(new_tab, sign_in_as, crud, size):
         page.keyboard.press("Escape")
 
 
-def test_with_the_mouse_the_list_closes_as_one_goes_on_to_save(page, sign_in_as, offered):
+def test_with_the_mouse_the_list_closes_as_one_goes_on_to_save(page, sign_in_as, suggested_tags):
     sign_in_as(page)
     open_form(page, COMPANIES, name="Roofers")
     tag_box(page).click()
@@ -261,7 +259,7 @@ def test_with_the_mouse_the_list_closes_as_one_goes_on_to_save(page, sign_in_as,
     assert tags_of(Company.objects.get()) == ["Beta", "new one"]
 
 
-def test_tags_by_finger(phone, sign_in_as, offered):
+def test_tags_by_finger(phone, sign_in_as, suggested_tags):
     sign_in_as(phone)
     company = make.company(name="Roofers")
     company.tags.set([Tag.objects.get(name="Alpha")])
@@ -276,10 +274,10 @@ def test_tags_by_finger(phone, sign_in_as, offered):
     assert tags_of(company) == ["Beta", "vip"]
 
 
-def test_nobody_is_warned_who_only_went_through_the_boxes(page, sign_in_as, offered):
+def test_nobody_is_warned_who_only_went_through_the_boxes(page, sign_in_as, suggested_tags):
     sign_in_as(page)
     company = make.company(name="Roofers", country="DE")
-    company.tags.set(offered[:2])
+    company.tags.set(suggested_tags[:2])
     page.goto(COMPANIES.url("update", company.pk))
     page.locator("main [name=name]").focus()
     for _ in range(20):
@@ -290,88 +288,8 @@ def test_nobody_is_warned_who_only_went_through_the_boxes(page, sign_in_as, offe
     assert warned == []
 
 
-def country_box(page):
-    return page.get_by_role("combobox", name="Country")
-
-
-def test_a_long_select_is_searched_by_the_keyboard(page, sign_in_as):
-    sign_in_as(page)
-    company = make.company(name="Roofers", country="DE")
-    page.goto(COMPANIES.url("update", company.pk))
-    box, control = country_box(page), page.locator("select[name=country]")
-    box.focus()
-    expect(box).to_have_value("Germany")
-    page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("option", name="Germany")).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-    expect(control).to_have_value("DE")
-    expect(page.locator(".combo-list:visible")).to_have_count(0)
-    box.focus()
-    page.keyboard.type("são tomé")
-    page.keyboard.press("Enter")
-    expect(control).to_have_value("ST")
-    page.keyboard.type("zzz")
-    page.keyboard.press("Escape")
-    expect(box).to_have_value("Sao Tome and Principe")
-    for typed, value in [("japan", "JP"), ("de", "DE"), ("austri", "AT")]:
-        box.fill(typed)
-        page.keyboard.press("Tab")
-        expect(control).to_have_value(value)
-    box.fill("")
-    page.keyboard.press("Tab")
-    expect(control).to_have_value("")
-
-
-def test_text_that_no_entry_fits_is_asked_about_and_never_saved_as_something_else(page, sign_in_as):
-    sign_in_as(page)
-    company = make.company(name="Roofers", country="DE")
-    page.goto(COMPANIES.url("update", company.pk))
-    box = country_box(page)
-    box.fill("Atlantis")
-    page.keyboard.press("Control+Enter")
-    expect(box).to_be_focused()
-    expect(box).to_have_value("Atlantis")
-    expect(box).to_have_accessible_description(re.compile("“Atlantis” is not in the list"))
-    box.fill("Austria")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(lambda url: "/edit/" not in url)
-    company.refresh_from_db()
-    assert company.country == "AT"
-
-
-def test_filters_are_chosen_by_the_keyboard_alone(page, sign_in_as, offered):
-    company = make.company(name="Roofers", country="DE")
-    make.opportunity(name="Roof", company=company).tags.set(offered[:1])
-    make.opportunity(name="Wall")
-    sign_in_as(page)
-    page.goto(OPPORTUNITIES.url("list"))
-    page.get_by_text("Filters", exact=True).click()
-    box = page.get_by_role("combobox", name="Tags")
-    box.focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Tab")
-    expect(box).to_be_focused()
-    page.keyboard.type("alp")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Remove Alpha")).to_have_count(1)
-    its_company = page.get_by_role("combobox", name="Company", exact=True)
-    its_company.focus()
-    page.keyboard.type("roof")
-    expect(page.get_by_role("option", name="Roofers")).to_be_visible()
-    page.keyboard.press("Enter")
-    wrong = faults(page)
-    assert not wrong, wrong
-    page.get_by_role("button", name="Show opportunities").click()
-    page.wait_for_url(re.compile(rf"company={company.pk}"))
-    expect(page.get_by_role("link", name="Roof", exact=True).first).to_be_visible()
-    expect(page.get_by_role("link", name="Wall", exact=True)).to_have_count(0)
-
-
 @pytest.mark.parametrize("crud", [COMPANIES, OPPORTUNITIES], ids=lambda crud: crud.route)
-def test_open_boxes_are_accessible(page, sign_in_as, offered, crud):
+def test_open_boxes_are_accessible(page, sign_in_as, suggested_tags, crud):
     sign_in_as(page)
     open_form(page, crud)
     box = tag_box(page)
@@ -390,31 +308,3 @@ def test_without_scripts_tags_are_split_too(plain, sign_in_as):
     company = Company.objects.get()
     assert tags_of(company) == ["east", "north", "south", "vip", "west"]
     assert company.country == "DE"
-
-
-@pytest.mark.parametrize("address", ["members:workspace", "workspace-new", "profile"])
-def test_currencies_and_time_zones_are_searched_by_code_name_place_and_offset(page, sign_in_as, address):
-    sign_in_as(page, "admin")
-    page.goto(reverse(address) if ":" in address else outside(address))
-    searches = [("Time zone", "time_zone", text, "Asia/Kolkata") for text in ("kolk", "+05:30")]
-    if address != "profile":
-        searches += [("Currency", "currency", text, "NZD") for text in ("nzd", "new zealand", "zealand dol")]
-    for label, name, text, value in searches:
-        box = page.get_by_role("combobox", name=label, exact=False)
-        box.fill(text)
-        page.get_by_role("option", name=value, exact=False).locator("visible=true").first.click()
-        expect(page.locator(f"select[name={name}]")).to_have_value(value)
-        box.fill("")
-        page.keyboard.press("Escape")
-    if address == "workspace-new":
-        return
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status").get_by_text("saved")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Time zone")).to_have_value(re.compile("Asia/Kolkata"))
-
-
-def test_a_new_workspace_is_proposed_the_time_zone_of_the_browser_by_its_present_name(new_tab, sign_in_as):
-    page = new_tab(timezone_id="Asia/Calcutta")
-    sign_in_as(page)
-    page.goto(outside("workspace-new"))
-    expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Asia/Kolkata (UTC+05:30)")

@@ -27,8 +27,8 @@ def long_ones(reach):
     return [TEXTS[name] for name in names[: reach(2, len(names))]]
 
 
-def wrongs(browser, form, names, text):
-    """What is wrong with how the form takes a long text in the boxes `names`."""
+def list_faults(browser, form, names, text):
+    """Return the faults of a form that gets a long text in the boxes `names`, a sentence each."""
     with transaction.atomic(), heard():
         response = browser.post(form.action, form.filled(**dict.fromkeys(names, text)))
         transaction.set_rollback(True)
@@ -49,21 +49,21 @@ def wrongs(browser, form, names, text):
 
 
 def test_no_box_breaks_at_a_very_long_text(site, reach):
-    found, count = [], 0
+    faults, count = [], 0
     for group in groups(site.posted):
         browser, form = group[0]
         names = texts(form)
         for start in range(0, len(names), AT_ONCE):
             for text in long_ones(reach):
-                found += wrongs(browser, form, names[start : start + AT_ONCE], text)
+                faults += list_faults(browser, form, names[start : start + AT_ONCE], text)
                 count += 1
-    print(f"{count} forms filled in, {len(found)} wrong")
+    print(f"{count} forms filled in, {len(faults)} wrong")
     assert count
-    assert not found, "\n".join(found[:40])
+    assert not faults, "\n".join(faults[:40])
 
 
 def test_no_parameter_breaks_at_a_very_long_text(site, reach):
-    found, count = [], 0
+    faults, count = [], 0
     for _, address, names in site.parameters:
         for text in long_ones(reach):
             with transaction.atomic():
@@ -71,7 +71,7 @@ def test_no_parameter_breaks_at_a_very_long_text(site, reach):
                 transaction.set_rollback(True)
             count += 1
             if status >= 500:
-                found.append(f"{address} {text[:8]!r}: {status}")
-    print(f"{count} addresses asked, {len(found)} wrong")
+                faults.append(f"{address} {text[:8]!r}: {status}")
+    print(f"{count} addresses asked, {len(faults)} wrong")
     assert count
-    assert not found, "\n".join(found[:40])
+    assert not faults, "\n".join(faults[:40])
