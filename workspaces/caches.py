@@ -9,6 +9,8 @@ from django.db import InternalError, OperationalError, connection
 
 from .health import check_writable
 
+from .context import send_command
+
 logger = logging.getLogger("workspaces.caches")
 SAVEPOINT = "before_the_cache"
 
@@ -55,16 +57,16 @@ def surviving_its_failure():
     """
     is_inside = connection.vendor == "postgresql" and connection.in_atomic_block and is_in_database()
     if is_inside:
-        _send(f"SAVEPOINT {SAVEPOINT}")
+        send_command(f"SAVEPOINT {SAVEPOINT}")
     try:
         yield
     except Exception as error:  # whatever a backend raises: a cache is never worth a page
         if is_inside:
-            _send(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+            send_command(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
         logger.error("the cache failed: %s", type(error).__qualname__)
     else:
         if is_inside:
-            _send(f"RELEASE SAVEPOINT {SAVEPOINT}")
+            send_command(f"RELEASE SAVEPOINT {SAVEPOINT}")
 
 
 def is_in_database():
@@ -73,8 +75,3 @@ def is_in_database():
         return isinstance(caches["default"], BaseDatabaseCache)
     except Exception:  # whatever a backend raises, as below
         return False
-
-
-def _send(sql):
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(sql)

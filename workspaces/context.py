@@ -120,6 +120,12 @@ def _execute(sql, parameters):
         return cursor.fetchall()
 
 
+def send_command(sql):
+    """Send a command that answers nothing, such as SAVEPOINT, by the driver itself, too."""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
 def write_lock_key(slug):
     """The number of a workspace's write lock: the same in every process, and before anything is read."""
     digest = hashlib.blake2b(b"socius workspace writes " + slug.encode(), digest_size=8).digest()

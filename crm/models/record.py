@@ -91,6 +91,10 @@ class RecordDescriptor(ForwardManyToOneDescriptor):
             return super().__get__(instance, cls)
         except ObjectDoesNotExist:
             if not self.field.is_cached(instance):
+                # Of another workspace, or none at all, is another matter.
+                pk = getattr(instance, self.field.attname)
+                if pk is None or not self.field.related_model.with_trash.filter(pk=pk).exists():
+                    raise
                 self.field.set_cached_value(instance, None)
             return None
 

@@ -155,12 +155,12 @@ class Trashed(WorkspaceModel):
             for model in sorted(by_kind, key=lambda model: len(_pointing_at(model, may_be_without=False))):
                 row_ids = list(by_kind[model])
                 for start in range(0, len(row_ids), AT_ONCE):
-                    some = row_ids[start : start + AT_ONCE]
-                    held = _held_ids(model, some)
-                    some = [pk for pk in some if pk not in held]
-                    erase_rows(model, some)
-                    cls.objects.filter(pk__in=[by_kind[model][pk] for pk in some]).delete()
-                    number, held_number = number + len(some), held_number + len(held)
+                    batch = row_ids[start : start + AT_ONCE]
+                    held = _held_ids(model, batch)
+                    batch = [pk for pk in batch if pk not in held]
+                    erase_rows(model, batch)
+                    cls.objects.filter(pk__in=[by_kind[model][pk] for pk in batch]).delete()
+                    number, held_number = number + len(batch), held_number + len(held)
         return number, held_number
 
 

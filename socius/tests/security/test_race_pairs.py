@@ -16,8 +16,9 @@ from crud.models import Editable
 from recurring.models import RevenueProfile
 from workspaces import context, middleware
 
+from .race_acts import Create, Delete, Edit, Erase, Restore, acts_on, pairs
 from .races import crowd
-from .rounds import Create, Delete, Edit, Erase, Restore, Rounds, acts_on, pairs
+from .rounds import Rounds
 
 pytestmark = [
     pytest.mark.security,
