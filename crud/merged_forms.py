@@ -23,7 +23,7 @@ from .models import Conflict
 from .paging import number_in
 
 MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
-YOU = "You, in another tab,"
+YOU = "You, in another tab"
 
 
 class MergedEdit:
@@ -83,7 +83,7 @@ class MergedEdit:
             context |= {
                 "is_conflict": True,
                 "differing": differing,
-                "changed_by": get_text_list([*names], "and"),
+                "changed_by": subject(names),
             }
         return context
 
@@ -106,7 +106,13 @@ class MergedEdit:
             labels_by_author.setdefault(author, []).append(str(self.form[name].label))
         for author, labels in labels_by_author.items():
             labels = get_text_list(labels, "and")
-            messages.info(request, f"{author} changed {labels} meanwhile.")
+            messages.info(request, f"{subject([author])} changed {labels} meanwhile.")
+
+
+def subject(authors):
+    """Return the authors as the subject of a sentence."""
+    text = get_text_list([*authors], "and")
+    return f"{text}," if text.endswith(YOU) else text
 
 
 def typed_text(form, name):

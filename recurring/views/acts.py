@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.views import generic
 
 from crud.forms import key_in
-from crud.merged_forms import YOU
+from crud.merged_forms import YOU, subject
 from crud.models import Conflict
 from crud.pages import CrudMixin, sent
 from crud.paging import number_in
@@ -118,7 +118,7 @@ class ActView(CrudMixin, generic.FormView):
         self.fresh()
         by = self.profile.updated_by
         author = YOU if by == self.request.user.membership else by or "Someone"
-        context = self.get_context_data(form=form, is_conflict=True, changed_by=author)
+        context = self.get_context_data(form=form, is_conflict=True, changed_by=subject([author]))
         return self.render_to_response(context, status=409)
 
     def done(self, profile):
