@@ -189,7 +189,7 @@ class Typed:
 
     @property
     def is_untouched(self):
-        """Whether the text is as the form was opened with: then the id holds, under any new name."""
+        """True if the text is as the form was opened with: then the id holds, under any new name."""
         return bool(self.id) and self.text == self.shown and not self.which
 
     def __bool__(self):

@@ -13,7 +13,6 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.forms import CheckboxInput
 from django.utils.text import get_text_list
 
@@ -49,13 +48,12 @@ class MergedEdit:
             self.form = self.build_form(merged_data(self.form, self.merge))
 
     def save(self, save):
-        """Call `save(form)` if the form can be saved. Return True if it did."""
+        """Call `save(form)`, a transaction of its own, if the form can be saved. Return True if it did."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             if not self.is_valid():
                 return False
             try:
-                with transaction.atomic():
-                    save(self.form)
+                save(self.form)
                 return True
             except Conflict:
                 if attempt == MAX_ATTEMPTS:

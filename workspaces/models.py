@@ -9,7 +9,7 @@ from babel import Locale
 from babel.numbers import get_currency_name
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core import signing
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from crud.models import Conflict, Versioned
@@ -158,6 +158,7 @@ class User(AbstractBaseUser):
             places = [membership.workspace_id for membership in Membership.of(self)]
             Workspace.objects.filter(pk__in=places).count_settings()
 
+    @transaction.atomic
     def save_profile(self, fields):
         """Save these fields of the profile. Raise Conflict if another request saved it since it was read.
 

@@ -14,7 +14,7 @@ from django.views import generic
 from crud.forms import key_in
 from crud.merged_forms import YOU, subject
 from crud.models import Conflict
-from crud.pages import CrudMixin, sent
+from crud.pages import CrudMixin, form_data
 from crud.paging import number_in
 from recurring import acts, preview
 from recurring.forms import act_form, correction_form
@@ -36,7 +36,7 @@ class ActView(CrudMixin, generic.FormView):
         return act_form(self.act)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"profile": self.profile, "data": sent(self.request)}
+        return super().get_form_kwargs() | {"profile": self.profile, "data": form_data(self.request)}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
@@ -51,7 +51,7 @@ class ActView(CrudMixin, generic.FormView):
         return super().get_context_data(
             object=self.profile,
             version=self.version,
-            submission=(sent(self.request) or {}).get("submission") or uuid.uuid4(),
+            submission=(form_data(self.request) or {}).get("submission") or uuid.uuid4(),
             may_take_out=self.may_take_out,
             **kwargs,
         )
@@ -61,8 +61,8 @@ class ActView(CrudMixin, generic.FormView):
     @property
     def version(self):
         """The version of the profile that the form knows."""
-        is_draft = self.request.method == "GET" and sent(self.request)
-        return number_in(sent(self.request), "version", 0) if is_draft else self.profile.version
+        is_draft = self.request.method == "GET" and form_data(self.request)
+        return number_in(form_data(self.request), "version", 0) if is_draft else self.profile.version
 
     def post(self, request, *args, **kwargs):
         submission = key_in(request.POST)
