@@ -15,7 +15,7 @@ from django.views import View, generic
 
 from crud import forms, values
 from crud.keys import make_key
-from crud.pages import CrudMixin, ids_in, sent
+from crud.pages import CrudMixin, form_data, ids_in
 from crud.paging import number_in
 from crud.sentences import end_sentence
 
@@ -189,7 +189,7 @@ class ReplaceView(CrudMixin, generic.FormView):
         return {"how": "merge" if self.is_deletion else "replace"}
 
     def get_form_kwargs(self):
-        data = sent(self.request)
+        data = form_data(self.request)
         return super().get_form_kwargs() | {"choice": self.entry, "users": self.users, "data": data}
 
     def get_context_data(self, **kwargs):

@@ -1,5 +1,6 @@
 """Fields of forms: what people type is understood, or asked about in a sentence, and never lost."""
 
+import contextlib
 import json
 
 from django import forms
@@ -116,15 +117,15 @@ class ComboInput(forms.TextInput):
     def sent_as(self, name, value):
         """Return {input name: text} as a browser would send a row that was chosen before."""
         typed = Typed.of(value)
-        sent = {name: typed.text, f"{name}-id": typed.id, f"{name}-shown": typed.shown}
-        return sent | {f"{name}-which": None, f"{name}-asked": None}
+        parts = {"": typed.text, "-id": typed.id, "-shown": typed.shown, "-which": None, "-asked": None}
+        return {f"{name}{part}": text for part, text in parts.items()}
 
     def get_context(self, name, value, attrs):
         typed = value if isinstance(value, Typed) else Typed.of(value)
         context = super().get_context(name, typed.text, attrs)
         context["widget"] |= {"id_name": f"{name}-id", "picked": typed.id, "namesakes": self.namesakes}
-        context["widget"] |= {"which_name": f"{name}-which", "asked_name": f"{name}-asked"}
-        context["widget"] |= {"shown_name": f"{name}-shown", "shown": typed.shown}
+        parts = ("which", "asked", "shown")
+        context["widget"] |= {f"{part}_name": f"{name}-{part}" for part in parts} | {"shown": typed.shown}
         context["widget"]["attrs"] |= {"data-combo": str(self.options_url), "autocomplete": "off"}
         return context
 
@@ -144,7 +145,7 @@ class Typed:
 
     @property
     def is_untouched(self):
-        """Whether the text is as the form was opened with: then the id holds, under any new name."""
+        """True if the text is as the form was opened with: then the id holds, under any new name."""
         return bool(self.id) and self.text == self.shown and not self.which
 
     def __bool__(self):
@@ -212,15 +213,14 @@ class Related(forms.Field):
 
     def comparable(self, typed):
         """Return the id of the row that is meant, also of one in the trash; else what was typed."""
-        rows = getattr(self.model, "with_trash", self.model.objects)
-        if typed and typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
+        if typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
+            rows = getattr(self.model, "with_trash", self.model.objects)
             row = rows.filter(pk=int(typed.id)).first()
             if row and (typed.is_untouched or self.agrees(row, typed)):
                 return typed.id
-        try:
+        with contextlib.suppress(ValidationError):
             return comparable(self.clean(typed))
-        except ValidationError:
-            return comparable(typed)
+        return comparable(typed)
 
     def found(self, typed):
         """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""

@@ -21,7 +21,7 @@ from django.views import generic
 from . import values
 from .merged_forms import MAX_ATTEMPTS, MergedEdit, encode
 from .models import Conflict
-from .pages import CrudMixin, ids_in, next_in, page_before, sent
+from .pages import CrudMixin, form_data, ids_in, next_in, page_before
 from .sentences import end_sentence
 from .tables import attached
 
@@ -46,8 +46,8 @@ class FormMixin(BackMixin):
         return self.crud.get_form()
 
     @property
-    def sent(self):
-        return sent(self.request)
+    def form_data(self):
+        return form_data(self.request)
 
     def get_form(self, form_class=None, **changes):
         form = (form_class or self.get_form_class())(**self.get_form_kwargs() | changes)
@@ -56,10 +56,10 @@ class FormMixin(BackMixin):
         return form
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"data": self.sent}
+        return super().get_form_kwargs() | {"data": self.form_data}
 
     def get_context_data(self, **kwargs):
-        submission = (self.sent or {}).get("submission") or uuid.uuid4()
+        submission = (self.form_data or {}).get("submission") or uuid.uuid4()
         return super().get_context_data(submission=submission, **kwargs)
 
     def done(self, verb, form):
@@ -126,7 +126,7 @@ class UpdateView(FormMixin, generic.UpdateView):
     def get_object(self, queryset=None):
         row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
         self.deleted = None
-        if row is None and self.sent is not None:
+        if row is None and self.form_data is not None:
             row = self.in_trash()
         if row is None:
             raise Http404
@@ -146,7 +146,9 @@ class UpdateView(FormMixin, generic.UpdateView):
         return self.request.user.has_perm(self.crud.permission("delete"))
 
     def get(self, request, *args, **kwargs):
-        return super().get(request, *args, **kwargs) if self.sent is None else self.answer(self.show_merged)
+        return (
+            super().get(request, *args, **kwargs) if self.form_data is None else self.answer(self.show_merged)
+        )
 
     def post(self, request, *args, **kwargs):
         for _ in range(MAX_ATTEMPTS - 1):
@@ -160,7 +162,7 @@ class UpdateView(FormMixin, generic.UpdateView):
         try:
             self.object = self.get_object()
         except Http404:
-            if "version" not in self.sent:
+            if "version" not in self.form_data:
                 raise
             return self.gone()
         return self.form_invalid(self.get_form()) if self.deleted else act()
@@ -169,7 +171,9 @@ class UpdateView(FormMixin, generic.UpdateView):
         """Save what was sent, merged with what others saved since the form was opened."""
         self.edit = edit = self.merged_edit()
         # To restore a record all the same is to have seen what it had become.
-        if edit.is_valid() or ("restore" in self.sent and "base" not in self.sent and edit.form.is_valid()):
+        if edit.is_valid() or (
+            "restore" in self.form_data and "base" not in self.form_data and edit.form.is_valid()
+        ):
             response = self.form_valid(edit.form)
         else:
             response = self.form_invalid(edit.form)
@@ -183,7 +187,7 @@ class UpdateView(FormMixin, generic.UpdateView):
         return self.form_invalid(edit.form)
 
     def merged_edit(self):
-        return MergedEdit(lambda data: self.get_form(data=data), self.sent, self.request.user)
+        return MergedEdit(lambda data: self.get_form(data=data), self.form_data, self.request.user)
 
     def gone(self):
         """Deleted for good meanwhile, if it ever was: what was typed is kept, and may become a new row."""
@@ -209,7 +213,7 @@ class UpdateView(FormMixin, generic.UpdateView):
 
     def get_context_data(self, **kwargs):
         if self.deleted:  # the form knows the record as it was before
-            kwargs |= {name: self.sent.get(name, "") for name in ("version", "base")}
+            kwargs |= {name: self.form_data.get(name, "") for name in ("version", "base")}
         elif self.edit:
             kwargs |= self.edit.context()
         elif self.object is not None:

@@ -13,7 +13,6 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.forms import CheckboxInput
 from django.utils.text import get_text_list
 
@@ -23,7 +22,7 @@ from .models import Conflict
 from .paging import number_in
 
 MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
-YOU = "You, in another tab,"
+YOU = "You, in another tab"
 
 
 class MergedEdit:
@@ -49,13 +48,12 @@ class MergedEdit:
             self.form = self.build_form(merged_data(self.form, self.merge))
 
     def save(self, save):
-        """Call `save(form)` if the form can be saved. Return True if it did."""
+        """Call `save(form)`, a transaction of its own, if the form can be saved. Return True if it did."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             if not self.is_valid():
                 return False
             try:
-                with transaction.atomic():
-                    save(self.form)
+                save(self.form)
                 return True
             except Conflict:
                 if attempt == MAX_ATTEMPTS:
@@ -83,7 +81,7 @@ class MergedEdit:
             context |= {
                 "is_conflict": True,
                 "differing": differing,
-                "changed_by": get_text_list([*names], "and"),
+                "changed_by": subject(names),
             }
         return context
 
@@ -106,7 +104,13 @@ class MergedEdit:
             labels_by_author.setdefault(author, []).append(str(self.form[name].label))
         for author, labels in labels_by_author.items():
             labels = get_text_list(labels, "and")
-            messages.info(request, f"{author} changed {labels} meanwhile.")
+            messages.info(request, f"{subject([author])} changed {labels} meanwhile.")
+
+
+def subject(authors):
+    """Return the authors as the subject of a sentence."""
+    text = get_text_list([*authors], "and")
+    return f"{text}," if text.endswith(YOU) else text
 
 
 def typed_text(form, name):

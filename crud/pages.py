@@ -53,14 +53,14 @@ class RowView(DetailView):
         return super().get_template_names() if self.request.htmx else ["crud/row_page.html"]
 
 
-def sent(request):
+def form_data(request):
     """Return what a form is bound to: what is sent, or what waited here as a draft; None if neither."""
     return request.POST if request.method == "POST" else getattr(request, "draft", None)
 
 
 def next_in(request):
     """The page of ours that the request asks to be led to when it is done; "" if it asks for none."""
-    asked = (sent(request) or {}).get("next") or request.GET.get("next", "")
+    asked = (form_data(request) or {}).get("next") or request.GET.get("next", "")
     # A word alone would be taken for the name of a page.
     is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if is_ours else ""

@@ -7,9 +7,8 @@ from django.core.cache import caches
 from django.core.cache.backends.db import BaseDatabaseCache, DatabaseCache
 from django.db import InternalError, OperationalError, connection
 
-from .health import check_writable
-
 from .context import send_command
+from .health import check_writable
 
 logger = logging.getLogger("workspaces.caches")
 SAVEPOINT = "before_the_cache"

@@ -6,7 +6,7 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from django.shortcuts import redirect
 
 from .addresses import outside
-from .drafts import keep
+from .drafts import keep_draft
 
 CONFIRMED = "Thank you. Nothing is saved yet: look at it once more, and save it."
 
@@ -19,5 +19,5 @@ def is_confirmed(request):
 def confirm_first(request, back=None):
     """The way to showing it, and back: to the form, which waits as it was typed, or to `back`."""
     if back is None:
-        keep(request, CONFIRMED)
+        keep_draft(request, CONFIRMED)
     return redirect(f"{outside('confirm-identity')}?{urlencode({'next': back or request.get_full_path()})}")

@@ -30,12 +30,12 @@ KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the for
 NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
 
 
-def keep(request, message):
+def keep_draft(request, message):
     """Keep what was sent for the next GET of this URL, which shows `message`. Return True if it is kept."""
     data = without_secrets(request.POST).urlencode()
     if len(data) > MAX_CHARACTERS or not ratelimit.consume(request, action="draft"):
         return False
-    drafts = [draft for draft in waiting(request) if draft["url"] != request.get_full_path()]
+    drafts = [draft for draft in fresh_drafts(request) if draft["url"] != request.get_full_path()]
     draft = {"url": request.get_full_path(), "data": data, "message": message, "at": time.time()}
     draft |= {"back": page_of_form(request), "user": owner_id(request)}
     request.session[SESSION_KEY] = [*drafts, draft][-MAX_DRAFTS:]
@@ -51,7 +51,7 @@ def without_secrets(data):
     return copied
 
 
-def waiting(request):
+def fresh_drafts(request):
     """Return the drafts of the session that are not too old."""
     now = time.time()
     return [draft for draft in request.session.get(SESSION_KEY, []) if now - draft["at"] < LIFETIME_SECONDS]
@@ -68,11 +68,11 @@ def page_of_form(request):
     return "" if url.startswith("//") else url  # which a browser takes for another server
 
 
-def take(request):
+def take_draft(request):
     """Return the draft that waits for this URL, if it is this user's, and remove it from the session."""
     if SESSION_KEY not in request.session or (request.htmx and not request.htmx.boosted):
         return None
-    drafts, url = waiting(request), request.get_full_path()
+    drafts, url = fresh_drafts(request), request.get_full_path()
     mine = [draft for draft in drafts if draft["user"] in (None, request.user.pk)]
     request.session[SESSION_KEY] = [draft for draft in mine if draft["url"] != url]
     return next((draft for draft in mine if draft["url"] == url), None)
@@ -84,8 +84,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def process_view(self, request, view_func, view_args, view_kwargs):
         response = super().process_view(request, view_func, view_args, view_kwargs)
         is_page = response is None and request.method == "GET" and request.user.is_authenticated
-        if is_page and (draft := take(request)):
-            show(request, QueryDict(draft["data"]), draft["message"], draft["back"])
+        if is_page and (draft := take_draft(request)):
+            show_draft(request, QueryDict(draft["data"]), draft["message"], draft["back"])
         return response
 
     def handle_no_permission(self, request, view_func):
@@ -93,13 +93,13 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.method in READING:
             return response
         if not is_account_page(request):
-            is_kept = keep(request, SIGNED_OUT)
+            is_kept = keep_draft(request, SIGNED_OUT)
             messages.info(request, KEPT) if is_kept else messages.warning(request, NOT_KEPT)
         return HttpResponseClientRedirect(response.url) if request.htmx else response
 
 
-def show(request, data, message, back):
-    """Let the page show `data` in its form (see crud.pages.sent)."""
+def show_draft(request, data, message, back):
+    """Let the page show `data` in its form (see crud.pages.form_data)."""
     request.draft, request.draft_back = data, back
     messages.info(request, message)
 
@@ -119,11 +119,11 @@ def show_again(request):
     if not request.user.is_authenticated and getattr(match.func, "login_required", True):
         return SignInMiddleware(lambda request: None).handle_no_permission(request, match.func)
     if request.htmx:
-        keep(request, STALE)
+        keep_draft(request, STALE)
         return HttpResponseClientRedirect(request.get_full_path())
     back = page_of_form(request)
     request.method, request.POST = "GET", QueryDict()
-    show(request, data, STALE, back)
+    show_draft(request, data, STALE, back)
     with contextlib.suppress(Http404):
         response = match.func(request, *match.args, **match.kwargs)
         if response.status_code in (200, 409):

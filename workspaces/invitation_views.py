@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from crud.pages import sent
+from crud.pages import form_data
 from crud.sentences import end_sentence
 
 from . import forms
@@ -26,7 +26,7 @@ def create(request):
     """Invite somebody by their address."""
     if request.method == "POST" and not ratelimit.consume(request, action="invite"):
         return ratelimit.respond_429(request)
-    form = forms.InvitationForm(sent(request), instance=Invitation(invited_by=request.user.membership))
+    form = forms.InvitationForm(form_data(request), instance=Invitation(invited_by=request.user.membership))
     if request.method == "POST" and form.is_valid():
         if form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crud.merged_forms import MergedEdit
-from crud.pages import next_in, sent
+from crud.pages import form_data, next_in
 from crud.search import terms
 from crud.sentences import end_sentence
 
@@ -78,7 +78,7 @@ def update(request, pk):
     def build_form(data):
         return forms.MarksForm(data, instance=get_object_or_404(Membership, pk=pk))
 
-    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
     if request.method == "POST" and edit.is_valid():
         if edit.form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)
@@ -124,7 +124,7 @@ def leave(request):
 
 def _handed_over(request, member, action, end):
     """The page that asks who takes over; once that is said, it is done, and `end` after it."""
-    form = forms.HandOverForm(member, sent(request))
+    form = forms.HandOverForm(member, form_data(request))
     error = ""
     if request.method == "POST" and form.is_valid():
         try:

@@ -6,7 +6,7 @@ import zoneinfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core import signing
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from crud.models import Conflict, Versioned
@@ -149,6 +149,7 @@ class User(AbstractBaseUser):
             places = [membership.workspace_id for membership in Membership.of(self)]
             Workspace.objects.filter(pk__in=places).count_settings()
 
+    @transaction.atomic
     def save_profile(self, fields):
         """Save these fields of the profile. Raise Conflict if another request saved it since it was read.
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 
 from crud.merged_forms import MergedEdit
-from crud.pages import sent
+from crud.pages import form_data
 
 from . import forms
 from .confirming import confirm_first, is_confirmed
@@ -24,7 +24,7 @@ __all__ = ["members", "new", "profile", "workspace_settings"]
 def new(request):
     """Name a workspace and be its first admin: the page after the sign-up."""
     proposed = {"currency": likely_currency(request), "time_zone": request.user.time_zone or "UTC"}
-    form = forms.NewWorkspaceForm(sent(request), initial=proposed)
+    form = forms.NewWorkspaceForm(form_data(request), initial=proposed)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -57,7 +57,7 @@ def workspace_settings(request):
         workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
         return forms.WorkspaceForm(data, instance=workspace, without_factor=missing, user=request.user)
 
-    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
     if request.method == "POST" and edit.is_valid():
         if "requires_second_factor" in edit.form.changed_data and not is_confirmed(request):
             return confirm_first(request)
@@ -69,6 +69,7 @@ def workspace_settings(request):
     return render(request, "workspaces/settings.html", edit.context(), status=edit.status)
 
 
+@transaction.atomic
 def save_changed_fields(form):
     if form.changed_data:
         form.instance.save(update_fields=form.changed_data)
@@ -80,7 +81,7 @@ def profile(request):
     def build_form(data):
         return forms.ProfileForm(data, instance=User.objects.get(pk=request.user.pk))
 
-    edit = MergedEdit(build_form, sent(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
     if request.method == "POST" and edit.save(lambda form: form.instance.save_profile(form.changed_data)):
         messages.success(request, "Your profile is saved.")
         edit.notify(request)

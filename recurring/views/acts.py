@@ -12,9 +12,9 @@ from django.utils.functional import cached_property
 from django.views import generic
 
 from crud.forms import key_in
-from crud.merged_forms import YOU
+from crud.merged_forms import YOU, subject
 from crud.models import Conflict
-from crud.pages import CrudMixin, sent
+from crud.pages import CrudMixin, form_data
 from crud.paging import number_in
 from crud.sentences import end_sentence
 from recurring import acts, preview
@@ -37,7 +37,7 @@ class ActView(CrudMixin, generic.FormView):
         return act_form(self.act)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"profile": self.profile, "data": sent(self.request)}
+        return super().get_form_kwargs() | {"profile": self.profile, "data": form_data(self.request)}
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
@@ -52,7 +52,7 @@ class ActView(CrudMixin, generic.FormView):
         return super().get_context_data(
             object=self.profile,
             version=self.version,
-            submission=(sent(self.request) or {}).get("submission") or uuid.uuid4(),
+            submission=(form_data(self.request) or {}).get("submission") or uuid.uuid4(),
             may_take_out=self.may_take_out,
             **kwargs,
         )
@@ -62,8 +62,8 @@ class ActView(CrudMixin, generic.FormView):
     @property
     def version(self):
         """The version of the profile that the form knows."""
-        is_draft = self.request.method == "GET" and sent(self.request)
-        return number_in(sent(self.request), "version", 0) if is_draft else self.profile.version
+        is_draft = self.request.method == "GET" and form_data(self.request)
+        return number_in(form_data(self.request), "version", 0) if is_draft else self.profile.version
 
     def post(self, request, *args, **kwargs):
         submission = key_in(request.POST)
@@ -119,7 +119,7 @@ class ActView(CrudMixin, generic.FormView):
         self.fresh()
         by = self.profile.updated_by
         author = YOU if by == self.request.user.membership else by or "Someone"
-        context = self.get_context_data(form=form, is_conflict=True, changed_by=author)
+        context = self.get_context_data(form=form, is_conflict=True, changed_by=subject([author]))
         return self.render_to_response(context, status=409)
 
     def done(self, profile, label=None):

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 
-from crud.pages import sent
+from crud.pages import form_data
 from recurring.filters import used_currencies
 from recurring.forms import RatesForm
 from recurring.models import ExchangeRate
@@ -22,7 +22,7 @@ def rates(request):
     may_change = request.user.has_perm(MAY_CHANGE)
     if request.method == "POST" and not may_change:
         raise PermissionDenied(MAY_CHANGE)
-    form = RatesForm(sent(request))
+    form = RatesForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         number = form.save()
         said = (

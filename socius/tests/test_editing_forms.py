@@ -35,9 +35,9 @@ def browser(sign_in, workspace):
 @pytest.fixture
 def forms(browser, db):
     """[PageForm] of every POST form with something to type or choose, but those of accounts."""
-    found = forms_of(browser, addresses(rows()))
-    found = [form for form in found if form.method == "post" and form.of_kinds(TYPED)]
-    return [form for form in found if not form.action.startswith(ACCOUNT)]
+    forms = forms_of(browser, addresses(rows()))
+    forms = [form for form in forms if form.method == "post" and form.of_kinds(TYPED)]
+    return [form for form in forms if not form.action.startswith(ACCOUNT)]
 
 
 def action_of(route):

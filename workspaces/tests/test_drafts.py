@@ -1,4 +1,4 @@
-"""What was typed survives an ended session and a stale token, in its form, and nobody else's eyes."""
+"""Drafts: typed text survives an ended session and a stale token, and no other user sees it."""
 
 from urllib.parse import parse_qs, urlsplit
 
