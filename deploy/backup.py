@@ -40,10 +40,10 @@ def copy(database, file):
         live.execute("SELECT count(*) FROM sqlite_master").fetchone()
         live.backup(backup)
         backup.execute("PRAGMA journal_mode = DELETE")  # one file, to be put wherever one likes
-        found, expected = contents.of_sqlite(backup), contents.of_sqlite(live)
-        if wrong := contents.differences(found, expected):
+        copied, expected = contents.of_sqlite(backup), contents.of_sqlite(live)
+        if wrong := contents.differences(copied, expected):
             sys.exit(f"The copy differs from the database: {', '.join(wrong)}.")
-        return found
+        return copied
 
 
 def main():

@@ -190,16 +190,16 @@ def of_sqlite(connection):
 # Of both
 
 
-def differences(found, expected):
+def differences(actual, expected):
     """Sorted names of the tables and other objects that are not as they were backed up."""
     if expected.get("format") != FORMAT:  # made by an earlier version, which knew the numbers of rows
-        rows = {name: numbers[0] for name, numbers in found["tables"].items()}
+        rows = {name: numbers[0] for name, numbers in actual["tables"].items()}
         return differing(rows, {name: numbers[0] for name, numbers in expected.items()})
-    return differing(found["tables"], expected["tables"]) + differing(found["schema"], expected["schema"])
+    return differing(actual["tables"], expected["tables"]) + differing(actual["schema"], expected["schema"])
 
 
-def differing(found, expected):
-    return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
+def differing(actual, expected):
+    return sorted(name for name in actual.keys() | expected.keys() if actual.get(name) != expected.get(name))
 
 
 def described(contents):

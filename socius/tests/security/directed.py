@@ -24,7 +24,7 @@ from .pages import Listening, Quick, Reader
 FOREIGN_ID = 900_001
 FOREIGN_KEY = "9f3c1d52-0000-4000-8000-000000900001"  # the submission key of the foreign records
 MARK = "Leak"  # the name of each foreign record
-TYPED = MARK.lower()  # found by that name, and not the mark itself where a page repeats what was typed
+TYPED = MARK.lower()  # result by that name, and not the mark itself where a page repeats what was typed
 NEVER_FOREIGN = {"csrfmiddlewaretoken", "version"}
 HTMX_TARGETS = ("table", "totals", "entries", "preview")
 METHODS = ("get", "post", "head", "put", "patch", "delete")
@@ -131,13 +131,13 @@ class Explorer:
         for form in here:
             if form.method == "get":
                 names |= {one.name for one in form.fields}
-        found = [*path_probes(route), Probe(str(route), "page", "get", path)]
-        found += self.query_probes(route, path, names)
+        result = [*path_probes(route), Probe(str(route), "page", "get", path)]
+        result += self.query_probes(route, path, names)
         typed = next((form.filled() for form in here if form.method == "post"), {})
         buttons = [name for form in here if form.method == "post" for name, _ in form.buttons]
         if self.ask("post", path, typed)[0].status_code != 405:
-            found += self.body_probes(route, path, typed, buttons)
-        return list(dict.fromkeys(found))
+            result += self.body_probes(route, path, typed, buttons)
+        return list(dict.fromkeys(result))
 
     def closure(self, method, path, typed, names):
         """The names, and those that are read only where one of them is there."""
@@ -177,8 +177,8 @@ class Explorer:
             yield self.body(route, path, typed | {name: value})
             if f"{name}-id" in names:
                 chosen = {name: TYPED, f"{name}-id": FOREIGN_ID}
-                asked = {name: TYPED, f"{name}-which": FOREIGN_ID, f"{name}-asked": TYPED}
-                for pair in (chosen, asked, {name: TYPED, f"{name}-id": ""}):
+                named = {name: TYPED, f"{name}-which": FOREIGN_ID, f"{name}-asked": TYPED}
+                for pair in (chosen, named, {name: TYPED, f"{name}-id": ""}):
                     yield self.body(route, path, typed | pair)
                     for button in buttons:
                         yield self.body(route, path, typed | pair | {button: "1"})
@@ -275,7 +275,7 @@ def run(client, probes, read_state):
             if response.status_code >= 500:
                 faults.append("broken")
             if probe.place == "path" and response.status_code not in (404, 405):
-                faults.append("found")
+                faults.append("answered")
             if written and (message := check_references()):
                 refused.append(message)
             if refused:
@@ -292,15 +292,15 @@ def run(client, probes, read_state):
 
 def names_in_code():
     """{parameter: files} of all names that the code reads of a URL or a form, by its source."""
-    found = {}
+    result = {}
     for package in PACKAGES:
         for path in sorted(Path(settings.BASE_DIR, package).rglob("*.py")):
             if "tests" in path.parts or "migrations" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
                 for name in names_read_by(node):
-                    found.setdefault(name, set()).add(str(path.relative_to(settings.BASE_DIR)))
-    return found
+                    result.setdefault(name, set()).add(str(path.relative_to(settings.BASE_DIR)))
+    return result
 
 
 def names_read_by(node):

@@ -100,13 +100,13 @@ class Cluster:
 def cluster(server_settings=DURABLE):
     # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="socius-durable-", dir="/tmp"))
-    made = None
+    started = None
     try:
-        made = Cluster(folder, server_settings)
-        yield made
+        started = Cluster(folder, server_settings)
+        yield started
     finally:
-        if made:
-            made.stop()
+        if started:
+            started.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -121,19 +121,21 @@ class Writers:
 
     def write(self):
         """Save until told to stop, on a connection that is kept alive as long as it holds."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)) as asking:
+        with closing(
+            http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        ) as http_connection:
             while not self.stop.is_set():
                 try:
-                    self.save(asking, f"Durable {next(self.number)}")
+                    self.save(http_connection, f"Durable {next(self.number)}")
                 except (OSError, http.client.HTTPException) as error:
                     self.answers[type(error).__name__] += 1
-                    asking.close()  # the next request connects anew
+                    http_connection.close()  # the next request connects anew
                     self.stop.wait(0.02)
 
-    def save(self, asking, name):
+    def save(self, http_connection, name):
         form = urlencode({"name": name, "csrfmiddlewaretoken": self.token})
-        asking.request("POST", self.address, form, self.headers)
-        with asking.getresponse() as answer:
+        http_connection.request("POST", self.address, form, self.headers)
+        with http_connection.getresponse() as answer:
             answer.read()
         self.answers[answer.status] += 1
         if answer.status == 302 and "login" not in answer.headers["Location"]:

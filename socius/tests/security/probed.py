@@ -45,8 +45,8 @@ def connection_settings():
     """{setting: value} of a connection as requests get it."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            found = {name: read(cursor, f"PRAGMA {name}") for name in PRAGMAS}
-            return found | {"takes_lock_at_begin": takes_lock_at_begin()}
+            values = {name: read(cursor, f"PRAGMA {name}") for name in PRAGMAS}
+            return values | {"takes_lock_at_begin": takes_lock_at_begin()}
         return {name: read(cursor, f"SHOW {name}") for name in SETTINGS}
 
 

@@ -34,9 +34,9 @@ CACHING = ("crm:dashboard", "crm:opportunity-filters", "recurring:graphs", "recu
 
 @pytest.fixture
 def mine(workspace):
-    found = rows()
-    Company.objects.update(assignee=found["member"])  # so that there is something to hand over
-    return found
+    records = rows()
+    Company.objects.update(assignee=records["member"])  # so that there is something to hand over
+    return records
 
 
 @pytest.fixture
@@ -148,12 +148,12 @@ NOT_SENT = {
 
 def declared_names():
     """{name} of the fields of all forms and of the filters of all filtersets there are."""
-    found = set()
+    names = set()
     for base, attribute in ((forms.BaseForm, "base_fields"), (FilterSet, "base_filters")):
         for one in subclasses(base):
             if one.__module__.split(".")[0] in directed.PACKAGES and ".tests." not in one.__module__:
-                found |= {*getattr(one, attribute, ())}
-    return found
+                names |= {*getattr(one, attribute, ())}
+    return names
 
 
 def subclasses(cls):

@@ -84,12 +84,12 @@ def settings_of(folder, url, **environment):
 @pytest.mark.thorough
 def test_canary_a_weaker_setting_is_seen(workspace, tmp_path):
     if connection.vendor == "sqlite":
-        found = settings_of(tmp_path, database_url(tmp_path), SYNCHRONOUS="NORMAL")
-        assert found["synchronous"] == 1
+        values = settings_of(tmp_path, database_url(tmp_path), SYNCHRONOUS="NORMAL")
+        assert values["synchronous"] == 1
     else:
         with durable.cluster() as cluster:
-            found = settings_of(tmp_path, cluster.fill(database_url(tmp_path)), SYNCHRONOUS="off")
-            assert found["synchronous_commit"] == "off"
+            values = settings_of(tmp_path, cluster.fill(database_url(tmp_path)), SYNCHRONOUS="off")
+            assert values["synchronous_commit"] == "off"
 
 
 # Killed processes

@@ -82,29 +82,29 @@ FAILURES = [fail_in_view, fail_in_template, fail_in_middleware, answer_500]
 def requests(client):
     """{what is written: (address, what is posted)}, one of each kind, with rows that are there for it."""
     company, person, opportunity = make.company(), make.person(), make.opportunity()
-    found = {}
+    result = {}
     for crud, row in ((PEOPLE, person), (COMPANIES, company), (OPPORTUNITIES, opportunity)):
         for action, args in (("create", ()), ("update", (row.pk,))):
             address = crud.url(action, *args)
             form = form_on(client.get(address).content.decode(), PageForm(address, "post"))
-            found[f"{crud.route} {action}"] = address, form.filled() | {"name": "Half-stored"}
-        found[f"{crud.route} delete"] = crud.url("delete", row.pk), {"ids": row.pk}
-    return found
+            result[f"{crud.route} {action}"] = address, form.filled() | {"name": "Half-stored"}
+        result[f"{crud.route} delete"] = crud.url("delete", row.pk), {"ids": row.pk}
+    return result
 
 
 def leftovers(client, failure=None):
     """{what was written: what is stored of it} after requests that all failed."""
-    found, before = {}, stored()
+    result, before = {}, stored()
     for what, (address, data) in client.requests.items():
         browser = Quick.like(client)
         status = browser.post(address, data).status_code
         assert status >= 500, (what, status)
         if changed := differences(before, stored()):
-            found[what] = changed
+            result[what] = changed
             before = stored()
         if b"Half-stored" in browser.get(COMPANIES.url("list")).content:
-            found[f"{what}: said"] = True
-    return found
+            result[f"{what}: said"] = True
+    return result
 
 
 @pytest.fixture

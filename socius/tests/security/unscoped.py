@@ -71,7 +71,7 @@ def export(monkeypatch):
 
 
 def global_search(monkeypatch):
-    found = search.search
+    original = search.search
     unscoped = SimpleNamespace(objects=everywhere(Company), searched=(), _meta=Company._meta)
 
     def search_all(text, cruds):
@@ -79,7 +79,7 @@ def global_search(monkeypatch):
         model = Company.objects
         monkeypatch.setattr(Company, "objects", unscoped.objects)
         try:
-            return found(text, cruds)
+            return original(text, cruds)
         finally:
             monkeypatch.setattr(Company, "objects", model)
 
