@@ -7,6 +7,7 @@ from django.conf import settings
 
 from crud.addresses import below_prefix
 from recurring.filters import has_other_currencies
+from workspaces.addresses import outside
 from workspaces.roles import may
 
 
@@ -84,7 +85,11 @@ def frame(request):
     bars = {"tools": [], "tabs": [], "beside": []}
     user = getattr(request, "user", None)
     is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
+    # A workspace that one is not in looks like one that is not there: no frame of another one around it.
+    is_elsewhere = not is_inside and request.path.startswith(f"{outside('home')}w/")
     membership = user and (user.membership if is_inside else last_membership(user))
+    if is_elsewhere:
+        membership = None
     if not membership:
         return bars
     workspace = membership.workspace
