@@ -12,6 +12,7 @@ from .tables import attached
 class CrudMixin:
     """What all share: the declaration, its rows, its permission, its templates."""
 
+    http_method_names = ("get", "head", "options", "post")  # Django's form views would take PUT for POST
     crud = None
     action = None
     suffix = None

@@ -60,9 +60,8 @@ def main():
     making = given.folder / f".{name}"  # gets its name when it is whole
     making.mkdir()
     try:
-        held = (copy if is_sqlite else dump)(
-            database, making / ("socius.sqlite3" if is_sqlite else "socius.dump")
-        )
+        file = making / (SQLITE if is_sqlite else POSTGRESQL)
+        held = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
         if not contents.has_tables(held):
             sys.exit("The database holds no tables: is it the right one?")
         contents.write(making / "contents.json", held)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import contents
 
+SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"
+
 
 def into_postgresql(backup, database):
     role = contents.environ_url("BACKUP_URL") or database
@@ -23,7 +25,7 @@ def into_postgresql(backup, database):
         if contents.has_tables(contents.of_postgresql(connection)):
             sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-    contents.program("pg_restore", database, *whole, backup / "socius.dump")
+    contents.program("pg_restore", database, *whole, backup / POSTGRESQL)
     with contents.connect(seen) as connection:
         if behind := contents.sequences_behind(connection):
             sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
@@ -34,7 +36,7 @@ def into_sqlite(backup, database):
     if Path(database["NAME"]).exists():
         sys.exit(f"{database['NAME']} is there already: name a file that is not.")
     os.umask(0o077)
-    shutil.copy(backup / "socius.sqlite3", database["NAME"])
+    shutil.copy(backup / SQLITE, database["NAME"])
     with closing(sqlite3.connect(database["NAME"])) as connection:
         return contents.of_sqlite(connection)
 
@@ -45,8 +47,11 @@ def main():
     backup, database = Path(sys.argv[1]), contents.environ_url("RESTORE_URL")
     if database is None:
         sys.exit("RESTORE_URL must name the database to restore into.")
-    restore = into_sqlite if database["ENGINE"].endswith("sqlite3") else into_postgresql
-    found, wanted = restore(backup, database), contents.read(backup / "contents.json")
+    is_sqlite = database["ENGINE"].endswith("sqlite3")
+    file, wanted = backup / (SQLITE if is_sqlite else POSTGRESQL), contents.read(backup / "contents.json")
+    if wanted.get("file", contents.digest(file)) != contents.digest(file):
+        sys.exit(f"{file} is damaged: it is not the file that was written.")
+    found = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
     if wrong := contents.differences(found, wanted):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(

@@ -151,6 +151,7 @@ def test_its_list_takes_as_many_queries_for_many(sign_in, workspace, django_asse
         for _ in range(5):
             crud().delete()
     client = sign_in(workspace, "admin")
+    client.get(reverse("crm:dashboard"))  # the first request of a process looks for snapshots of yesterday
     with django_assert_max_num_queries(8):
         page(client)
     for asked in ("x", "0", "99", "9" * 30):

@@ -250,6 +250,6 @@ def test_canary_who_looks_before_the_change_and_not_after_loses_a_race(admins, m
 
     monkeypatch.setattr(leaving, "keeping_an_admin", looks_before)
     # As it was before the request's transaction: on SQLite that alone would hold one of the two back.
-    monkeypatch.setattr(middleware, "a_transaction", lambda request: nullcontext())
+    monkeypatch.setattr(middleware, "a_transaction", lambda request, slug: nullcontext())
     workspace, pair, own = admins
     assert races(workspace, pair, own, 8)[0] > 0

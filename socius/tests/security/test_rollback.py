@@ -127,7 +127,7 @@ def test_canary_without_a_transaction_it_is_stored_and_that_is_seen(client, monk
     assert leftovers(client)
 
 
-def without_a_transaction(request):
+def without_a_transaction(request, slug):
     """What SQLite would be with nothing around its requests; on PostgreSQL nothing is visible without."""
     return nullcontext() if connection.vendor == "sqlite" else committing(request)
 
@@ -153,7 +153,7 @@ def test_canary_a_500_that_commits_is_seen(client, monkeypatch, settings):
 def test_an_export_that_breaks_off_stores_only_that_it_was_asked_for(client, monkeypatch):
     make.company()
     before = stored()
-    monkeypatch.setattr(exports, "harmless", raise_planted)
+    monkeypatch.setattr(exports, "escape_formula", raise_planted)
     response = Quick.like(client).get(COMPANIES.url("list"), {"export": "csv"})
     with pytest.raises(Planted):
         b"".join(response.streaming_content)

@@ -64,10 +64,12 @@ def combobox_options(monkeypatch):
 
 
 def export(monkeypatch):
-    csv_response = lists.csv_response
-    monkeypatch.setattr(
-        lists, "csv_response", lambda crud, rows, names: csv_response(crud, everywhere(crud.model), names)
-    )
+    export_records = lists.export_records
+
+    def export_all(crud, format, records, names):
+        return export_records(crud, format, everywhere(crud.model), names)
+
+    monkeypatch.setattr(lists, "export_records", export_all)
 
 
 def global_search(monkeypatch):
