@@ -18,8 +18,6 @@ import contents
 
 from socius import settings
 
-SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"
-
 
 def dump(database, file):
     """Dump the database and return its contents, both of one snapshot, which is lent to pg_dump."""
@@ -60,7 +58,7 @@ def main():
     making = given.folder / f".{name}"  # gets its name when it is whole
     making.mkdir()
     try:
-        file = making / (SQLITE if is_sqlite else POSTGRESQL)
+        file = making / (contents.SQLITE if is_sqlite else contents.POSTGRESQL)
         held = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
         if not contents.has_tables(held):
             sys.exit("The database holds no tables: is it the right one?")

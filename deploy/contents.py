@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from socius import settings
 
+SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"  # the files of a backup
 FORMAT = 2
 ROWS_PER_FETCH = 5000
 

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import contents
 
-SQLITE, POSTGRESQL = "socius.sqlite3", "socius.dump"
-
 
 def into_postgresql(backup, database):
     role = contents.environ_url("BACKUP_URL") or database
@@ -25,7 +23,7 @@ def into_postgresql(backup, database):
         if contents.has_tables(contents.of_postgresql(connection)):
             sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-    contents.program("pg_restore", database, *whole, backup / POSTGRESQL)
+    contents.program("pg_restore", database, *whole, backup / contents.POSTGRESQL)
     with contents.connect(seen) as connection:
         if behind := contents.sequences_behind(connection):
             sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
@@ -36,7 +34,7 @@ def into_sqlite(backup, database):
     if Path(database["NAME"]).exists():
         sys.exit(f"{database['NAME']} is there already: name a file that is not.")
     os.umask(0o077)
-    shutil.copy(backup / SQLITE, database["NAME"])
+    shutil.copy(backup / contents.SQLITE, database["NAME"])
     with closing(sqlite3.connect(database["NAME"])) as connection:
         return contents.of_sqlite(connection)
 
@@ -48,7 +46,10 @@ def main():
     if database is None:
         sys.exit("RESTORE_URL must name the database to restore into.")
     is_sqlite = database["ENGINE"].endswith("sqlite3")
-    file, wanted = backup / (SQLITE if is_sqlite else POSTGRESQL), contents.read(backup / "contents.json")
+    file, wanted = (
+        backup / (contents.SQLITE if is_sqlite else contents.POSTGRESQL),
+        contents.read(backup / "contents.json"),
+    )
     if wanted.get("file", contents.digest(file)) != contents.digest(file):
         sys.exit(f"{file} is damaged: it is not the file that was written.")
     found = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
