@@ -22,9 +22,10 @@ OTHER_DATABASE = {
     "looked at on SQLite",
     "the same on PostgreSQL",
 }
-# Programs that `make test-security` installs. Data is never missing: tests generate it or have it beside
-# them, and take what is in ../shared in addition, where that is there.
+# Programs that a machine may lack. Data is never missing: tests generate it or have it beside them, and take
+# what is in ../shared in addition, where that is there.
 MISSING = {
+    "there is no nginx",
     "there is no pg_dump",
     "pgbouncer is not installed",
 }
