@@ -1,6 +1,8 @@
-"""The worked examples of ../shared/cases/recurring_cases.json, and how their profiles are read.
+"""Worked examples of recurring revenue, and the profiles, rates and lines that they describe.
 
-    CASES                      {id: case}, {} where the file is not there
+    OWN                        {id: case} of worked_examples.json, reckoned by hand for this repository
+    PUBLIC                     {id: case} of ../shared/cases/recurring_cases.json, {} where it is not there
+    CASES                      both
     case_profiles(inputs)      a case's profiles as histories (histories.Profile)
     case_rates(inputs)         its exchange rates, or None
     case_items(inputs)         its lines for normalizing, as keyword arguments of per_month()
@@ -16,20 +18,27 @@ from pathlib import Path
 from recurring.exchange import ExchangeRates
 from recurring.histories import Pause, Profile, Term
 
-FILE = Path(__file__).resolve().parents[2].parent / "shared" / "cases" / "recurring_cases.json"
+OWN_FILE = Path(__file__).with_name("worked_examples.json")
+PUBLIC_FILE = Path(__file__).resolve().parents[2].parent / "shared" / "cases" / "recurring_cases.json"
 GROUPS = ("published", "published_inputs_derived_outputs", "rule_cases")
 BASE = "USD"
 
 
-def read_cases():
-    """{id: case}; numbers with a point are read as Decimal, so that no figure passes through a float."""
-    if not FILE.exists():
+def read(file):
+    """Return the content of a JSON file with its numbers as Decimal: no figure becomes a float."""
+    return json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def read_public_cases():
+    if not PUBLIC_FILE.exists():
         return {}
-    found = json.loads(FILE.read_text(encoding="utf-8"), parse_float=Decimal)
-    return {case["id"]: case for group in GROUPS for case in found[group]}
+    groups = read(PUBLIC_FILE)
+    return {case["id"]: case for group in GROUPS for case in groups[group]}
 
 
-CASES = read_cases()
+OWN = {case["id"]: case for case in read(OWN_FILE)}
+PUBLIC = read_public_cases()
+CASES = OWN | PUBLIC
 
 
 def day(text):

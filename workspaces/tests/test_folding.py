@@ -26,7 +26,7 @@ def test_the_triggers_fold_names_as_a_search_does(workspace, text):
         assert entry in AuditEntry.objects.search(word)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite calls crud.search itself")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has its own")
 @pytest.mark.django_db
 def test_postgresql_folds_every_letter_of_the_latin_greek_and_cyrillic_scripts():
     characters = [chr(code) for code in range(0xA1, 0x530) if code != 0x37A]  # which no name has

@@ -83,7 +83,7 @@ def make_read_only_sqlite(folder):
         (folder / name).chmod(0o400)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'")
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has its own")
 @pytest.mark.django_db(transaction=True)
 def test_a_read_only_postgresql_answers_503_and_says_so(workspace, tmp_path):
     User.objects.create_user("zoe@bakery.example", PASSWORD)
@@ -100,7 +100,7 @@ def test_a_read_only_postgresql_answers_503_and_says_so(workspace, tmp_path):
     assert any(line["level"] == "ERROR" and "25006" in json.dumps(line) for line in lines)
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has its own")
 @pytest.mark.django_db(transaction=True)
 def test_a_read_only_sqlite_file_answers_503_and_says_so(workspace, tmp_path):
     User.objects.create_user("zoe@bakery.example", PASSWORD)
@@ -149,7 +149,7 @@ def test_a_start_names_the_migrations_that_are_not_applied(tmp_path):
     assert status == 503 and b"migrate" in body
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has its own")
 @pytest.mark.django_db(transaction=True)
 def test_a_full_disk_is_told_from_a_limit():
     """SQLite refuses to grow beyond a number of pages with the same error as where the disk is full."""
@@ -167,7 +167,7 @@ def test_a_full_disk_is_told_from_a_limit():
             cursor.execute("PRAGMA max_page_count = 1000000000")
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has its own")
 @pytest.mark.django_db(transaction=True)
 def test_the_files_of_sqlite_are_their_owners_only(workspace, tmp_path):
     url = database_url(tmp_path)

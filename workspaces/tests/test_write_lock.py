@@ -18,7 +18,7 @@ from workspaces.scope import activate, lock_workspace_writes, try_lock_workspace
 from workspaces.waiting import WaitingRoom
 
 on_postgresql = pytest.mark.skipif(
-    "connection.vendor == 'sqlite'", reason="a transaction of SQLite is the lock"
+    "connection.vendor == 'sqlite'", reason="SQLite writes one transaction at a time anyway"
 )
 KEY_OF_ACME = -3725410730824393032
 
