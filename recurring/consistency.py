@@ -25,7 +25,12 @@ def stale_snapshots():
     for rows in batches(RevenueProfile.with_trash):
         pks = [row.pk for row in rows]
         found = RevenueProfile.with_trash.filter(pk__in=pks).histories()
-        yield [row.pk for row in rows if not row.has_stood and is_stale(row, found[row.pk], today)]
+        yield [row.pk for row in rows if not is_due(row, today) and is_stale(row, found[row.pk], today)]
+
+
+def is_due(row, today):
+    """Return True if the stored snapshot is of a day before today, and is renewed by the next page."""
+    return row.stands_until is not None and row.stands_until < today
 
 
 def is_stale(row, history, today):
