@@ -4,10 +4,12 @@ They use the columns only, so that a migration still runs once models have chang
 transaction of its own: a migration that uses them has `atomic = False`, and can be run again.
 """
 
+from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import F, Value
 from django.db.models.fields import CharField, TextField
 from django.db.models.functions import Cast, Concat
+from django.utils import translation
 
 from crm.fields import lowered
 from crm.models.people import company_key
@@ -52,7 +54,9 @@ def rewrite_records(app_label, model_name, labeled=(), dates=(), respelled=(), r
                 if not batch:
                     break
                 columns = labeled, long_texts, dates, respelled
-                changed = [row for row in batch if rewrite_record(row, keys, *columns)]
+                # Commands that migrate have no language, and would write numbers without separators.
+                with translation.override(settings.LANGUAGE_CODE):
+                    changed = [row for row in batch if rewrite_record(row, keys, *columns)]
                 rows.model._base_manager.using(connection.alias).bulk_update(
                     changed, [*keys, "search_text"], BATCH_SIZE // 4
                 )

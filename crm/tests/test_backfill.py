@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
 
 from crm import backfill
 from crm.models import Company, Opportunity, Person, Stage, Tag
@@ -33,7 +34,7 @@ def migrate(*functions):
     if connection.vendor == "postgresql":  # the test wrote its rows in the same transaction
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with activate(None):
+    with activate(None), translation.override(None):  # no language, as in commands that migrate
         for prepare in (wall.prepare, sync.clear_the_way):
             prepare(using="default", plan=["a migration"])
         try:
