@@ -4,10 +4,12 @@ They use the columns only, so that a migration still runs once models have chang
 transaction of its own: a migration that uses them has `atomic = False`, and can be run again.
 """
 
-from django.db import connections, transaction
+from django.conf import settings
+from django.db import connections, models, transaction
 from django.db.models import F, Value
 from django.db.models.fields import CharField, TextField
 from django.db.models.functions import Cast, Concat
+from django.utils import translation
 
 from crm.fields import lowered
 from crm.models.people import company_key
@@ -25,11 +27,12 @@ KEYS = {
 }
 
 
-def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=()):
+def rewrite_records(app_label, model_name, labeled=(), dates=(), respelled=(), related=()):
     """Return a function for RunPython that rewrites the keys and search text of all records of a model.
 
-    `labeled`: the fields with lines of their own (Record.filtered_texts). `dates`, `percentages`: the
-    fields whose values are found in other spellings from now on.
+    `labeled`: the fields with lines of their own (Record.filtered_texts). `dates`: the fields that are found
+    in ISO format as well from now on. `respelled`: functions of a row that return a value's spelling of
+    before and that of today. `related`: the records that these functions read.
     """
 
     def rewrite(apps, schema_editor):
@@ -41,14 +44,19 @@ def rewrite_records(app_label, model_name, labeled=(), dates=(), percentages=())
         ]
         keys = [name for name in KEYS if name in {field.name for field in model._meta.fields}]
         connection, last = connections[schema_editor.connection.alias], 0
+        models_read = [model, *(model._meta.get_field(name).related_model for name in related)]
+        tables = [each._meta.db_table for each in models_read]
         while True:
-            with transaction.atomic(connection.alias), lifted(connection, model._meta.db_table):
+            with transaction.atomic(connection.alias), lifted(connection, *tables):
                 rows = model._base_manager.using(connection.alias).filter(pk__gt=last).order_by("pk")
                 batch = list(rows.select_for_update(no_key=True)[:BATCH_SIZE])
+                models.prefetch_related_objects(batch, *related)
                 if not batch:
                     break
-                columns = labeled, long_texts, dates, percentages
-                changed = [row for row in batch if rewrite_record(row, keys, *columns)]
+                columns = labeled, long_texts, dates, respelled
+                # Commands that migrate have no language, and would write numbers without separators.
+                with translation.override(settings.LANGUAGE_CODE):
+                    changed = [row for row in batch if rewrite_record(row, keys, *columns)]
                 rows.model._base_manager.using(connection.alias).bulk_update(
                     changed, [*keys, "search_text"], BATCH_SIZE // 4
                 )
@@ -67,7 +75,7 @@ def rewrite_record(row, keys, *columns):
     return before != [getattr(row, name) for name in (*keys, "search_text")]
 
 
-def rewritten_search_text(row, labeled, long_texts, dates, percentages):
+def rewritten_search_text(row, labeled, long_texts, dates, respelled):
     """Return the search text of a row in today's form, made from what it was and the columns."""
     # Lines that begin with a label were written here, when the migration ran before.
     old = [line for line in row.search_text.split("\n") if line and line[0] >= " "]
@@ -82,14 +90,22 @@ def rewritten_search_text(row, labeled, long_texts, dates, percentages):
         for line in text.split("\n"):
             lines.pop(normalized(line), None)
         lines[normalized(text)] = None
-    for name in percentages:
-        lines.pop(str(getattr(row, name)), None)
-        lines[f"{getattr(row, name)}%"] = None
+    for spell in respelled:
+        before, today = spell(row)
+        for line in (normalized(before), *bare_numbers(before)):
+            lines.pop(line, None)
+        lines[normalized(today)] = None
     for name in dates:
         if day := getattr(row, name):
             lines |= dict.fromkeys(map(normalized, search_date_texts(day)))
     lines |= dict.fromkeys(bare for line in [*lines] for bare in bare_numbers(line))
     return "\n".join([*label_lines, *filter(None, lines), ""] if labeled else filter(None, lines))
+
+
+def spell_win_percent(row):
+    """Return how an opportunity's win % was found before and is found today, as figures count it."""
+    counted = {"won": 100, "lost": 0, "abandoned": 0}.get(row.status.kind, row.win_percent)
+    return str(row.win_percent), f"{counted}%"
 
 
 def rewrite_picklists(app_label, *model_names):

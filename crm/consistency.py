@@ -176,10 +176,18 @@ def renew_texts(row, names):
     """Make the derived texts of a row anew; return True if one of them differs from what was stored."""
     if getattr(row, "deleted_at", None):
         names = [name for name in names if name != "search_text"]  # renewed when it is restored
-    before = [getattr(row, name) for name in names]
+    before = comparable_texts(row, names)
     for field in row._meta.concrete_fields:
         if isinstance(field, KeyField):
             field.pre_save(row, add=False)
     if "search_text" in names:
         row.search_text = row.made_search_text()
-    return before != [getattr(row, name) for name in names]
+    return before != comparable_texts(row, names)
+
+
+def comparable_texts(row, names):
+    """Return the derived texts; the lines of the search text sorted: their order finds nothing else."""
+    texts = {name: getattr(row, name) for name in names}
+    if "search_text" in names:
+        texts["search_text"] = sorted(texts["search_text"].split("\n"))
+    return texts

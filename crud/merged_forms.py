@@ -46,6 +46,7 @@ class MergedEdit:
         if self.merge:
             self.saved = copy.copy(self.form.instance)  # validation writes what was typed into the instance
             self.form = self.build_form(merged_data(self.form, self.merge))
+            self.form.has_conflict = bool(self.overlaps)
 
     def save(self, save):
         """Call `save(form)`, a transaction of its own, if the form can be saved. Return True if it did."""

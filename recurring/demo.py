@@ -274,10 +274,10 @@ class Demo:
             row.profile_id = row.profile.pk
         for model in (RevenueTerm, RevenuePause, RevenueEnding):
             model.objects.bulk_create([row for row in self.rows if isinstance(row, model)])
-        RevenueProfile.objects.all().renew_standing()
         tag = Tag.objects.order_by("pk").first()
         for profile in self.profiles[:6] if tag else ():
             profile.tags.add(tag.name)
+        RevenueProfile.objects.all().renew_standing()  # last: the profiles here know nothing of today's MRR
         if self.second:
             self.write_rates()
 

@@ -2,6 +2,7 @@
 # What `make run` does: sets up, then serves until Ctrl-C; as in production, by gunicorn and with static files collected.
 set -eu
 cd "$(dirname "$0")/.."
+[ "${WEB_CONCURRENCY-2}" ] || unset WEB_CONCURRENCY  # gunicorn takes no empty one, Socius reads it as unset
 export HOST="${HOST:-127.0.0.1}" PORT="${PORT:-8000}" LOGS="${LOGS:-text}"
 
 # Of two that are started at once the second waits until the first has set everything up, and serves.

@@ -1,3 +1,4 @@
+import logging
 import re
 from contextlib import contextmanager, suppress
 
@@ -17,6 +18,7 @@ from .waiting import waiting_room
 
 INSIDE = re.compile(r"/w/(?P<slug>[-a-zA-Z0-9_]{1,40})(?P<rest>/.*)", re.DOTALL)
 READING = {"GET", "HEAD", "OPTIONS"}
+log = logging.getLogger(__name__)
 
 
 class WorkspaceMiddleware:
@@ -47,6 +49,7 @@ class WorkspaceMiddleware:
             # was deleted by another one, which ended sooner by a blink.
             say_nothing(request)
             return get_resolver().resolve_error_handler(409)(request, exception=error)
+        request.is_committed = request.method not in READING and response.status_code < 500
         self.run_after_commit(request, **inside.groupdict())
         return response
 
@@ -92,7 +95,10 @@ class WorkspaceMiddleware:
             activate(membership.workspace, membership),
         ):
             for function in functions:
-                function()
+                try:
+                    function()
+                except Exception:  # whatever it is: the answer says what was committed
+                    log.exception("What was to be done after a commit failed.")
 
 
 def call_after_commit(request, function):

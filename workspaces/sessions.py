@@ -1,5 +1,6 @@
 """How long a sign-in lasts: 14 days at most, and 12 hours without use."""
 
+import logging
 import time
 
 from allauth.account.signals import authentication_step_completed
@@ -8,11 +9,40 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions import middleware
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import DatabaseError
 from django.dispatch import receiver
 from django.utils import timezone
 
 BEGUN, SEEN = "begun_at", "seen_at"  # in the session, as seconds; a visitor cannot change them
 EVERY = 300  # seconds: so often at most is it written down that somebody is here
+
+log = logging.getLogger(__name__)
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, which stores the session after the view: by then the request's changes are committed.
+
+    A session that ended meanwhile, in another tab, or that cannot be stored must not turn the answer into
+    an error.
+    """
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            response.delete_cookie(
+                settings.SESSION_COOKIE_NAME,
+                path=settings.SESSION_COOKIE_PATH,
+                domain=settings.SESSION_COOKIE_DOMAIN,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
+            )
+        except DatabaseError:
+            if not getattr(request, "is_committed", False):
+                raise
+            log.exception("The session could not be stored after a request that was committed.")
+        return response
 
 
 class SessionLifetime:

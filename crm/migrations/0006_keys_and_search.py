@@ -2,7 +2,7 @@
 
 import crm.fields
 import crud.keys
-from crm.backfill import rewrite_picklists, rewrite_records
+from crm.backfill import rewrite_picklists, rewrite_records, spell_win_percent
 from django.db import migrations
 
 
@@ -58,7 +58,11 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(
             rewrite_records(
-                'crm', 'opportunity', dates=('close_date', 'expected_close'), percentages=('win_percent',)
+                'crm',
+                'opportunity',
+                dates=('close_date', 'expected_close'),
+                respelled=(spell_win_percent,),
+                related=('status',),
             ),
             migrations.RunPython.noop,
         ),

@@ -45,6 +45,13 @@ def names():
 
 
 @pytest.mark.django_db
+def test_its_data_are_sound(small, capsys):
+    demo(capsys)
+    call_command("check_data")
+    assert capsys.readouterr().out == "Nothing is wrong.\n"
+
+
+@pytest.mark.django_db
 def test_it_shows_everything_that_the_crm_can_show(capsys):
     begun = time.process_time()
     lines = demo(capsys)

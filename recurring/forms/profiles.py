@@ -296,6 +296,7 @@ class DetailsForm(ProfileBase):
         "The agreement": ["start", "end", "term_months", "renewal", "notice_days", "currency"],
         "Also": ["opportunity", "tags", "notes"],
     }
+    has_conflict = False  # set by crud.merged_forms.MergedEdit
 
     def clean(self):
         super().clean()
@@ -317,9 +318,8 @@ class DetailsForm(ProfileBase):
             self.add_error(
                 "end", f"It ends on {acts.said(late[0])} as notice says. Undo or correct that first."
             )
-        # Over another change made meanwhile nothing is saved, so there is nothing to confirm yet.
-        is_stale = self.data.get("version", "") not in ("", str(self.instance.version))
-        if not self.errors and not is_stale:
+        # With a conflict nothing is saved, so there is nothing to confirm yet.
+        if not self.errors and not self.has_conflict:
             self.confirm(effects.of_updating(self.instance, history, self.cleaned_data))
 
     def save(self, commit=True):

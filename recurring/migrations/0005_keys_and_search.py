@@ -4,6 +4,12 @@ import crm.fields
 import crud.keys
 from crm.backfill import rewrite_picklists, rewrite_records
 from django.db import migrations
+from recurring.fields import amount_text
+
+
+def spell_mrr(row):
+    """Return how a profile's MRR was found before, and with the decimals of its currency."""
+    return amount_text(row.mrr), row._meta.get_field('mrr').shown_in(row.mrr, row)
 
 
 class Migration(migrations.Migration):
@@ -23,6 +29,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(rewrite_picklists('recurring', 'revenuecategory'), migrations.RunPython.noop),
         migrations.RunPython(
-            rewrite_records('recurring', 'revenueprofile', dates=('start', 'end')), migrations.RunPython.noop
+            rewrite_records('recurring', 'revenueprofile', dates=('start', 'end'), respelled=(spell_mrr,)),
+            migrations.RunPython.noop,
         ),
     ]

@@ -71,6 +71,29 @@ def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, va
     assert RevenueProfile.objects.get().version > row.version
 
 
+def test_a_form_merged_with_what_others_saved_is_confirmed_first(sign_in, workspace, row):
+    client = sign_in(workspace)
+    sent = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01"}
+    RevenueProfile.objects.get(pk=row.pk).save()
+    changed(client, row, description="Ten seats")
+    response = client.post(PROFILES.url("update", row.pk), sent)
+    assert response.status_code == 200
+    assert "Other days of service change 2 months" in response.content.decode()
+    assert RevenueProfile.objects.get().start == date(2026, 1, 1)
+    again = Form(response).values | {"confirmed": response.context["form"].effects_token}
+    assert client.post(PROFILES.url("update", row.pk), again).status_code == 302
+    saved = RevenueProfile.objects.get()
+    assert (saved.start, saved.description) == (date(2026, 3, 1), "Ten seats")
+
+
+def test_a_change_that_others_made_too_is_shown_without_a_confirmation(sign_in, workspace, row):
+    client = sign_in(workspace)
+    sent = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01", "name": "Desk 3"}
+    changed(client, row, name="Desk 2")
+    response = client.post(PROFILES.url("update", row.pk), sent)
+    assert response.status_code == 409 and "confirm it" not in response.content.decode()
+
+
 @pytest.mark.parametrize("values", [{"end": "2026-12-31"}, {"name": "Desk 2"}, {"notes": "Hello"}])
 def test_what_changes_no_past_month_is_saved_at_once(sign_in, workspace, row, values):
     response, _ = changed(sign_in(workspace), row, **values)

@@ -82,6 +82,12 @@ def test_nothing_is_wrong_with_sound_data(records):
     assert run() == (0, "Nothing is wrong.\n")
 
 
+def test_the_order_of_lines_in_search_text_is_no_mistake(records):
+    lines = records["person"].search_text.split("\n")
+    execute("UPDATE crm_person SET search_text = %s", "\n".join(lines[::-1]))
+    assert run() == (0, "Nothing is wrong.\n")
+
+
 @pytest.mark.parametrize("name", SPOIL)
 def test_it_finds_and_repairs(records, name):
     SPOIL[name](records)
