@@ -23,9 +23,9 @@ def stale_snapshots():
     """
     today = active_workspace().today()
     for rows in batches(RevenueProfile.with_trash):
-        pks = [row.pk for row in rows]
-        found = RevenueProfile.with_trash.filter(pk__in=pks).histories()
-        yield [row.pk for row in rows if not row.has_stood and is_stale(row, found[row.pk], today)]
+        current = [row for row in rows if row.stands_until is None or row.stands_until >= today]
+        histories = RevenueProfile.with_trash.filter(pk__in=[row.pk for row in current]).histories()
+        yield [row.pk for row in current if is_stale(row, histories[row.pk], today)]
 
 
 def is_stale(row, history, today):

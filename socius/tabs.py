@@ -87,7 +87,7 @@ def frame(request):
     is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
     # A workspace that one is not in looks like one that is not there: no frame of another one around it.
     is_elsewhere = not is_inside and request.path.startswith(f"{outside('home')}w/")
-    membership = user and (user.membership if is_inside else last_membership(user))
+    membership = user and (getattr(user, "membership", None) if is_inside else last_membership(user))
     if is_elsewhere:
         membership = None
     if not membership:

@@ -72,7 +72,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info == READYZ_PATH:
+        if request.path_info == READYZ_PATH and request.method in ("GET", "HEAD"):
             request.resolver_match = resolve(READYZ_PATH, urlconf=settings.ROOT_URLCONF)  # for the log
             return readyz(request)
         return self.get_response(request)

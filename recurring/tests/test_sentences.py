@@ -101,8 +101,8 @@ def test_a_client_who_leaves_while_paused_is_told_without_an_amount(acme, sign_i
     client, behind = sign_in(workspace, "reader"), {"month": "2026-03", "kind": "churn"}
     page = client.get(reverse("recurring:clients"), behind).content.decode()
     assert "Acme" in page and "-0" not in re.sub("<[^>]*>", "", page)
-    file = client.get(reverse("recurring:clients"), behind | {"export": "csv"}).content.decode("utf-8-sig")
-    assert file.splitlines()[1].startswith("Acme,0,")
+    file = client.get(reverse("recurring:clients"), behind | {"export": "csv"}).getvalue().decode("utf-8-sig")
+    assert file.splitlines()[1].startswith('"Acme","0",""')
 
 
 def test_nothing_moved(acme):

@@ -47,6 +47,6 @@ def rates(request):
         "may_change": may_change,
         "currencies": others,
         "table": table,
-        "base": workspace.currency,
+        "base_currency": workspace.currency,
     }
     return render(request, "recurring/rates.html", context, status=409 if form.is_conflict else 200)
