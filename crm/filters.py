@@ -1,8 +1,9 @@
 """What the CRM's lists can be narrowed by."""
 
+from django.db.models import Q
 from django_countries.fields import CountryField
 
-from crud.criteria import NONE, Choosing, normalized_choices
+from crud.criteria import NONE, Choosing, Numbers, normalized_choices
 from crud.filters import FilterSet
 from crud.search import normalized
 from workspaces.models import Membership
@@ -62,6 +63,22 @@ class OfStatus(Choosing):
         return rows.with_status([int(one) for one in value]) if value else rows
 
 
+class WinPercentFilter(Numbers):
+    """By the win % that lists show and figures count with: 100 once won, 0 once lost or abandoned."""
+
+    def filter(self, rows, value):
+        if value is None or (value.low is None and value.high is None):
+            return super().filter(rows, value)
+        kinds = models.Status.Kind
+        low = -1 if value.low is None else value.low
+        high = 101 if value.high is None else value.high
+        closed = [kinds.WON] if low <= 100 <= high else []
+        closed += [kinds.LOST, kinds.ABANDONED] if low <= 0 <= high else []
+        # As a list: SQLite looks for no bare column in an index.
+        is_open = Q(is_open__in=[True], win_percent__gte=low, win_percent__lte=high)
+        return rows.filter(is_open | Q(status__in=models.Status.ids_of(*closed)))
+
+
 class RecordFilter(FilterSet):
     labels = {"updated_by": "Changed by", "moved_at": "Stage or status changed"}
 
@@ -99,6 +116,8 @@ class OpportunityFilter(RecordFilter):
 
     @classmethod
     def kind_for(cls, field):
+        if field.name == "win_percent":
+            return WinPercentFilter
         return OfStatus if field.related_model is models.Status else super().kind_for(field)
 
     class Meta:

@@ -1,7 +1,10 @@
 """Forms whose one-line text is normalized before it is validated."""
 
+from django.forms import ChoiceField
+
 from .text import clean_line
 
+INVALID_CHOICE = "Choose one of those that are offered."
 LINE_INPUTS = frozenset({"text", "email", "url", "search", "tel", "number"})
 
 
@@ -11,6 +14,15 @@ class LineFormMixin:
     Before validation, so that "required", limits of length, and parsers see what will be stored. Passwords
     and texts of several lines stay as they are, and fields that say `is_line = False` clean for themselves.
     """
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            # Django's sentence repeats what was sent, whatever its length.
+            if "%(value)" in field.error_messages.get("invalid_choice", "") and isinstance(
+                field, ChoiceField
+            ):
+                field.error_messages["invalid_choice"] = INVALID_CHOICE
 
     def full_clean(self):
         if self.is_bound:

@@ -12,6 +12,7 @@ from functools import cached_property
 from django.utils.html import format_html, format_html_join
 
 from .dates import date_texts, parse_dates
+from .email_addresses import normalize_domain
 from .text import drop_joiners, fold_punctuation
 
 MOST_TERMS = 12  # what a person types; more is a machine, and each term costs a scan
@@ -63,6 +64,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _AROUND_WORDS = "<>()[]{},;:"
+# As mail programs copy it. The name is the sender's own choice; the address identifies them.
+_MAILBOX = re.compile(r"""\s*[^<>@]*<\s*(?P<address>[^<>@\s"]+@[^<>@\s"]+)\s*>[\s,;.]*""")
 _URL = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?(?P<www>www\.)?"
     r"(?P<host>(?:[^\W_][\w-]*\.)+[^\W\d_]{2,})(?::\d+)?(?P<rest>[/?#]\S*)?"
@@ -127,7 +130,11 @@ class Term:
     def forms(self):
         """Its spellings: itself, the others, and a number also without its separators."""
         bare = "" if self.others else digits(self.text)
-        return list(dict.fromkeys(filter(None, [self.text, *self.others, bare])))
+        # A phone number as dialed abroad, an amount with its cents: both are stored without.
+        dialed = bare[2:] if re.fullmatch(r"00[1-9]\d+", bare) else ""
+        amount = re.fullmatch(r"(.*\d)[.,]00\D*", self.text) if len(bare) > 3 else None
+        whole = digits(amount[1]) if amount else ""
+        return list(dict.fromkeys(filter(None, [self.text, *self.others, bare, dialed, whole])))
 
     @cached_property
     def numbers(self):
@@ -155,6 +162,8 @@ def without(text, term):
 def _parts(text):
     """[(term, as it was typed)] of a text."""
     text = text.replace("\x00", " ")
+    if mailbox := _MAILBOX.fullmatch(text):
+        return [(_term(mailbox["address"], is_excluded=False, is_word=True), text)]
     parts = []
     for token in _TOKEN.finditer(text.translate(_PHRASE_MARKS)):
         typed = token["phrase"] or token["unit"] or token["word"] or ""
@@ -171,7 +180,13 @@ def _term(typed, is_excluded, is_word):
     if days := parse_dates(text.strip(_AROUND_WORDS)):
         others = [normalized(shown) for day in days for shown in date_texts(day)]
         return Term(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
-    return Term(_core_of(text) if is_word else text, is_excluded)
+    if not is_word:
+        return Term(text, is_excluded)
+    core = _core_of(text)
+    local, at, host = core.rpartition("@")
+    # Browsers copy a domain in its ASCII form; it is stored in its own letters.
+    unicode_host = normalized(normalize_domain(host)) if "xn--" in host else ""
+    return Term(core, is_excluded, (f"{local}{at}{unicode_host}",) if unicode_host else ())
 
 
 def _core_of(word):

@@ -54,7 +54,7 @@ WRONG = [
     ("email_domain", "http://[", "Enter a domain"),
     ("work_website", "javascript:alert(1)", "Enter a web address"),
     ("linkedin", "example.com/acme", "LinkedIn address or handle"),
-    ("country", "XX", "valid choice"),
+    ("country", "XX", "Choose one of those"),
     ("contact_type", "999999", "Choose one of those"),
     ("assignee", "9" * 30, "Choose one of those"),
     ("tags", "x" * 61, "too long for a tag"),

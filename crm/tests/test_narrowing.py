@@ -350,3 +350,27 @@ def test_nul_is_no_error_of_ours(sales, name):
     for typed in ("\x00", "a\x00b", "\x00\x00 open"):
         for action in ("list", "filters", "options"):
             assert sales.get(COMPANIES.url(action), {name: typed}).status_code in (200, 400), typed
+
+
+WIN_PERCENTS = [
+    ({"min": 60}, {"Full", "Won at 70"}),
+    ({"min": 100, "max": 100}, {"Full", "Won at 70"}),
+    ({"max": 50}, {"Half", "Lost at 70", "Abandoned at 70"}),
+    ({"max": 0}, {"Lost at 70", "Abandoned at 70"}),
+    ({"min": 60, "max": 80}, set()),
+    ({"min": 101}, set()),
+    ({"max": -1}, set()),
+    ({"min": 10**18}, set()),
+    ({"min": -5, "max": 200}, {"Half", "Full", "Won at 70", "Lost at 70", "Abandoned at 70"}),
+]
+
+
+@pytest.mark.parametrize("bounds,expected", WIN_PERCENTS)
+def test_win_percent_is_compared_as_the_list_shows_it(sales, bounds, expected):
+    make.opportunity(name="Half", win_percent=50)
+    make.opportunity(name="Full", win_percent=100)
+    for kind in ("won", "lost", "abandoned"):
+        make.opportunity(kind, name=f"{kind.title()} at 70", win_percent=70)
+    typed = {f"win_percent_{end}": number for end, number in bounds.items()}
+    assert set(names(sales, **typed)) == expected
+    assert set(names(sales, **typed, q="a -zzz")) == {name for name in expected if "a" in name.lower()}

@@ -92,7 +92,7 @@ WRONG = [
     ("status", "", "required"),
     ("status", "99999", "Choose one of those"),
     ("stage", "x", "Choose one of those"),
-    ("priority", "9", "valid choice"),
+    ("priority", "9", "Choose one of those"),
 ]
 
 

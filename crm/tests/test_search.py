@@ -50,3 +50,17 @@ def test_searching_everything_takes_few_queries(sign_in, workspace):
     found(sales, "roof")  # the first visit also writes down which workspace it was to
     with at_most(24):  # the frame's, one that counts, and at most five for each kind
         found(sales, "roof")
+
+
+def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
+    acme = make.company(name="Acme", work_phone="+49 89 1234-56", email_domain="straße.de")
+    make.person(name="Petra", email="petra@straße.de")
+    make.opportunity(name="Roof", company=acme, value=1_234_567)
+    sales = sign_in(workspace)
+    for typed, route in {
+        "P. Öst <petra@xn--strae-oqa.de>": "people",
+        "https://xn--strae-oqa.de/": "companies",
+        "0049 89 123456": "companies",
+        "$1,234,567.00": "opportunities",
+    }.items():
+        assert route in found(sales, typed), typed

@@ -54,3 +54,34 @@ def test_an_excerpt_is_cut_between_words():
     text = "We met at the fair in Linz.\nIt rained for three days on end, and nobody came to see our roofs."
     assert str(excerpt(text, terms("rained"), around=10)) == "… in Linz. It <mark>rained</mark> for three …"
     assert str(excerpt("Roof", terms("roof"))) == "<mark>Roof</mark>"
+
+
+@pytest.mark.parametrize(
+    "typed,text",
+    [
+        ("Mail Name <ada@acme.example>", "Lovelace ada@acme.example"),
+        ('"Lovelace, A." <ada@acme.example>; ', "ada@acme.example"),
+        ("https://xn--strae-oqa.de/kontakt", "Straße.de"),
+        ("ada@xn--bcher-kva.example", "ada@bücher.example"),
+        ("0049 89 1234", "+49 89 1234-56"),
+        ("0049891234", "+49 89 1234-56"),
+        ("$1,234,567.00", "$1,234,567"),
+        ("1.234.567,00 €", "1234567"),
+    ],
+)
+def test_pasted_text_is_found_where_it_is_stored_in_another_form(typed, text):
+    assert terms(typed) and all(term.is_in(text) for term in terms(typed))
+
+
+@pytest.mark.parametrize(
+    "typed,text",
+    [
+        ("Ada <ada@acme.example>", "Ada grace@acme.example"),
+        ("roof <5", "roof 6"),
+        ("0049891234", "+49 98 1234"),
+        ("$12.00", "$21"),
+        ("xn--", "anything"),
+    ],
+)
+def test_pasted_text_does_not_find_something_else(typed, text):
+    assert not all(term.is_in(text) for term in terms(typed))

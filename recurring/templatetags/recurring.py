@@ -109,7 +109,8 @@ def hundredths(fraction, places):
     """A fraction in percent; what is something, but rounds to nothing, is <0.1."""
     number = round_half_up(Decimal(fraction) * 100, places)
     if number or not fraction:
-        return formats.number_format(number, places, use_l10n=True)
+        sign = "−" if number < 0 else ""
+        return f"{sign}{formats.number_format(abs(number), places, use_l10n=True)}"
     least = formats.number_format(Decimal(10) ** -places, places, use_l10n=True)
     return f"{'<' if fraction > 0 else '−<'}{least}"
 

@@ -241,7 +241,7 @@ WRONG = [
         "amount",
         "at most 4 decimals",
     ),
-    ("amount", {**AMOUNT, "from_date": "2026-03-01", "reason": "mood"}, "reason", "valid choice"),
+    ("amount", {**AMOUNT, "from_date": "2026-03-01", "reason": "mood"}, "reason", "Choose one of those"),
     ("category", {"from_date": "2026-03-01", "category": "support"}, "category", "already"),
     ("category", {"from_date": "2026-01-01", "category": "Hosting"}, "from_date", "already"),
     ("pause", {"from_date": "2026-05-01", "to_date": "2026-04-01"}, "to_date", "ends before it begins"),

@@ -362,3 +362,10 @@ def test_a_rate_that_somebody_saved_meanwhile_is_not_replaced_unseen(sign_in, wo
     assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.10")
     assert send(admin, answer, url).status_code == 302
     assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.20")
+
+
+@pytest.mark.parametrize("number,title", [(1, "The largest client, "), (2, "The 2 largest clients, ")])
+def test_the_title_of_the_largest_clients_agrees_with_their_number(sign_in, workspace, number, title):
+    client = sign_in(workspace, "admin and sales staff")
+    page = client.get(reverse("recurring:clients"), {"top": number})
+    assert title in page.content.decode()

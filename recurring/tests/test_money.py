@@ -216,3 +216,10 @@ def test_bad_rates_are_refused(rate):
 )
 def test_what_is_little_is_not_written_as_nothing(written, text):
     assert written == text
+
+
+@pytest.mark.parametrize(
+    "fraction,places,text", [("-0.0063", 2, "−0.63 %"), ("-0.5", 1, "−50.0 %"), ("0", 1, "0.0 %")]
+)
+def test_negative_percentages_have_the_minus_sign_of_amounts(fraction, places, text):
+    assert percent(Decimal(fraction), places).replace("\N{NO-BREAK SPACE}", " ") == text

@@ -78,7 +78,7 @@ WRONG = [
     ({"amount": "9" * 30}, "amount", "Enter less than"),
     ({"amount": "999999999999", "quantity": "5000"}, "amount", "must be below"),
     ({"amount": ""}, "amount", "required"),
-    ({"unit": "fortnight"}, "unit", "valid choice"),
+    ({"unit": "fortnight"}, "unit", "Choose one of those"),
     ({"count": "0"}, "count", "from 1"),
     ({"discount": "101"}, "discount", "at most 100"),
     ({"start": "2026-02-31"}, "start", "a date that there is"),
@@ -95,7 +95,7 @@ WRONG = [
     ({"renewal": "manual"}, "term_months", "how long a term is"),
     ({"company": ""}, "company", "required"),
     ({"category": "x" * 61}, "category", "at most 60"),
-    ({"currency": "XXL"}, "currency", "valid choice"),
+    ({"currency": "XXL"}, "currency", "Choose one of those"),
     ({"notes": "a\x00b"}, "notes", "Null characters"),
 ]
 

@@ -106,7 +106,8 @@ def of_month(books, month, top, client):
     rows = [(one, [amount], "") for one, amount in found.items() if client in (None, one)]
     title = f"MRR at the end of {month_name(month)}"
     if top and not client:
-        rows, title = rows[:top], f"The {top} largest clients, {month_name(month)}"
+        largest = "The largest client" if top == 1 else f"The {top} largest clients"
+        rows, title = rows[:top], f"{largest}, {month_name(month)}"
     how = "What each client’s profiles are worth a month, on the month’s last day."
     return Answer(title, ["MRR"], rows, how, months=(month, month))
 

@@ -25,6 +25,7 @@ from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory
 from recurring.tests import make as recurring
 from workspaces.audit import sync
 from workspaces.audit.guards import ENTRIES
+from workspaces.audit.views import AUDIT_TRAIL
 from workspaces.models import AuditEntry, Invitation, Membership, User
 from workspaces.scope import activate
 
@@ -391,6 +392,16 @@ def test_every_record_leads_to_its_history(sign_in, workspace, django_assert_max
         assert "Added" in page and str(getattr(row, "name", "")) in page, crud.route
         part = client.get(address, headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in part and "Added" in part
+
+
+def test_the_entry_of_each_model_has_a_page_and_a_row(sign_in, workspace):
+    client, records = sign_in(workspace, "admin and sales staff"), one_of_each()
+    for model, record in records.items():
+        for field in model.audited.fields(model)[:1]:
+            model._base_manager.filter(pk=record.pk).update(**{field.attname: another(field, record)})
+        for action in ("detail", "row"):
+            answer = client.get(AUDIT_TRAIL.url(action, last().pk))
+            assert answer.status_code == 200, (model, action)
 
 
 def test_a_history_calls_everything_by_its_name_also_what_is_gone(sign_in, workspace):

@@ -6,18 +6,22 @@ from django import forms
 from django.core import mail
 from django.urls import reverse
 
-from crm.cruds import COMPANIES, PEOPLE, SOURCES
+from crm.cruds import COMPANIES, PEOPLE, SOURCES, STATUSES
 from crm.models import Company, Person, Source, Tag
 from crm.tests import make
 from crm.tests.paper import fill_in, send
 from crud.line_forms import LineFormMixin, is_line
+from recurring.cruds import PROFILES
 from workspaces.models import Invitation, Membership, User, Workspace
 from workspaces.start import create_workspace
 
 from .routes import routes
 
 # Pages of allauth that nobody gets to.
-UNUSED = {"ConfirmLoginCodeView": "sign-in by a mailed code is off"}
+UNUSED = {
+    "ConfirmLoginCodeView": "sign-in by a mailed code is off",
+    "ConfirmReauthenticationCodeView": "so is reauthentication by one: 403",
+}
 OURS = ("crud", "crm", "recurring", "workspaces", "socius")
 
 
@@ -218,3 +222,18 @@ def test_tags_and_picklist_values_of_other_letters_are_two(sign_in, workspace, n
     for name in (first, second):
         assert client.post(SOURCES.url("create"), {"name": name, "color": "teal"}).status_code == 302
     assert Source.objects.filter(name__in=[first, second]).count() == 2
+
+
+def test_a_choice_that_does_not_exist_is_refused_without_repeating_it(sign_in, workspace):
+    client = sign_in(workspace, "admin and sales staff")
+    typed = "x" * 100_000
+    for address, name in {
+        f"/w/{workspace.slug}/members/workspace/": "currency",
+        STATUSES.url("create"): "kind",
+        PROFILES.url("create"): "unit",
+        COMPANIES.url("create"): "country",
+    }.items():
+        page = client.post(address, {"name": "Something", name: typed})
+        errors = str(page.context["form"].errors[name])
+        assert page.status_code == 200 and "Choose one of those that are offered." in errors, name
+        assert typed not in errors

@@ -278,6 +278,7 @@
     });
     refresh();
     control.addEventListener("change", refresh);
+    addEventListener("pageshow", refresh); // on reload and Back the browser selects again, without an event
     box.addEventListener("input", (event) => {
       event.stopPropagation(); // it is the select that the form knows
       complain("");

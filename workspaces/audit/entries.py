@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from crud.lookups import holds
+from crud.models import Editable
 from crud.search import normalized, terms
 from workspaces import models as workspaces
 from workspaces.scope import active_member, default_workspace_id
@@ -178,7 +179,8 @@ class AuditEntry(workspaces.WorkspaceModel):
     @property
     def has_history(self):
         """Whether there is a page of what happened to the record: of kinds that have pages of their own."""
-        return hasattr(model_of(self.kind), "version") and self.object_id is not None
+        model = model_of(self.kind)
+        return model is not None and issubclass(model, Editable) and self.object_id is not None
 
     @property
     def history_address(self):

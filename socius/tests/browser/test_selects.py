@@ -62,6 +62,23 @@ def test_text_that_no_entry_fits_is_asked_about_and_never_saved_as_something_els
     assert company.country == "AT"
 
 
+@pytest.mark.parametrize("way", ["reload", "back"])
+def test_a_box_shows_the_entry_that_the_browser_restores(page, sign_in_as, way):
+    sign_in_as(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(COMPANIES.url("create"))
+    country_box(page).fill("Japan")
+    page.keyboard.press("Tab")
+    expect(page.locator("select[name=country]")).to_have_value("JP")
+    if way == "back":
+        page.goto(COMPANIES.url("list"))
+        page.go_back()
+    else:
+        page.reload()
+    restored = page.locator("select[name=country] option:checked").text_content().strip()
+    expect(country_box(page)).to_have_value(restored)
+
+
 def test_filters_are_chosen_by_the_keyboard_alone(page, sign_in_as):
     tags = [make.tag(name="Alpha")]
     company = make.company(name="Roofers", country="DE")
