@@ -11,7 +11,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions import middleware
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -73,9 +73,14 @@ def is_over(session):
 
 
 def touch(session):
-    """Write down that somebody is here."""
-    session[SEEN] = time.time()
-    UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+    """Write down that somebody is here; not while the database takes no writes: pages can be read then."""
+    try:
+        with transaction.atomic():
+            UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+    except DatabaseError:
+        log.exception("The time of the last use of a session could not be noted.")
+    else:
+        session[SEEN] = time.time()
 
 
 @receiver(user_logged_in)

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models.signals import post_save
 from django.urls import reverse
 
@@ -27,6 +27,7 @@ def ends_while_saving():
 def due(sign_in, workspace):
     """A client whose next request writes its session."""
     client = sign_in(workspace, "admin and sales staff")
+    client.get(PEOPLE.url("list"))
     session = client.session
     session[SEEN] -= 600
     session.save()
@@ -56,3 +57,15 @@ def test_an_error_after_the_commit_does_not_deny_it(due, monkeypatch, caplog):
     response = due.post(reverse("members:invite"), {"email": "ben@example.org"})
     assert response.status_code == 302 and "ZeroDivisionError" in caplog.text
     assert Invitation.objects.get().email == "ben@example.org"
+
+
+def test_pages_are_read_while_the_database_takes_no_writes(due, caplog):
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            raise OperationalError("attempt to write a readonly database")
+        return execute(sql, params, many, context)
+
+    seen = due.session[SEEN]
+    with connection.execute_wrapper(refuse):
+        assert due.get(PEOPLE.url("list")).status_code == 200
+    assert due.session[SEEN] == seen and "could not be noted" in caplog.text
