@@ -50,10 +50,9 @@ def main():
         backup / (contents.SQLITE if is_sqlite else contents.POSTGRESQL),
         contents.read(backup / "contents.json"),
     )
-    if wanted.get("file", contents.digest(file)) != contents.digest(file):
-        sys.exit(f"{file} is damaged: it is not the file that was written.")
+    is_damaged = wanted.get("file", contents.digest(file)) != contents.digest(file)
     found = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
-    if wrong := contents.differences(found, wanted):
+    if wrong := contents.differences(found, wanted) + ([file.name] if is_damaged else []):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
         f"Restored and compared: {contents.described(found)}. Its secret key is in {backup / 'secret_key'}."

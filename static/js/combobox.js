@@ -221,7 +221,7 @@
       return { id: value, text: text.trim(), words: names.join(" "), names };
     });
     const chosen = () => [...control.selectedOptions];
-    const label = () => (multiple ? "" : chosen()[0]?.text.trim() ?? "");
+    const label = () => (!multiple && chosen()[0]?.value ? chosen()[0].text.trim() : "");
     const ids = (list) => list.filter(({ id }) => !multiple || !chosen().some((option) => option.value === id));
     const matching = (text) => {
       const start = fold(text), fit = ids(entries()).filter(({ words }) => start.split(/\s+/).every((word) => words.includes(word)));
@@ -242,9 +242,8 @@
     const refresh = () => {
       complain("");
       box.value = label();
-      if (!multiple) return;
-      parts.render();
-      box.placeholder = chosen().length ? "" : url ? "Type a name" : "Any";
+      if (multiple) parts.render();
+      box.placeholder = !multiple ? chosen()[0]?.text.trim() ?? "" : chosen().length ? "" : url ? "Type a name" : "Any";
     };
     const changed = () => control.dispatchEvent(new Event("change", { bubbles: true }));
     const choose = ({ id, text }) => {
@@ -284,8 +283,9 @@
       complain("");
     });
     box.addEventListener("change", (event) => event.stopPropagation());
-    box.addEventListener("focus", () => box.select());
-    box.addEventListener("click", open);
+    let isFresh = false; // the click that brings the focus would put the caret between letters, and typing beside them
+    box.addEventListener("focus", () => { isFresh = true; box.select(); });
+    box.addEventListener("click", () => { if (isFresh) box.select(); isFresh = false; open(); });
     box.addEventListener("keydown", (event) => { if (event.key === "Escape" && !isComposing(event)) refresh(); });
     box.addEventListener("blur", settle);
     control.form?.addEventListener("submit", (event) => {
