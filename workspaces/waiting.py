@@ -11,7 +11,7 @@ from threading import Condition
 from django.db import OperationalError
 
 PLACES = 3  # requests of one workspace that write, or wait for the lock of the database; of four threads
-PATIENCE_SECONDS = 1  # that a further one waits for a place
+PATIENCE_SECONDS = 3  # that a further one waits for a place
 
 
 class WaitingRoom:
