@@ -119,7 +119,7 @@ SELECT s.relname, format('%I.%I', n.nspname, t.relname), quote_ident(a.attname)
 def of_postgresql(connection):
     """The contents of the database as the connection's transaction sees them."""
     with connection.cursor() as cursor:
-        # What a value looks like as text depends on these.
+        # The text of a value depends on these fields.
         cursor.execute(
             "SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; "
             "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'"

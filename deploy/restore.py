@@ -51,11 +51,11 @@ def main():
         contents.read(backup / "contents.json"),
     )
     is_damaged = wanted.get("file", contents.digest(file)) != contents.digest(file)
-    found = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
-    if wrong := contents.differences(found, wanted) + ([file.name] if is_damaged else []):
+    actual = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
+    if wrong := contents.differences(actual, wanted) + ([file.name] if is_damaged else []):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
-        f"Restored and compared: {contents.described(found)}. Its secret key is in {backup / 'secret_key'}."
+        f"Restored and compared: {contents.described(actual)}. Its secret key is in {backup / 'secret_key'}."
     )
 
 

@@ -235,7 +235,7 @@ MFA_TOTP_ISSUER = "Socius"
 
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
 HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
-# What they check of their data (see workspaces.consistency): snapshots before the texts that show them.
+# Checks of the apps' data (see workspaces.consistency): snapshots before the texts that show them.
 DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]
 
 # The function that gives the time zone of exported times: everybody who exports a list gets the same file.

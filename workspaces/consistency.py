@@ -1,4 +1,4 @@
-"""What must hold of a workspace's data and no constraint of the database can say: checks, and their repairs.
+"""Checks of a workspace's data that no constraint of the database can make, and their repairs.
 
 The packages that have such data list their checks in the setting DATA_CHECKS (see manage.py check_data).
 """

@@ -23,7 +23,7 @@ AT_REST = {
 }
 
 
-# How long a request waits for another one that writes to the same workspace (docs/decisions/0001).
+# Timeouts of the wait for another request that writes to the same workspace (docs/decisions/0001).
 WRITE_LOCK_PATIENCE = {"statement_timeout": "15s", "lock_timeout": "15s"}
 WRITE_LOCK = "write lock"  # the key in connection.told of the lock that the transaction began with
 

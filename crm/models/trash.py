@@ -151,7 +151,7 @@ class Trashed(WorkspaceModel):
             by_kind = defaultdict(dict)  # {model: {id of the row: id of the entry}}
             for kind, pk, row_id in locked.values_list("kind", "pk", "row_id"):
                 by_kind[apps.get_model(kind)][row_id] = pk
-            # What needs others goes before what it needs.
+            # Dependents first, then the records that they need.
             for model in sorted(by_kind, key=lambda model: len(_pointing_at(model, may_be_without=False))):
                 row_ids = list(by_kind[model])
                 for start in range(0, len(row_ids), AT_ONCE):

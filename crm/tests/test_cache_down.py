@@ -54,7 +54,7 @@ def test_what_was_saved_is_told_as_saved(sign_in, workspace, no_cache, caplog):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_fails_after_the_commit_decides_nothing(sign_in, workspace, monkeypatch, caplog):
-    """Whatever it is: here the marks cannot even be made."""
+    """A cache whose backend cannot even be created."""
 
     def fail():
         raise RuntimeError("mark")

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-# What one of the two databases cannot show; the run on the other one does not skip it.
+# Tests that one of the two databases cannot run; the run on the other does not skip them.
 OTHER_DATABASE = {
     "PostgreSQL's include what they are to",
     "in memory there is one connection, and no race",

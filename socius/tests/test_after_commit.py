@@ -1,4 +1,4 @@
-"""What goes wrong after the commit does not turn the answer into an error."""
+"""Failures after the commit do not turn the answer into an error."""
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore

@@ -1,4 +1,4 @@
-"""What a view meets when another request was there first is a 409 with a sentence, never a 500."""
+"""Conflicts with another request are answered with 409 and a sentence, never with 500."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Whatever page is opened first, the stored snapshots of revenue profiles are those of today."""
+"""The first page of a day, whichever it is, brings the snapshots of revenue profiles up to date."""
 
 from datetime import date
 

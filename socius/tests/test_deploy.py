@@ -267,7 +267,7 @@ def execute(url, statements):
             other.cursor().execute(statement)
 
 
-# What is changed in a backup: (on SQLite, on PostgreSQL, what restore.py names).
+# Changes of a backup: (on SQLite, on PostgreSQL, the name that restore.py reports).
 TAMPERINGS = {
     "a lost row": ("DELETE FROM crm_source",) * 2 + ("crm_source",),
     "a changed name": ("UPDATE crm_company SET name = 'Keps'",) * 2 + ("crm_company",),
@@ -311,7 +311,7 @@ def test_what_was_changed_in_a_backup_is_named_when_it_is_restored(workspace, tm
 
 
 def restore_tampered(backups, backup, statements):
-    """What restore.py says of a copy of the backup in which the statements were executed."""
+    """Return the output of restore.py for a copy of the backup in which the statements were executed."""
     tampered = backups.folder / f"tampered-{backups.count}"
     shutil.copytree(backup, tampered)
     if connection.vendor == "sqlite":

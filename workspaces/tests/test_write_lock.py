@@ -43,7 +43,7 @@ def in_another_session(workspace, function):
 def test_the_key_is_the_slugs_alone_and_fits_the_database():
     keys = {context.write_lock_key(slug) for slug in ("acme", "acme-2", "a", "z" * 40)}
     assert len(keys) == 4 and all(-(2**63) <= key < 2**63 for key in keys)
-    # The same in every process of every release: two of them must not hold two locks.
+    # Stable across processes and releases: two of them must not hold two locks.
     assert context.write_lock_key("acme") == KEY_OF_ACME
 
 

@@ -319,7 +319,7 @@ def names_read_by(node):
 
 
 def is_parameters(node):
-    """Whether an expression is request.GET, request.POST or a variable that is named for them."""
+    """Return True if an expression is request.GET, request.POST or a variable named for them."""
     if isinstance(node, ast.Attribute):
         return node.attr in ("GET", "POST")
     return isinstance(node, ast.Name) and node.id in ("parameters", "GET", "POST", "posted")

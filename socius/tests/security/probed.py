@@ -56,7 +56,7 @@ def read(cursor, sql):
 
 
 def takes_lock_at_begin():
-    """Whether a transaction that has not done anything keeps others from writing."""
+    """Return True if a transaction that has done nothing yet keeps others from writing."""
     path = settings.DATABASES["default"]["NAME"]
     with transaction.atomic(), closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
         try:

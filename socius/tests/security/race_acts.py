@@ -28,7 +28,7 @@ VIEWSETS = {
 # By which key a record is sorted into its picklist, and who looks after it.
 PICKLIST = {Company: "contact_type", Opportunity: "status", RevenueProfile: "category"}
 ASSIGNEE = {Company: "assignee", Opportunity: "assignee", RevenueProfile: "owner"}
-# What a new record is that points at one of the model, and by which field.
+# By model: a new record that points at one of it, and the field.
 POINTING = {
     Company: (RevenueProfile, "company"),
     Person: (Opportunity, "contact"),
@@ -96,7 +96,7 @@ def create_world(model, members, is_trashed):
 
 
 def record_form(world, model, name, **fields):
-    """What the form of a record sends."""
+    """Return the data that the form of a record sends."""
     member = world.members[0].pk
     forms = {
         Company: {"assignee": member, "contact_type": world.value and world.value.pk},

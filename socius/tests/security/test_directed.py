@@ -115,7 +115,7 @@ def test_no_parameter_of_any_page_reaches_a_foreign_record(client, mine, foreign
     elif connection.vendor == "sqlite":
         pytest.skip("SQLite has one wall for what is read")
     explorer, probes = explore(client, mine)
-    # What the application holds by itself it holds with the database behind it: there a sample will do.
+    # The application alone is proved in full; with the database behind it a sample will do.
     sample = probes if standing == "application alone" else probes[:: reach(4, 1)]
     outcome = directed.run(client, sample, lambda: state(foreign))
     with capsys.disabled():

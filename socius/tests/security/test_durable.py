@@ -46,7 +46,7 @@ def report(what, writers, rounds, lost, capsys):
         print(f"\n{what}: {rounds} times, {len(writers.acknowledged)} acknowledged, {len(lost)} lost")
 
 
-# How connections are set up
+# Set-up of connections
 
 
 @on_sqlite
@@ -199,7 +199,7 @@ def lost_by_cuts(writers, log, folder, rounds):
 
 
 def lost_by_cut(files, acknowledged, place, folder, chance):
-    """The same of one cut: with nothing of what was not synced, and with some of it."""
+    """Rebuild the files as of one cut: without any unsynced sector, and with some of them."""
     lost = set()
     for some in (None, chance):
         image = folder / f"image-{place}-{some is None}"

@@ -55,7 +55,7 @@ def rounds_of(left, right):
 
 
 def until_red(rounds, model, left, right):
-    """Whether a failure was seen, within a number of rounds."""
+    """Return True if a failure was seen within a number of rounds."""
     return any(rounds.play(model, left, right, 5) or rounds.check() for _ in range(LIMIT // 5))
 
 

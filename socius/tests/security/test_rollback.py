@@ -128,7 +128,7 @@ def test_canary_without_a_transaction_it_is_stored_and_that_is_seen(client, monk
 
 
 def without_a_transaction(request, slug):
-    """What SQLite would be with nothing around its requests; on PostgreSQL nothing is visible without."""
+    """Run SQLite with no transaction around a request; on PostgreSQL nothing is visible without one."""
     return nullcontext() if connection.vendor == "sqlite" else committing(request)
 
 
