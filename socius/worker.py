@@ -25,7 +25,7 @@ from .headers import HEADERS
 
 FIRST_BYTE = 10  # seconds a connection may be open without asking for anything
 PATIENCE = 10  # seconds in the queue
-YIELD_SECONDS = 0.03  # for which a worker leaves new connections to another; that one may hang
+YIELD_SECONDS = 0.1  # for which a worker leaves new connections to another; that one may hang
 # Open connections of each worker, plus one; 0: there is no such worker. Shared: mapped before gunicorn forks.
 SLOTS = 256
 OPEN_CONNECTIONS = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")

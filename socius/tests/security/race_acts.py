@@ -228,7 +228,8 @@ class Empty(Erase):
 
 class Reassign(Act):
     name = "reassign"
-    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end"  # of what is theirs then
+    # What is theirs by then; a closed opportunity stays with whoever closed it.
+    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end", "change kind"
 
     def request(self, world, side):
         heir = world.members[1].pk

@@ -1,6 +1,7 @@
 """Row 1 without chance: the right foreign id in each parameter of each page, by a role that may."""
 
 import ast
+import importlib
 import itertools
 
 import pytest
@@ -143,6 +144,9 @@ NOT_SENT = {
     "oldpassword": "of an account that has a password, which the test's has not",
     "token": "the first run, which is over",
     "from_": "is sent as `from`",
+    "code": "of an account with an authenticator app, which the test's has not",
+    "credential": "of a passkey, which only a browser makes",
+    "passwordless": "of a passkey, which only a browser makes",
 }
 
 
@@ -162,6 +166,7 @@ def subclasses(cls):
 
 def unsent(explorer):
     """{name} of the parameters that the code names and the matrix does not send."""
+    importlib.import_module("workspaces.mfa_forms")  # Django imports these forms when they are used first
     return ({*directed.names_in_code()} | declared_names()) - explorer.sent - directed.NEVER_FOREIGN
 
 
