@@ -61,10 +61,10 @@ def form_data(request):
 
 def next_in(request):
     """The page of ours that the request asks to be led to when it is done; "" if it asks for none."""
-    asked = (form_data(request) or {}).get("next") or request.GET.get("next", "")
+    next_url = (form_data(request) or {}).get("next") or request.GET.get("next", "")
     # A word alone would be taken for the name of a page.
-    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else ""
+    is_ours = next_url.startswith("/") and url_has_allowed_host_and_scheme(next_url, allowed_hosts=None)
+    return next_url if is_ours else ""
 
 
 def page_before(request):

@@ -57,12 +57,12 @@ class Trashed(WorkspaceModel):
                 live = model.objects.filter(pk__in=[row.pk for row in some])
                 # Before the search for what points at them: from here on nothing new can.
                 if live.update(**values) < len(some):  # others were deleted since they were read
-                    went = set(
+                    trashed_ids = set(
                         model.trash.filter(pk__in=[row.pk for row in some], deleted_at=now).values_list(
                             "pk", flat=True
                         )
                     )
-                    some = [row for row in some if row.pk in went]
+                    some = [row for row in some if row.pk in trashed_ids]
                     if not some:
                         continue
                 number += len(some)

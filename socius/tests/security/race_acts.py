@@ -228,8 +228,7 @@ class Empty(Erase):
 
 class Reassign(Act):
     name = "reassign"
-    # What is theirs by then; a closed opportunity stays with whoever closed it.
-    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end", "change kind"
+    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end"  # of what is theirs then
 
     def request(self, world, side):
         heir = world.members[1].pk
@@ -237,7 +236,9 @@ class Reassign(Act):
         return reverse("members:member-hand-over", args=[world.members[0].pk]), form
 
     def is_seen(self, world, side):
-        return getattr(world.stored, f"{ASSIGNEE[world.model]}_id") == world.members[1].pk
+        # An opportunity that was closed first stays with its assignee.
+        is_closed = not getattr(world.stored, "is_open", True)
+        return is_closed or getattr(world.stored, f"{ASSIGNEE[world.model]}_id") == world.members[1].pk
 
 
 class PicklistAct(Act):
