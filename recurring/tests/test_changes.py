@@ -1,7 +1,7 @@
 """What is done to a profile: each act a dated row, with its preview; bad input says so and writes nothing."""
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -17,7 +17,8 @@ DATED = RevenueTerm, RevenuePause, RevenueEnding
 
 
 @pytest.fixture
-def row(workspace):
+def row(workspace, time_machine):
+    time_machine.move_to(datetime(2026, 11, 15, 12, tzinfo=UTC))
     return make.profile(100, name="Desk", start=date(2026, 1, 1))
 
 
