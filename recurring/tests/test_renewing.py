@@ -1,6 +1,6 @@
 """Renewing: dated back within the grace period, a new profile of the same client after it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,8 @@ SAME = {"amount": "100", "unit": "month"}
 
 
 @pytest.fixture
-def today(workspace):
+def today(workspace, time_machine):
+    time_machine.move_to(datetime(2026, 6, 15, 12, tzinfo=UTC))
     return workspace.today()
 
 
