@@ -19,12 +19,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from crud.pages import page_before
 
-from .known_browsers import account_key, known_accounts, latest_account
+from .known_browsers import account_key, latest_account
 
 SESSION_KEY = "drafts"
 MAX_DRAFTS = 3  # in one session
 MAX_CHARACTERS = 300_000  # of one draft; the longest record, in a script of three bytes a letter
 LIFETIME_SECONDS = 3600
+OWNER_FIELD = "form_owner"  # of each form of a user, see workspaces.templatetags
 READING = {"GET", "HEAD", "OPTIONS"}
 ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
 SIGNED_OUT = "You were signed out, and nothing was saved yet. Look at this page once more, and send it again."
@@ -32,7 +33,7 @@ STALE = "This form is too old, and nothing was saved yet. Look at it once more, 
 KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the form is shown with it again."
 NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
 OWNER_UNKNOWN = (
-    "You are signed out, and what you typed was not kept: this browser does not show whose it is. "
+    "You are signed out, and what you typed was not kept: it is not certain whose it is. "
     "Go back and copy it, then sign in."
 )
 
@@ -50,10 +51,10 @@ def keep_draft(request, message):
 
 
 def without_secrets(data):
-    """Return a copy without the CSRF token and passwords."""
+    """Return a copy without the CSRF token, the owner and passwords."""
     copied = data.copy()
     for name in data:
-        if name == "csrfmiddlewaretoken" or "password" in name.lower():
+        if name in ("csrfmiddlewaretoken", OWNER_FIELD) or "password" in name.lower():
             del copied[name]
     return copied
 
@@ -67,13 +68,14 @@ def fresh_drafts(request):
 def owner_key(request):
     """Return the account key of the user whose form it is, None where that is not certain.
 
-    A page outlives its session, and on a shared computer the next user's sign-in. Each sign-in renews the
-    CSRF token: a form with a valid one was loaded by the user who signed in last.
+    A page outlives its session, and on a shared computer the next user's sign-in: its form names its owner.
+    Each sign-in renews the CSRF token: a form that names nobody is of the user who signed in last if its
+    token is valid.
     """
     if request.user.is_authenticated:
         return account_key(request.user.email)
     has_valid_token = getattr(request, "csrf_processing_done", False)
-    return latest_account(request) if has_valid_token or len(known_accounts(request)) == 1 else None
+    return request.POST.get(OWNER_FIELD) or (latest_account(request) if has_valid_token else None)
 
 
 def page_of_form(request):

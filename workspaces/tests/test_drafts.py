@@ -157,7 +157,8 @@ def test_another_user_does_not_see_it_when_the_row_of_the_session_is_gone(person
     assert "Secret" not in str(dict(ada.session))
 
 
-def test_a_form_from_before_another_users_sign_in_is_not_taken_for_theirs(person, settings):
+@pytest.mark.parametrize("names_its_owner", [True, False])
+def test_a_form_from_before_another_users_sign_in_is_not_taken_for_theirs(person, settings, names_its_owner):
     ada, eve = person(), person("eve")
     browser = Client(enforce_csrf_checks=True)
     url, page = PEOPLE.url("create"), None
@@ -168,21 +169,31 @@ def test_a_form_from_before_another_users_sign_in_is_not_taken_for_theirs(person
         assert browser.post(LOGIN, credentials).status_code == 302
         page = page or browser.get(url)
         end_session()
-    answer = send(browser, page, url, name="Secret")
-    sign_in = browser.get(answer.url)
-    assert "does not show whose it is" in sign_in.content.decode()
+    owner = {} if names_its_owner else {drafts.OWNER_FIELD: None}
+    answer = send(browser, page, url, name="Secret", **owner)
+    sign_in = browser.get(answer.url).content.decode()
+    assert ("not certain whose it is" in sign_in) is not names_its_owner
+    browser.force_login(eve.user)
+    assert "Secret" not in browser.get(url).content.decode()
     assert "Secret" not in str(dict(browser.session))
 
 
-def test_without_any_cookie_nobody_is_shown_it_and_that_is_said(person):
+@pytest.mark.parametrize("is_eve", [True, False])
+def test_without_any_cookie_it_is_shown_to_its_owner_only(person, is_eve):
     ada, eve = person(), person("eve")
     url = PEOPLE.url("create")
     page = ada.get(url)
     ada.cookies.clear()
-    answer = send(ada, page, url, name="Secret")
-    assert "does not show whose it is" in ada.get(answer.url).content.decode()
-    ada.force_login(eve.user)
-    assert "Secret" not in ada.get(url).content.decode()
+    back = sign_in_again(ada, send(ada, page, url, name="Secret"), (eve if is_eve else ada).user.email)
+    assert ("Secret" in back.content.decode()) is not is_eve
+
+
+def test_where_nothing_tells_whose_it_is_it_is_not_kept_and_that_is_said(person):
+    ada = person()
+    ada.cookies.clear()
+    answer = ada.post(PEOPLE.url("create"), {"name": "Secret"})
+    assert "not certain whose it is" in ada.get(answer.url).content.decode()
+    assert "Secret" not in str(dict(ada.session))
 
 
 def test_it_is_shown_again_after_the_address_of_the_account_has_changed(person):
@@ -276,6 +287,15 @@ def test_with_a_stale_token_the_form_is_shown_again_with_a_new_one(strict):
     assert "This form is too old" in answer.content.decode() and Form(answer).values["name"] == "Grace"
     assert send(strict, answer, url).status_code == 302
     assert Person.objects.get().name == "Grace"
+
+
+def test_without_any_cookie_it_is_kept_as_well(strict, person):
+    url = PEOPLE.url("create")
+    page = strict.get(url)
+    strict.cookies.clear()
+    answer = send(strict, page, url, name="Grace")
+    assert urlsplit(answer.url).path == LOGIN
+    assert "Nothing that you typed is lost" in strict.get(answer.url).content.decode()
 
 
 @pytest.mark.parametrize(
