@@ -86,7 +86,7 @@ def test_a_value_that_is_none_is_asked_about(text, answer):
 
 
 def test_a_percentage_may_carry_its_sign_and_ends_at_100():
-    field = WholeNumber(largest=100, example="70", required=False)
+    field = WholeNumber(largest=100, example="70", is_percentage=True, required=False)
     assert [field.clean(text) for text in ("70 %", "70%", "0", "100")] == [70, 70, 0, 100]
     assert refusal(field, "101") == "Enter at most 100."
     assert "70 or 71" in refusal(field, "70.5")
