@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .date_parser import EARLIEST, LATEST, check_bounds, parse_date
-from .email_addresses import normalize_email
+from .email_addresses import normalize_email, validate_email
 from .numbers import LARGEST_INTEGER, format_number, parse_number
 
 ISO_DATE = re.compile(r"\d{4,6}-\d\d-\d\d")
@@ -65,6 +65,8 @@ class NumberField(forms.CharField):
 
 class EmailAddressField(forms.EmailField):
     """An email address in ASCII, also taken out of "Ada <ada@example.com>" or a mailto: link."""
+
+    default_validators = [validate_email]
 
     def to_python(self, value):
         return super().to_python(normalize_email(value or ""))

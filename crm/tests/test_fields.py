@@ -327,3 +327,18 @@ def test_too_long_and_too_many_tags_are_refused():
     assert "at most 50 tags" in refusal(TagNames(Tag), ",".join(f"t{n}" for n in range(51)))
     for text in "x" * 200_000, "x," * 100_000, '"' * 131_073, '"a' * 100_000, " " * 200_000 + "x" * 61:
         assert "at most 60 characters" in refusal(TagNames(Tag), text)
+
+
+AT_NO_DOMAIN = [
+    "ada@[127.0.0.1]",
+    "ada@[IPv6:2001:db8::1]",
+    "ada@[::1]",
+    "ada@127.0.0.11",
+    "ada@１２７.0.0.11",
+]
+
+
+@pytest.mark.parametrize("text", AT_NO_DOMAIN)
+def test_an_email_address_is_at_a_domain(text):
+    with pytest.raises(ValidationError, match="Enter a valid email address"):
+        EmailAddressField().clean(text, None)
