@@ -311,6 +311,12 @@ def test_a_phone_number_stored_before_is_dialed_the_same_way():
         ('"never closed, vip', ['"never closed', "vip"]),
         ('"big" deal, vip', ['"big" deal', "vip"]),
         ('""', []),
+        ("“Key account”, VIP", ["Key account", "VIP"]),
+        ("VIP, „big, very“;»a; b«, ”x“", ["VIP", "big, very", "a; b", "x"]),
+        ("« big deal », ＂a，b＂", ["big deal", "a，b"]),
+        ("“never closed, vip", ["“never closed", "vip"]),
+        ("“big” deal, vip", ["“big” deal", "vip"]),
+        ("“”, vip", ["vip"]),
     ],
 )
 def test_tags_are_read_with_separators_between_them(text, names):
@@ -318,14 +324,32 @@ def test_tags_are_read_with_separators_between_them(text, names):
 
 
 def test_tags_are_written_as_they_are_read():
-    names = ["vip", "big, very", 'say "hi"', "north south", "大阪、京都", "a; b", "ｘ；ｙ，ｚ"]
+    names = [
+        "vip",
+        "big, very",
+        'say "hi"',
+        "north south",
+        "大阪、京都",
+        "a; b",
+        "ｘ；ｙ，ｚ",
+        "“VIP”",
+        "«x»",
+    ]
     assert TagNames(Tag).clean(join_names(names)) == names
 
 
 def test_too_long_and_too_many_tags_are_refused():
     assert "at most 60 characters" in refusal(TagNames(Tag), "x" * 61)
     assert "at most 50 tags" in refusal(TagNames(Tag), ",".join(f"t{n}" for n in range(51)))
-    for text in "x" * 200_000, "x," * 100_000, '"' * 131_073, '"a' * 100_000, " " * 200_000 + "x" * 61:
+    for text in (
+        "x" * 200_000,
+        "x," * 100_000,
+        '"' * 131_073,
+        '"a' * 100_000,
+        "“" * 131_073,
+        "“a," * 60_000,
+        " " * 200_000 + "x" * 61,
+    ):
         assert "at most 60 characters" in refusal(TagNames(Tag), text)
 
 
