@@ -15,6 +15,7 @@ host, port = read_setting("HOST", "127.0.0.1"), read_setting("PORT", 8000)
 if ":" in host:  # IPv6
     host = f"[{host}]"
 bind = read_setting("BIND") or f"{host}:{port}"  # BIND: as gunicorn writes it, unix:/path/of/socket
+# From .env: what the environment says gunicorn itself has read by now, with a traceback if it is no number.
 workers = read_setting("WEB_CONCURRENCY", 2)
 worker_class = "socius.worker.Worker"
 threads = 4

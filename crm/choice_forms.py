@@ -56,6 +56,7 @@ class ChoiceForm(LineFormMixin, Asking, forms.ModelForm):
             sentence = "Enter a whole number from 0 to 100."
             self.fields["win_percent"] = WholeNumber(
                 largest=100,
+                is_percentage=True,
                 label=percent.label,
                 help_text=percent.help_text,
                 initial=percent.initial,

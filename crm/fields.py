@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 
-from crud.email_addresses import normalize_domain, normalize_email
+from crud.email_addresses import DomainEmailValidator, normalize_domain, normalize_email
 from crud.keys import fold_case
 from crud.search import normalized
 from crud.text import clean_line, fold_punctuation
@@ -17,14 +17,10 @@ from .contact_parsing import dialed, is_phone, normalize_phone
 ATOM = r"(?:[-!#$%&'*+/=?^_`{}|~0-9A-Z]|[^\x00-\xa0\s])+"
 
 
-class InternationalEmailValidator(EmailValidator):
+class InternationalEmailValidator(DomainEmailValidator):
     """Accepts letters of every script in front of the @, as mail servers do (RFC 6531), and IDNA domains."""
 
     user_regex = re.compile(rf"{ATOM}(?:\.{ATOM})*\Z|{EmailValidator.user_regex.pattern}", re.IGNORECASE)
-
-    def validate_domain_part(self, domain_part):
-        is_sound = domain_part.isascii() or normalize_domain(domain_part)
-        return bool(is_sound) and super().validate_domain_part(domain_part)
 
 
 def lowered(text):

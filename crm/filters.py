@@ -66,6 +66,8 @@ class OfStatus(Choosing):
 class WinPercentFilter(Numbers):
     """By the win % that lists show and figures count with: 100 once won, 0 once lost or abandoned."""
 
+    is_percentage = True
+
     def filter(self, rows, value):
         if value is None or (value.low is None and value.high is None):
             return super().filter(rows, value)

@@ -29,7 +29,7 @@ class Lines(forms.CharField):
 
 
 class WholeNumber(NumberField):
-    """A whole number as people write it: "$12,000", "12 000", "70 %"."""
+    """A whole number as people write it: "$12,000", "12 000"; a percentage: "70 %"."""
 
 
 class OfferedSelect(forms.Select):

@@ -279,7 +279,13 @@ class SpanField(forms.Field):
                 errors += [message for message in error.messages if message not in errors]
         if errors:
             raise forms.ValidationError(errors)
-        return Span(*ends, asked == NONE)
+        low, high = ends
+        if low is not None and high is not None and low > high:
+            raise forms.ValidationError(
+                f"The range ends before it begins: from {values.plain(low)} to {values.plain(high)}. "
+                "Exchange the two."
+            )
+        return Span(low, high, asked == NONE)
 
 
 class SpanFilter(FieldFilter):
@@ -333,11 +339,18 @@ class Numbers(SpanFilter):
 
     kind = "numbers"
     suffixes = ("", "_min", "_max")
+    is_percentage = False
 
     def end(self):
         places = getattr(self.model_field, "decimal_places", 0)
         largest = LARGEST_INTEGER // 10**places
-        return NumberField(places=places, smallest=-largest, largest=largest, required=False)
+        return NumberField(
+            places=places,
+            smallest=-largest,
+            largest=largest,
+            is_percentage=self.is_percentage,
+            required=False,
+        )
 
 
 class Days(SpanFilter):

@@ -1,9 +1,10 @@
-"""Parsers of email addresses and their domains as people type or paste them."""
+"""Parsers and validator of email addresses and their domains as people type or paste them."""
 
 import re
 from urllib.parse import unquote
 
 import idna
+from django.core.validators import EmailValidator
 
 from .text import clean_line, fold_punctuation
 
@@ -38,3 +39,13 @@ def normalize_email(text):
     if not host.isascii() or "xn--" in host.lower():
         host = normalize_domain(host) or host
     return f"{local}{at}{host}"
+
+
+class DomainEmailValidator(EmailValidator):
+    """Accepts an address at a domain name, also an international one; none at an IP address."""
+
+    def validate_domain_part(self, domain_part):
+        return bool(normalize_domain(domain_part)) and super().validate_domain_part(domain_part)
+
+
+validate_email = DomainEmailValidator()

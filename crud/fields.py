@@ -8,14 +8,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .date_parser import EARLIEST, LATEST, check_bounds, parse_date
-from .email_addresses import normalize_email
+from .email_addresses import normalize_email, validate_email
 from .numbers import LARGEST_INTEGER, format_number, parse_number
 
 ISO_DATE = re.compile(r"\d{4,6}-\d\d-\d\d")
 
 
 class NumberField(forms.CharField):
-    """A number as people write it, "$12,000" or "49,90 EUR"; an int, or with `places` a Decimal."""
+    """A number as people write it, "$12,000" or "49,90 EUR"; an int, or with `places` a Decimal.
+
+    A percentage is read with its sign, "35 %"; elsewhere that is no number.
+    """
 
     def __init__(
         self,
@@ -25,6 +28,7 @@ class NumberField(forms.CharField):
         largest=LARGEST_INTEGER,
         below=None,
         example=None,
+        is_percentage=False,
         **options,
     ):
         self.bounds = {
@@ -33,6 +37,7 @@ class NumberField(forms.CharField):
             "largest": largest,
             "below": below,
             "example": example,
+            "is_percentage": is_percentage,
         }
         super().__init__(**options)
         mode = "decimal" if places else "numeric"
@@ -60,6 +65,8 @@ class NumberField(forms.CharField):
 
 class EmailAddressField(forms.EmailField):
     """An email address in ASCII, also taken out of "Ada <ada@example.com>" or a mailto: link."""
+
+    default_validators = [validate_email]
 
     def to_python(self, value):
         return super().to_python(normalize_email(value or ""))

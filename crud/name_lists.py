@@ -1,4 +1,7 @@
-"""Lists of names in one text, as tag boxes, exports and imports have them: `a, b` and `"a, b", c`."""
+"""Lists of names in one text, as tag boxes, exports and imports have them: `a, b` and `"a, b", c`.
+
+Curly quotation marks hold a name together as straight ones do: `“a, b”, c`.
+"""
 
 import re
 
@@ -6,13 +9,17 @@ from .text import clean_line
 
 # Commas and semicolons of all keyboards, and line breaks, which pasted lists bring.
 SEPARATORS = ",，、;；\r\n"
-NAME = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*|([^{SEPARATORS}]*))[{SEPARATORS}]')
-NEEDS_QUOTES = re.compile(f'["{SEPARATORS}]')
+CURLY = "“”„‟«»＂"  # as word processors and telephones write quotation marks, in pairs of any two
+NAME = re.compile(
+    rf'\s*(?:"((?:[^"]|"")*)"\s*|[{CURLY}]([^{CURLY}]*)[{CURLY}]\s*|([^{SEPARATORS}]*))[{SEPARATORS}]'
+)
+NEEDS_QUOTES = re.compile(f'["{CURLY}{SEPARATORS}]')
 
 
 def split_names(text):
     """Return the names in a text, as static/js/forms.js reads them too."""
-    names = [clean_line(quoted.replace('""', '"') or bare) for quoted, bare in NAME.findall(text + ",")]
+    parts = NAME.findall(text + ",")
+    names = [clean_line(quoted.replace('""', '"') or curly or bare) for quoted, curly, bare in parts]
     return [name for name in names if name]
 
 

@@ -3,7 +3,8 @@
     parse_number("$12,000")                -> 12000
     parse_number("１２.５０", places=4)       -> Decimal("12.50")
 
-It reads the digits of every script, groups separated by , . ' or spaces, and a currency in front or behind.
+It reads the digits of every script, groups separated by , . ' or spaces, and a currency in front or behind;
+of a percentage, the percent sign or word instead.
 What has two meanings ("1.000") or none ("TBD") is refused with a sentence; text is never read as 0.
 """
 
@@ -35,6 +36,7 @@ UNIT = r"(?:[^\W\d_]{1,8}\.?|[^\W\d_]{0,3}[^\w\s.,()'+-]|)"  # a word (kr, Fr., 
 NUMBER = re.compile(
     rf"(?P<outer>[-+]?)\s*(?P<before>{UNIT})\s*(?P<inner>[-+]?)\s*(?P<core>[\d.,][\d., ']*)(?P<after>{UNIT})"
 )
+PERCENT = frozenset(["", "%", "percent"])
 SEPARATORS = str.maketrans({"٫": ".", "٬": ",", "،": ",", "٪": "%", "_": " "})
 
 
@@ -63,13 +65,22 @@ def to_ascii_digits(text):
 
 
 def parse_number(
-    text, *, places=0, smallest=0, largest=LARGEST_INTEGER, below=None, example=None, is_rate=False
+    text,
+    *,
+    places=0,
+    smallest=0,
+    largest=LARGEST_INTEGER,
+    below=None,
+    example=None,
+    is_rate=False,
+    is_percentage=False,
 ):
     """Return the number that `text` stands for, or None if it is blank.
 
-    places    decimals that are accepted; 0 returns an int, else a Decimal
-    below     a bound that is itself too large, in place of `largest`
-    is_rate   a dot is always the decimal point, as in exchange rates (1.085)
+    places         decimals that are accepted; 0 returns an int, else a Decimal
+    below          a bound that is itself too large, in place of `largest`
+    is_rate        a dot is always the decimal point, as in exchange rates (1.085)
+    is_percentage  the unit may be a percent sign, and no currency
 
     Raise ValidationError, with a sentence for the user, if it is ambiguous, out of bounds or no number.
     """
@@ -79,7 +90,7 @@ def parse_number(
     text = " ".join(to_ascii_digits(fold_punctuation(clean_line(text))).translate(SEPARATORS).split())
     if not text:
         return None
-    is_negative, core = _split(text)
+    is_negative, core = _split(text, is_percentage)
     if not core:
         raise invalid
     if is_negative and smallest >= 0 and re.search("[1-9]", core):
@@ -104,8 +115,9 @@ def parse_number(
     return number
 
 
-def _split(text):
+def _split(text, is_percentage=False):
     """Return (is negative, digits and separators) of a text without its currency or percent sign."""
+    is_unit = _is_percent if is_percentage else _is_currency
     text = re.sub(r"(?<=\d)(?:[.,]--?|/-)$", "", text)  # no cents: 12.- or 12,-- or 12/-
     bracketed = re.fullmatch(r"([^()]*)\(([^()]*)\)([^()]*)", text)
     parts = NUMBER.fullmatch("".join(bracketed.groups()) if bracketed else text)
@@ -113,11 +125,15 @@ def _split(text):
         parts is None
         or not re.search(r"\d", parts["core"])
         or (parts["outer"] and parts["inner"])
-        or not _is_currency(parts["before"])
-        or not (_is_currency(parts["after"], is_behind=True) or parts["after"] == "%")
+        or not is_unit(parts["before"])
+        or not is_unit(parts["after"], is_behind=True)
     ):
         return False, ""
     return bool(bracketed) or "-" in (parts["outer"], parts["inner"]), parts["core"].strip()
+
+
+def _is_percent(text, is_behind=False):
+    return text.casefold() in PERCENT
 
 
 def _is_currency(text, is_behind=False):

@@ -49,7 +49,7 @@ _PLAIN_LETTERS = {
     for letter in letters
 }
 # Quotation marks around phrases, one for one, so that positions stay.
-_PHRASE_MARKS = str.maketrans(dict.fromkeys("“”„‟″«»＂〝〞〟「」『』", '"'))
+_PHRASE_MARKS = str.maketrans(dict.fromkeys("“”„‟″«»‹›＂〝〞〟「」『』", '"'))
 _TOKEN = re.compile(
     r"""
     (?P<minus>[-－−]?)
@@ -64,6 +64,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _AROUND_WORDS = "<>()[]{},;:"
+_QUOTES = "'`"
+_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])[{_QUOTES}](?=[^\W\d_])")  # the other ones are folded to these
 # As mail programs copy it. The name is the sender's own choice; the address identifies them.
 _MAILBOX = re.compile(r"""\s*[^<>@]*<\s*(?P<address>[^<>@\s"]+@[^<>@\s"]+)\s*>[\s,;.]*""")
 _URL = re.compile(
@@ -181,12 +183,19 @@ def _term(typed, is_excluded, is_word):
         others = [normalized(shown) for day in days for shown in date_texts(day)]
         return Term(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
     if not is_word:
-        return Term(text, is_excluded)
+        return Term(text, is_excluded, _other_apostrophes(text))
     core = _core_of(text)
     local, at, host = core.rpartition("@")
     # Browsers copy a domain in its ASCII form; it is stored in its own letters.
     unicode_host = normalized(normalize_domain(host)) if "xn--" in host else ""
-    return Term(core, is_excluded, (f"{local}{at}{unicode_host}",) if unicode_host else ())
+    others = (f"{local}{at}{unicode_host}",) if unicode_host else ()
+    return Term(core, is_excluded, others + _other_apostrophes(core))
+
+
+def _other_apostrophes(text):
+    """Return the text with the apostrophe that it does not have: O`Brien is O'Brien to its writer."""
+    spellings = {_APOSTROPHE.sub(sign, text) for sign in _QUOTES}
+    return tuple(sorted(spellings - {text}))
 
 
 def _core_of(word):
@@ -195,7 +204,7 @@ def _core_of(word):
     It is always a part of the word, so that nothing is missed which contains the word as typed.
     """
     word = word.strip(_AROUND_WORDS).rstrip("." + _AROUND_WORDS) or word
-    if len(word) > 2 and word[0] == word[-1] == "'":
+    if len(word) > 2 and word[0] in _QUOTES and word[-1] in _QUOTES:
         word = word[1:-1]
     if scheme := re.match(r"(?:mailto|tel):(?=[^?])", word):
         return word[scheme.end() :].split("?")[0].strip("/" + _AROUND_WORDS) or word

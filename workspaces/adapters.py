@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 
+from crud.email_addresses import validate_email
+
 from .joining import stashed
 from .known_browsers import attempts_key
 from .limits import one_host
@@ -61,6 +63,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, request, level, message_template=None, *args, **options):
         if message_template not in CLAIMS or UNSENT not in request.session:
             super().add_message(request, level, message_template, *args, **options)
+
+    def clean_email(self, email):
+        validate_email(email)  # allauth's forms also take an address at an IP address
+        return super().clean_email(email)
 
     def confirm_email(self, request, email_address):
         # allauth looks at confirmed addresses only; where there is no mail, none is. The database would

@@ -2,7 +2,8 @@
 
 A form is refused when the session has ended, when its CSRF token is stale, or when the user first has to
 confirm who they are. A draft is only ever shown in its form, for the user to look at and save; nothing
-is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to.
+is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to, and for
+the user whose form it was. Where that is not certain, on a shared computer for instance, nothing is kept.
 """
 
 import contextlib
@@ -18,16 +19,23 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from crud.pages import page_before
 
+from .known_browsers import account_key, latest_account
+
 SESSION_KEY = "drafts"
 MAX_DRAFTS = 3  # in one session
 MAX_CHARACTERS = 300_000  # of one draft; the longest record, in a script of three bytes a letter
 LIFETIME_SECONDS = 3600
+OWNER_FIELD = "form_owner"  # of each form of a user, see workspaces.templatetags
 READING = {"GET", "HEAD", "OPTIONS"}
 ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
 SIGNED_OUT = "You were signed out, and nothing was saved yet. Look at this page once more, and send it again."
 STALE = "This form is too old, and nothing was saved yet. Look at it once more, and send it again."
 KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the form is shown with it again."
 NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
+OWNER_UNKNOWN = (
+    "You are signed out, and what you typed was not kept: it is not certain whose it is. "
+    "Go back and copy it, then sign in."
+)
 
 
 def keep_draft(request, message):
@@ -37,16 +45,16 @@ def keep_draft(request, message):
         return False
     drafts = [draft for draft in fresh_drafts(request) if draft["url"] != request.get_full_path()]
     draft = {"url": request.get_full_path(), "data": data, "message": message, "at": time.time()}
-    draft |= {"back": page_of_form(request), "user": owner_id(request)}
+    draft |= {"back": page_of_form(request), "owner": owner_key(request)}
     request.session[SESSION_KEY] = [*drafts, draft][-MAX_DRAFTS:]
     return True
 
 
 def without_secrets(data):
-    """Return a copy without the CSRF token and passwords."""
+    """Return a copy without the CSRF token, the owner and passwords."""
     copied = data.copy()
     for name in data:
-        if name == "csrfmiddlewaretoken" or "password" in name.lower():
+        if name in ("csrfmiddlewaretoken", OWNER_FIELD) or "password" in name.lower():
             del copied[name]
     return copied
 
@@ -57,9 +65,17 @@ def fresh_drafts(request):
     return [draft for draft in request.session.get(SESSION_KEY, []) if now - draft["at"] < LIFETIME_SECONDS]
 
 
-def owner_id(request):
-    """Return the id of the user whose form it is, None where that is not known any more."""
-    return request.user.pk or getattr(request, "signed_out_user_id", None)
+def owner_key(request):
+    """Return the account key of the user whose form it is, None where that is not certain.
+
+    A page outlives its session, and on a shared computer the next user's sign-in: its form names its owner.
+    Each sign-in renews the CSRF token: a form that names nobody is of the user who signed in last if its
+    token is valid.
+    """
+    if request.user.is_authenticated:
+        return account_key(request.user.email)
+    has_valid_token = getattr(request, "csrf_processing_done", False)
+    return request.POST.get(OWNER_FIELD) or (latest_account(request) if has_valid_token else None)
 
 
 def page_of_form(request):
@@ -72,8 +88,8 @@ def take_draft(request):
     """Return the draft that waits for this URL, if it is this user's, and remove it from the session."""
     if SESSION_KEY not in request.session or (request.htmx and not request.htmx.boosted):
         return None
-    drafts, url = fresh_drafts(request), request.get_full_path()
-    mine = [draft for draft in drafts if draft["user"] in (None, request.user.pk)]
+    owner, url = owner_key(request), request.get_full_path()
+    mine = [draft for draft in fresh_drafts(request) if draft.get("owner") == owner]
     request.session[SESSION_KEY] = [draft for draft in mine if draft["url"] != url]
     return next((draft for draft in mine if draft["url"] == url), None)
 
@@ -93,9 +109,17 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.method in READING:
             return response
         if not is_account_page(request):
-            is_kept = keep_draft(request, SIGNED_OUT)
-            messages.info(request, KEPT) if is_kept else messages.warning(request, NOT_KEPT)
+            self.keep(request)
         return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+    def keep(self, request):
+        """Keep what was sent, if it is certain whose it is; say on the next page whether it was kept."""
+        if owner_key(request) is None:
+            messages.warning(request, OWNER_UNKNOWN)
+        elif keep_draft(request, SIGNED_OUT):
+            messages.info(request, KEPT)
+        else:
+            messages.warning(request, NOT_KEPT)
 
 
 def show_draft(request, data, message, back):

@@ -1,6 +1,8 @@
-"""Browsers that signed in before have a count of wrong passwords of their own.
+"""Cookie of the accounts that signed in with a browser, the latest one last.
 
-Whoever guesses at an account uses up the count that all other browsers share, and would lock its owner out.
+Such browsers have a count of wrong passwords of their own: whoever guesses at an account uses up the count
+that all other browsers share, and would lock its owner out. The cookie also outlives the session, so it tells
+whose form is sent after the session has ended.
 """
 
 import secrets
@@ -38,9 +40,14 @@ def known_accounts(request):
     return accounts if isinstance(accounts, dict) else {}
 
 
+def latest_account(request):
+    """Return the key of the account that signed in last with this browser, or None."""
+    return next(reversed(known_accounts(request)), None)
+
+
 @receiver(user_logged_in)
 def remember(request, user, **signal):
-    """Let the response of this sign-in set the cookie."""
+    """Let the response to this request set the cookie."""
     accounts = known_accounts(request)
     token = accounts.pop(account_key(user.email), None) or secrets.token_hex(8)
     latest = dict(list(accounts.items())[1 - MAX_ACCOUNTS :])
@@ -48,13 +55,15 @@ def remember(request, user, **signal):
 
 
 class KnownBrowserMiddleware:
-    """Set the cookie of a browser that has just signed in."""
+    """Sets the cookie of a browser that has just signed in, or that is signed in and does not have it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
+        if request.user.is_authenticated and latest_account(request) != account_key(request.user.email):
+            remember(request, request.user)
         if accounts := getattr(request, "known_accounts", None):
             response.set_cookie(
                 COOKIE_NAME,

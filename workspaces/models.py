@@ -1,12 +1,13 @@
 """Users, workspaces, who is in which, and the base of every row that belongs to one."""
 
 import datetime
+import logging
 import secrets
 import zoneinfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core import signing
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
 from crud.models import Conflict, Versioned
@@ -27,6 +28,8 @@ from .scope import (
     remembered_by_all,
 )
 from .second_factor import with_factors
+
+log = logging.getLogger(__name__)
 
 
 class WorkspaceCounting(models.QuerySet):
@@ -169,8 +172,13 @@ class User(AbstractBaseUser):
         """Be in this workspace for the request, and come back to it at the next sign-in."""
         membership.user = self
         self.membership = membership
-        if self.last_workspace_id != membership.workspace_id:
-            User.objects.filter(pk=self.pk).update(last_workspace=membership.workspace_id)
+        if self.last_workspace_id == membership.workspace_id:
+            return
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=self.pk).update(last_workspace=membership.workspace_id)
+        except DatabaseError:  # pages are shown also while the database takes no writes
+            log.exception("The workspace that a user is in could not be noted.")
 
     def has_perm(self, permission, obj=None):
         return may(self.membership, permission)

@@ -57,7 +57,6 @@ class SessionLifetime:
     def __call__(self, request):
         if request.user.is_authenticated:
             if is_over(request.session):
-                request.signed_out_user_id = request.user.pk
                 logout(request)
                 messages.info(request, "You were signed out, for safety: sign in again.")
             elif time.time() - request.session[SEEN] >= EVERY:

@@ -22,6 +22,7 @@ class SaleForm(RecordForm):
     win_percent = WholeNumber(
         largest=100,
         example="70",
+        is_percentage=True,
         required=False,
         label="Win %",
         help_text="How likely it is to be won. The stage proposes it, until you set your own.",

@@ -1,5 +1,6 @@
 """People and the companies they are with."""
 
+import re
 from collections import defaultdict
 
 from django.db import models
@@ -19,11 +20,23 @@ from crm.fields import (
 )
 from crm.legal_forms import strip_legal_form
 from crud.keys import fold_line
+from crud.lookups import holds
+from crud.search import normalized
 from workspaces.models import Membership
 
 from .choices import ContactType
 from .record import Record, live_index, with_write_lock
 from .tags import TaggedItem, Tags
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def own_domains(term):
+    """Return the domains of the email address that a search term is, but of no free mail service."""
+    if term.is_excluded:
+        return []
+    domains = [form.rpartition("@")[2] for form in term.forms if EMAIL.fullmatch(form)]
+    return [domain for domain in domains if not is_free_mail(domain)]
 
 
 def company_key(name):
@@ -114,14 +127,24 @@ class Company(Record):
     @classmethod
     def found_by(cls, term):
         condition = super().found_by(term)
-        codes = find_codes(term.text)
-        return condition | Q(country__in=codes) if codes else condition
+        if codes := find_codes(term.text):
+            condition |= Q(country__in=codes)
+        for domain in own_domains(term):
+            # Its lines of the email domain and of the website, whose page may follow.
+            for line in (f"\n@{domain}\n", f"\n{domain}\n", f"\n{domain}/"):
+                condition |= holds("search_text", line)
+        return condition
 
     def found_by_others(self, terms):
         """Return the labels of what a search finds it by besides the texts of its fields."""
         words = quote_aliases(" ".join(term.text for term in terms))
         is_alias = any(self.country.code in find_codes(term.text) for term in self.search_terms(words))
-        return ["Country"] if is_alias else ["People"]
+        if is_alias:
+            return ["Country"]
+        domains = [domain for term in terms for domain in own_domains(term)]
+        if normalized(self.email_domain) in domains:
+            return ["Email domain"]
+        return ["Work website"] if domains else ["People"]
 
     @classmethod
     def called(cls, name):

@@ -86,7 +86,7 @@ def test_a_value_that_is_none_is_asked_about(text, answer):
 
 
 def test_a_percentage_may_carry_its_sign_and_ends_at_100():
-    field = WholeNumber(largest=100, example="70", required=False)
+    field = WholeNumber(largest=100, example="70", is_percentage=True, required=False)
     assert [field.clean(text) for text in ("70 %", "70%", "0", "100")] == [70, 70, 0, 100]
     assert refusal(field, "101") == "Enter at most 100."
     assert "70 or 71" in refusal(field, "70.5")
@@ -311,6 +311,12 @@ def test_a_phone_number_stored_before_is_dialed_the_same_way():
         ('"never closed, vip', ['"never closed', "vip"]),
         ('"big" deal, vip', ['"big" deal', "vip"]),
         ('""', []),
+        ("“Key account”, VIP", ["Key account", "VIP"]),
+        ("VIP, „big, very“;»a; b«, ”x“", ["VIP", "big, very", "a; b", "x"]),
+        ("« big deal », ＂a，b＂", ["big deal", "a，b"]),
+        ("“never closed, vip", ["“never closed", "vip"]),
+        ("“big” deal, vip", ["“big” deal", "vip"]),
+        ("“”, vip", ["vip"]),
     ],
 )
 def test_tags_are_read_with_separators_between_them(text, names):
@@ -318,12 +324,45 @@ def test_tags_are_read_with_separators_between_them(text, names):
 
 
 def test_tags_are_written_as_they_are_read():
-    names = ["vip", "big, very", 'say "hi"', "north south", "大阪、京都", "a; b", "ｘ；ｙ，ｚ"]
+    names = [
+        "vip",
+        "big, very",
+        'say "hi"',
+        "north south",
+        "大阪、京都",
+        "a; b",
+        "ｘ；ｙ，ｚ",
+        "“VIP”",
+        "«x»",
+    ]
     assert TagNames(Tag).clean(join_names(names)) == names
 
 
 def test_too_long_and_too_many_tags_are_refused():
     assert "at most 60 characters" in refusal(TagNames(Tag), "x" * 61)
     assert "at most 50 tags" in refusal(TagNames(Tag), ",".join(f"t{n}" for n in range(51)))
-    for text in "x" * 200_000, "x," * 100_000, '"' * 131_073, '"a' * 100_000, " " * 200_000 + "x" * 61:
+    for text in (
+        "x" * 200_000,
+        "x," * 100_000,
+        '"' * 131_073,
+        '"a' * 100_000,
+        "“" * 131_073,
+        "“a," * 60_000,
+        " " * 200_000 + "x" * 61,
+    ):
         assert "at most 60 characters" in refusal(TagNames(Tag), text)
+
+
+AT_NO_DOMAIN = [
+    "ada@[127.0.0.1]",
+    "ada@[IPv6:2001:db8::1]",
+    "ada@[::1]",
+    "ada@127.0.0.11",
+    "ada@１２７.0.0.11",
+]
+
+
+@pytest.mark.parametrize("text", AT_NO_DOMAIN)
+def test_an_email_address_is_at_a_domain(text):
+    with pytest.raises(ValidationError, match="Enter a valid email address"):
+        EmailAddressField().clean(text, None)

@@ -287,6 +287,12 @@ def test_both_ends_say_what_is_wrong_with_them(sales):
     assert "Value: Did you mean 1 or 1,000?" in text
 
 
+def test_a_percentage_may_be_typed_with_its_sign(sales):
+    make.opportunity(name="Roof", win_percent=35)
+    make.opportunity(name="Tiles", win_percent=20)
+    assert names(sales, win_percent_min="30 %", win_percent_max="35%") == ["Roof"]
+
+
 def test_what_was_typed_into_a_day_stays_to_be_seen(sales):
     form = sales.get(OPPORTUNITIES.url("filters"), {"close_date_after": "12/31/26"}).content.decode()
     assert '<input type="text" name="close_date_after" value="12/31/26"' in form
@@ -300,7 +306,14 @@ NOT_UNDERSTOOD = [
     ({"value_min": "1.000"}, "Value: Did you mean 1 or 1,000?"),
     ({"value_min": "TBD"}, "Value: Enter a whole number, such as 12,000."),
     ({"value_max": "NaN"}, "Value: Enter a whole number, such as 12,000."),
+    ({"value_min": "35 %"}, "Value: Enter a whole number, such as 12,000."),
     ({"win_percent_min": "+"}, "Win %: Enter a whole number"),
+    ({"win_percent_min": "$35"}, "Win %: Enter a whole number"),
+    ({"value_min": "5,000", "value_max": "5"}, "Value: The range ends before it begins: from 5,000 to 5."),
+    ({"value": "none", "value_min": "-1", "value_max": "-2"}, "Value: The range ends before it begins"),
+    ({"win_percent_min": "70 %", "win_percent_max": "60 %"}, "Win %: The range ends before it begins"),
+    ({"close_date_after": "2026-03-02", "close_date_before": "2026-03-01"}, "Close date: The range ends"),
+    ({"created_at_after": "2026-03-02", "created_at_before": "1 Mar 2026"}, "Created: The range ends before"),
     ({"close_date_after": "12/31/26"}, "Close date: Did you mean 2026?"),
     ({"close_date_before": "0026-12-31"}, "Close date: Did you mean 2026?"),
     ({"created_at_after": "0001-01-01"}, "Created: Did you mean 2001?"),

@@ -64,3 +64,18 @@ def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
         "$1,234,567.00": "opportunities",
     }.items():
         assert route in found(sales, typed), typed
+
+
+def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
+    make.company(name="Domain", email_domain="its-domain.example")
+    make.company(name="Site", work_website="https://www.its-domain.example/contact")
+    make.company(name="Ümlaut", work_website="https://bücher.example")
+    make.company(name="Other", email_domain="not-its-domain.example", work_website="its-domain.example.org")
+    make.company(name="Free", email_domain="gmail.com")
+    sales = sign_in(workspace)
+    for typed in ("info@its-domain.example", "Ada <Ada@ITS-domain.example>", "mailto:a@its-domain.example"):
+        assert found(sales, typed) == {"companies": (2, ["Domain", "Site"])}, typed
+    assert found(sales, "x@xn--bcher-kva.example") == {"companies": (1, ["Ümlaut"])}
+    assert found(sales, "ada@gmail.com") == found(sales, "ada@its-domain.example.net") == {}
+    page = sales.get(reverse("crm:search"), {"q": "info@its-domain.example"}).content.decode()
+    assert "matched: Email domain" in page and "matched: Work website" in page

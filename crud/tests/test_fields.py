@@ -37,7 +37,7 @@ def test_another_spelling_of_a_date_is_no_change():
 
 
 def test_a_number_may_have_one_sentence_for_all_that_is_none():
-    field = NumberField(largest=100, error_messages={"number": "From 0 to 100"})
+    field = NumberField(largest=100, is_percentage=True, error_messages={"number": "From 0 to 100"})
     for typed in ("101", "-1", "x", "1.5"):
         with pytest.raises(ValidationError, match="From 0 to 100"):
             field.clean(typed)

@@ -53,7 +53,6 @@ def refusal(text, **options):
         ("Rs. 1,200/-", 1200),
         ("$(0)", 0),
         ("-0", 0),
-        ("70٪", 70),
         ("1,000", 1000),
         ("1.000.000", 1000000),
         ("\N{LEFT-TO-RIGHT MARK}1200\N{POP DIRECTIONAL FORMATTING}", 1200),
@@ -94,6 +93,26 @@ def test_a_word_is_not_a_number(text):
     for places in (0, 4):
         assert refusal(text, places=places).startswith("Enter a")
         assert "such as" in refusal(text, places=places)
+
+
+PERCENTAGES = ["35 %", "35%", "３５％", "35٪", "35 percent", "35 Percent", "%35", "(35%)", "-35 %"]
+
+
+@pytest.mark.parametrize("text", PERCENTAGES)
+def test_a_percentage_is_no_plain_number(text):
+    for places in (0, 4):
+        assert "such as" in refusal(text, places=places, smallest=-100)
+
+
+@pytest.mark.parametrize("text", [*PERCENTAGES, "35"])
+def test_a_percentage_may_carry_its_sign(text):
+    for places in (0, 4):
+        assert abs(parse_number(text, places=places, smallest=-100, is_percentage=True)) == 35
+
+
+@pytest.mark.parametrize("text", ["$35", "35 EUR", "35‰", "35 %%", "% 35 %x", "%", "percent"])
+def test_what_is_no_percentage_is_refused_as_one(text):
+    assert "such as 70" in refusal(text, is_percentage=True, example="70")
 
 
 @given(st.text(max_size=12))

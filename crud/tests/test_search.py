@@ -66,6 +66,13 @@ def test_an_excerpt_is_cut_between_words():
         ("0049 89 1234", "+49 89 1234-56"),
         ("0049891234", "+49 89 1234-56"),
         ("$1,234,567.00", "$1,234,567"),
+        ("‹Søns›", "Sons & Co"),
+        ("«Søns»", "Sons & Co"),
+        ("`Søns´", "Sons & Co"),
+        ("O`Brien", "O’Brien"),
+        ("O´Brien", "O`Brien"),
+        ("o’brien", "O`Brien"),
+        ('"Pat O`Brien"', "Pat O'Brien"),
         ("1.234.567,00 €", "1234567"),
     ],
 )

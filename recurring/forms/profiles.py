@@ -55,7 +55,12 @@ class LineFields(LineFormMixin, forms.Form):
         example="7", label="Quantity", required=False, help_text="How many of it: seats, sites. 1 if empty."
     )
     discount = Amount(
-        largest=100, example="10", label="Discount %", required=False, help_text="Counted in full."
+        largest=100,
+        example="10",
+        is_percentage=True,
+        label="Discount %",
+        required=False,
+        help_text="Counted in full.",
     )
 
     def clean_count(self):

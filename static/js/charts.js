@@ -233,6 +233,34 @@
     chart.setDatasetVisibility(place, !labels.has(label));
     rescale(canvas, chart.data.datasets, drawn.get(canvas).json);
     chart.update();
+    mark(canvas);
+  }
+
+  // The legend is drawn, and for the mouse only: buttons below the chart do the same, and show while they have focus.
+  const buttons = new WeakMap(); // canvas: its element of buttons
+  function offer(canvas, sets) {
+    buttons.get(canvas)?.remove();
+    if (sets.length < 2) return;
+    const group = document.createElement("div");
+    group.className = "chart-series";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", `Series of the chart: ${canvas.getAttribute("aria-label") ?? ""}`);
+    sets.forEach(({ label }, place) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn btn-sm";
+      button.textContent = label;
+      button.addEventListener("click", () => toggle(canvas, drawn.get(canvas).chart, place));
+      group.append(button);
+    });
+    (canvas.closest(".chart") ?? canvas).after(group);
+    buttons.set(canvas, group);
+    mark(canvas);
+  }
+  function mark(canvas) {
+    for (const button of buttons.get(canvas)?.children ?? []) {
+      button.setAttribute("aria-pressed", String(!hidden.get(canvas)?.has(button.textContent)));
+    }
   }
 
   // Lying bars have names for labels: long ones are cut, the tooltip has them whole.
@@ -244,9 +272,11 @@
   }
 
   function draw(canvas, json) {
+    const isFirst = !drawn.has(canvas);
     drawn.get(canvas)?.chart.destroy();
     drawn.set(canvas, { json, chart: new Chart(canvas, configured(canvas, json)) });
     canvas.closest(".chart")?.classList.remove("is-waiting");
+    if (isFirst) offer(canvas, json.datasets);
   }
 
   // Several charts of one address are fetched once.

@@ -6,16 +6,18 @@
   // Tags: "a, b" and, where a name has a separator, "\"a, b\", c", as the server writes and reads them (crm/inputs.py).
   const SEPARATORS = ",，、;；\r\n";
   const LONGEST_TAG = 60;
-  const FINISHED = new RegExp(`\\s*(?:"((?:[^"]|"")*)"\\s*|((?!\\s*")[^${SEPARATORS}]*))[${SEPARATORS}]`, "gy");
-  const ANY = new RegExp(FINISHED.source.replace('(?!\\s*")', ""), "gy");
-  const NEEDS_QUOTES = new RegExp(`["${SEPARATORS}]`);
+  const CURLY = "“”„‟«»＂";
+  const QUOTED = `"((?:[^"]|"")*)"\\s*|[${CURLY}]([^${CURLY}]*)[${CURLY}]\\s*`;
+  const FINISHED = new RegExp(`\\s*(?:${QUOTED}|((?!\\s*["${CURLY}])[^${SEPARATORS}]*))[${SEPARATORS}]`, "gy");
+  const ANY = new RegExp(`\\s*(?:${QUOTED}|([^${SEPARATORS}]*))[${SEPARATORS}]`, "gy");
+  const NEEDS_QUOTES = new RegExp(`["${CURLY}${SEPARATORS}]`);
 
   // The names in a text that end with a separator, and the rest, which may still be typed on.
   function parseTags(text, pattern) {
     const names = [];
     let end = 0;
     for (const match of text.matchAll(pattern)) {
-      names.push((match[1]?.replaceAll('""', '"') ?? match[2]).split(/\s+/).filter(Boolean).join(" "));
+      names.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? match[3]).split(/\s+/).filter(Boolean).join(" "));
       end = match.index + match[0].length;
     }
     return { names: names.filter(Boolean), rest: text.slice(end) };

@@ -3,8 +3,12 @@ import functools
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.template.defaulttags import CsrfTokenNode
+from django.utils.html import format_html
 
 from workspaces import addresses
+from workspaces.drafts import OWNER_FIELD
+from workspaces.known_browsers import account_key
 
 register = template.Library()
 register.simple_tag(addresses.outside)
@@ -15,6 +19,16 @@ register.simple_tag(addresses.outside)
 def static(path):
     """Django's tag of that name, looked up once: a page names many files, and each stays where it is."""
     return staticfiles_storage.url(path)
+
+
+@register.simple_tag(takes_context=True)
+def csrf_token(context):
+    """Django's tag of that name, and whose form it is: the page may outlive the session (see drafts)."""
+    user = context.get("user")
+    if user is None or not user.is_authenticated:
+        return CsrfTokenNode().render(context)
+    owner = format_html('<input type="hidden" name="{}" value="{}">', OWNER_FIELD, account_key(user.email))
+    return CsrfTokenNode().render(context) + owner
 
 
 @register.simple_tag

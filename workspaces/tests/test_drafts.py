@@ -31,7 +31,7 @@ def person(workspace, unlimited):
         with activate(place):
             Membership.objects.create(user=user, **ROLES[role])
         browser = Client()
-        browser.force_login(user)
+        browser.post(LOGIN, {"login": user.email, "password": PASSWORD})
         browser.user = user
         return browser
 
@@ -147,13 +147,64 @@ def test_another_user_does_not_see_it(person):
     assert "Secret" not in str(dict(ada.session))
 
 
-def test_another_user_is_shown_it_where_nobody_knows_whose_it_is_and_it_is_not_saved(person):
+def test_another_user_does_not_see_it_when_the_row_of_the_session_is_gone(person):
     ada, eve = person(), person("eve")
     url = PEOPLE.url("create")
     page = ada.get(url)
     end_session()
-    back = sign_in_again(ada, send(ada, page, url, name="Grace"), eve.user.email)
-    assert Form(back).values["name"] == "Grace" and not Person.objects.exists()
+    back = sign_in_again(ada, send(ada, page, url, name="Secret"), eve.user.email)
+    assert back.status_code == 200 and "Secret" not in back.content.decode()
+    assert "Secret" not in str(dict(ada.session))
+
+
+@pytest.mark.parametrize("names_its_owner", [True, False])
+def test_a_form_from_before_another_users_sign_in_is_not_taken_for_theirs(person, settings, names_its_owner):
+    ada, eve = person(), person("eve")
+    browser = Client(enforce_csrf_checks=True)
+    url, page = PEOPLE.url("create"), None
+    for user in (ada.user, eve.user):
+        browser.get(LOGIN)
+        token = browser.cookies[settings.CSRF_COOKIE_NAME].value
+        credentials = {"login": user.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+        assert browser.post(LOGIN, credentials).status_code == 302
+        page = page or browser.get(url)
+        end_session()
+    owner = {} if names_its_owner else {drafts.OWNER_FIELD: None}
+    answer = send(browser, page, url, name="Secret", **owner)
+    sign_in = browser.get(answer.url).content.decode()
+    assert ("not certain whose it is" in sign_in) is not names_its_owner
+    browser.force_login(eve.user)
+    assert "Secret" not in browser.get(url).content.decode()
+    assert "Secret" not in str(dict(browser.session))
+
+
+@pytest.mark.parametrize("is_eve", [True, False])
+def test_without_any_cookie_it_is_shown_to_its_owner_only(person, is_eve):
+    ada, eve = person(), person("eve")
+    url = PEOPLE.url("create")
+    page = ada.get(url)
+    ada.cookies.clear()
+    back = sign_in_again(ada, send(ada, page, url, name="Secret"), (eve if is_eve else ada).user.email)
+    assert ("Secret" in back.content.decode()) is not is_eve
+
+
+def test_where_nothing_tells_whose_it_is_it_is_not_kept_and_that_is_said(person):
+    ada = person()
+    ada.cookies.clear()
+    answer = ada.post(PEOPLE.url("create"), {"name": "Secret"})
+    assert "not certain whose it is" in ada.get(answer.url).content.decode()
+    assert "Secret" not in str(dict(ada.session))
+
+
+def test_it_is_shown_again_after_the_address_of_the_account_has_changed(person):
+    ada, url = person(), PEOPLE.url("create")
+    ada.get(url)
+    ada.user.email = "lovelace@acme.example"
+    ada.user.save()
+    page = ada.get(url)
+    end_session()
+    back = sign_in_again(ada, send(ada, page, url, name="Grace"))
+    assert Form(back).values["name"] == "Grace"
 
 
 def test_a_stranger_to_the_workspace_does_not_see_it(person, other_workspace):

@@ -102,6 +102,8 @@ def test_only_admins_invite(sign_in, workspace, role):
         ("OWNER@acme.example", "Olga Owner is a member of this workspace already."),
         ("bea@acme.example", "This address is invited already"),
         ("bea", "Enter a valid email address."),
+        ("bea@[127.0.0.1]", "Enter a valid email address."),
+        ("bea@127.0.0.11", "Enter a valid email address."),
         ("", "This field is required."),
     ],
 )

@@ -259,6 +259,17 @@ def test_a_new_address_holds_once_it_is_confirmed(client, zoe, is_known):
     assert not client.login(email="zoe@bakery.example", password=PASSWORD)
 
 
+@pytest.mark.parametrize("email", ["zoe@[127.0.0.1]", "zoe@[IPv6:::1]", "zoe@127.0.0.11"])
+def test_an_address_is_at_a_domain(client, zoe, email):
+    page = sign_up(client, email=email).content.decode()
+    assert "Enter a valid email address." in page and f'value="{email}"' in page
+    client.force_login(zoe)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.post("/accounts/email/", {"action_add": "", "email": email}).content.decode()
+    assert "Enter a valid email address." in page
+    assert emails() == {"zoe@bakery.example", "first@before.example"}
+
+
 def test_changing_an_address_wants_the_password_again(client, zoe):
     client.force_login(zoe)
     response = client.post("/accounts/email/", {"action_add": "", "email": "zoe@new.example"})

@@ -127,6 +127,30 @@ def test_a_series_that_was_hidden_stays_hidden(page, sign_in_as, categories):
     assert page.evaluate(SHOWN, STACKED) == [first, *others]
 
 
+def test_a_series_is_hidden_and_shown_by_the_keyboard(page, sign_in_as, categories):
+    sign_in_as(page)
+    graphs(page)
+    first, *others = page.evaluate(SHOWN, STACKED)
+    button = page.locator(".chart:has(" + STACKED + ") + .chart-series").get_by_role("button").first
+    for _ in range(300):
+        if button.evaluate("element => element === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    expect(button).to_have_text(first)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert button.bounding_box()["width"] > 24, "it shows while it has focus"
+    page.keyboard.press("Space")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(SHOWN, STACKED) == others
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(SHOWN, STACKED) == others
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(SHOWN, STACKED) == [first, *others]
+
+
 def test_shares_make_up_a_hundred_of_what_is_shown(page, sign_in_as, categories):
     sign_in_as(page)
     graphs(page, "?share=1")

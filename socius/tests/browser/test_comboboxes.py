@@ -112,6 +112,18 @@ def test_text_that_is_still_in_the_box_is_saved(page, sign_in_as, suggested_tags
     assert tags_of(Company.objects.get()) == ["big, very", "half typed", "vip"]
 
 
+def test_curly_quotation_marks_hold_a_tag_together(page, sign_in_as, suggested_tags):
+    sign_in_as(page)
+    open_form(page, COMPANIES, name="Roofers")
+    tag_box(page).focus()
+    page.keyboard.insert_text("“Key account”, „big, very“, “half")
+    assert chosen(page) == ["Key account", "big, very"]
+    page.keyboard.insert_text(", typed”")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(lambda url: "/new/" not in url)
+    assert tags_of(Company.objects.get()) == ["Key account", "big, very", "half, typed"]
+
+
 def test_tags_by_the_keys_of_a_combobox(page, sign_in_as, suggested_tags):
     sign_in_as(page)
     open_form(page, COMPANIES, name="Roofers")
