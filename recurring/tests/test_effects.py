@@ -8,8 +8,12 @@ from crm.tests.make import company
 from crm.tests.paper import Form
 from recurring import acts
 from recurring.cruds import PROFILES
+from recurring.effects import of_deleting
+from recurring.histories import total_mrr
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
-from recurring.tests import make
+from recurring.money import month_end
+from recurring.templatetags.recurring import exactly
+from recurring.tests import make, many
 from recurring.tests.make import typed
 
 
@@ -133,3 +137,13 @@ def test_an_ended_profile_names_no_end(sign_in, workspace, row):
     acts.end(row, date(2026, 3, 31))
     html = sign_in(workspace).get(PROFILES.url("delete", row.pk)).content.decode()
     assert "out of 3 months that are over" in html and "/end/" not in html
+
+
+def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
+    many.fill(150, years=2)
+    rows = list(RevenueProfile.objects.all())
+    histories = RevenueProfile.objects.histories().values()
+    (effect,) = of_deleting(rows)
+    for month, before, after in effect.months:
+        assert before == exactly(total_mrr(histories, month_end(month)), "USD") and after == "$0.00"
+    assert effect.months[0][0] == date(2026, 5, 1)
