@@ -32,13 +32,19 @@ def trash(request):
 @needs("crm.delete_trashed")
 @require_POST
 def restore(request, pk):
-    """Put one row back where it was."""
+    """Put one row back where it was, after asking if that changes what was reported."""
+    entry = entry_or_gone(pk)
+    effects = entry.model.effects_of_restoring(list(entry.model.trash.filter(pk=entry.row_id)))
+    if effects and "confirmed" not in request.POST:
+        return render(request, "crm/trash_restore.html", {"entry": entry, "effects": effects})
     try:
         with transaction.atomic():
-            row = entry_or_gone(pk).restore()
+            row = entry.restore()
     except ValidationError as error:
         messages.error(request, error.message)
     else:
+        for effect in effects:
+            messages.warning(request, effect.sentence)
         messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
     return redirect("crm:trashed-list")
 
@@ -48,12 +54,16 @@ def restore(request, pk):
 def undo(request, pk):
     """Take back a whole deletion: all rows of it that are still in the trash."""
     entries = list(entry_or_gone(pk).together())
+    model = entries[0].model
+    effects = model.effects_of_restoring(list(model.trash.filter(pk__in=[each.row_id for each in entries])))
     try:
         with transaction.atomic():
             rows = [entry.restore() for entry in entries]
     except ValidationError as error:
         messages.error(request, error.message)
         return redirect("crm:trashed-list")
+    for effect in effects:
+        messages.warning(request, effect.sentence)
     if len(rows) == 1:
         messages.success(
             request, format_html('Restored: <a href="{}">{}</a>', rows[0].get_absolute_url(), rows[0])

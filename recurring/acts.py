@@ -6,6 +6,7 @@ the profile with the version they have seen: over somebody else's act in between
 """
 
 import datetime
+import hashlib
 import uuid
 from contextlib import contextmanager
 
@@ -52,6 +53,19 @@ def live(model, profile):
 def history_of(profile):
     """The profile with its rows, as the engine reckons with it."""
     return RevenueProfile.with_trash.filter(pk=profile.pk).histories()[profile.pk]
+
+
+def basis_of(profile):
+    """Digest of what an operation on a profile rests on: its client, currency, days, renewal and dated rows.
+
+    Two versions of a profile with one basis differ only in what no operation looks at, such as its notes.
+    """
+    fields = "company_id", "currency", "start", "end", "term_months", "renewal"
+    basis = [str(getattr(profile, name)) for name in fields]
+    basis += live(RevenueTerm, profile).order_by("pk").values_list("pk", "category_id")
+    for model in (RevenuePause, RevenueEnding):
+        basis += live(model, profile).order_by("pk").values_list("pk")
+    return hashlib.sha256(repr(basis).encode()).hexdigest()[:32]
 
 
 def enter(profile, category, *, submission=None, **line):

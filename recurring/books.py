@@ -166,8 +166,11 @@ class Books:
             groups.append(LeftOut(currency, until, names, Counter(pks.values())))
         return groups
 
-    def ledger(self, first, last, since=None, recorded=False):
-        """The Ledger from one month to another, of what is chosen; its timelines from `since` on."""
+    def ledger(self, first, last, since=None, recorded=False, today=None):
+        """The Ledger from one month to another, of what is chosen; its timelines from `since` on.
+
+        `today` is the day up to which its own month is looked at, the workspace's if none is given.
+        """
         return Ledger(
             self.rows,
             self.terms,
@@ -176,7 +179,7 @@ class Books:
             first=first,
             last=last,
             rates=self.rates,
-            today=self.today,
+            today=today or self.today,
             categories=self.chosen.categories or None,
             since=since,
             recorded=recorded,

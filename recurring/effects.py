@@ -1,18 +1,19 @@
 """Effects of deleting, updating or adding profiles on months that are over, known before they are saved."""
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from decimal import Decimal
 
 from workspaces.scope import active_workspace
 
 from .filters import used_currencies
 from .models import ClosedMonth, ExchangeRate, RevenueProfile
-from .money import month_of
-from .preview import compared
+from .models.profiles import AT_ONCE
+from .money import month_of, months_after
+from .movements import Ledger
+from .preview import ChangedMonth, compared
 from .templatetags.recurring import exactly, month_name
 
 MOST_MONTHS = 12  # listed one by one, the newest
-MOST_PROFILES = 100  # looked at before many are deleted at once
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,40 @@ def make_effect(about, months, before_text, after_text):
 
 def of_deleting(rows):
     """[Effect] of deleting these profiles, one for each currency."""
-    today, effects = active_workspace().today(), []
-    rows = sorted(rows[:MOST_PROFILES], key=lambda row: row.currency)
-    histories = RevenueProfile.objects.filter(pk__in=[row.pk for row in rows]).histories()
-    for currency, group in groupby(rows, lambda row: row.currency):
-        before = [histories[row.pk] for row in group if row.pk in histories]
-        if before:
-            months = compared(before, [], {}, today).months
-            amounts = money_in(currency)
-            effects.append(
-                make_effect("This takes its amounts out of", months, amounts("before"), amounts("after"))
-            )
+    return of_removal(rows, "This takes its amounts out of", lambda amount: (amount, Decimal(0)))
+
+
+def of_restoring(rows):
+    """[Effect] of restoring these profiles from the trash, one for each currency."""
+    about = "This puts its amounts back into" if len(rows) == 1 else "This puts their amounts back into"
+    return of_removal(rows, about, lambda amount: (Decimal(0), amount))
+
+
+def of_removal(rows, about, before_and_after):
+    """[Effect] of some profiles' coming or going; `before_and_after` makes both of a month's amount."""
+    histories, effects = {}, []
+    for start in range(0, len(rows), AT_ONCE):
+        pks = [row.pk for row in rows[start : start + AT_ONCE]]
+        for history in RevenueProfile.with_trash.filter(pk__in=pks).histories().values():
+            histories.setdefault(history.currency, []).append(history)
+    for currency, group in sorted(histories.items()):
+        amounts = money_in(currency)
+        months = [
+            ChangedMonth(month.month, *before_and_after(month.closing), "", "", is_over=True)
+            for month in paid_months(group)
+        ]
+        effects.append(make_effect(about, months, amounts("before"), amounts("after")))
     return [effect for effect in effects if effect]
+
+
+def paid_months(histories):
+    """The months that are over at whose end some profiles of one currency are worth anything."""
+    first = min(history.start for history in histories)
+    last = months_after(active_workspace().today(), -1)
+    if month_of(first) > last:
+        return []
+    ledger = Ledger.of(histories, first=first, last=last, recorded=False)
+    return [month for month in ledger.months if month.closing]
 
 
 def of_updating(row, history, cleaned):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from crm.models import Company
+from crud.numbers import currency_places, round_half_up
 
 from .cells import LABELS, MOVES, signed
 from .models import RevenueEnding, RevenueProfile, RevenueTerm
-from .money import month_index, shown
-from .months import GAINS, LOSSES
+from .money import month_index, months_after
+from .months import CLOSED, GAINS, LOSSES
 from .templatetags.recurring import exactly, month_name, roughly
 
 NAMED = 2  # of the clients of each kind, in the sentence
@@ -132,12 +133,15 @@ def sentence(books, month, groups):
     verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
     start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
+    # A month that is not over is compared with a day, not with a whole month.
+    end = f"at the end of {month_name(months_after(month.month, -1))}"
+    before = "the month before" if month.status == CLOSED else end
     if not groups:
-        return f"{start}, as the month before: nothing moved."
+        return f"{start}, as {before}: nothing moved."
     if change:
-        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than the month before"
+        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than {before}"
     else:
-        start += ", as much as the month before"
+        start += f", as much as {before}"
     return f"{start}. {'; '.join(clauses(groups, code, came_in_by(books, month.month)))}."
 
 
@@ -176,7 +180,8 @@ def clauses(groups, code, came_in):
 
 def in_words(amount, code):
     """An amount in whole units where it has no cents, so that the parts of a sentence add up."""
-    return roughly(amount, code) if shown(amount) == int(amount) else exactly(amount, code)
+    is_whole = round_half_up(amount, currency_places(code)) == int(amount)
+    return roughly(amount, code) if is_whole else exactly(amount, code)
 
 
 def said(group, code):

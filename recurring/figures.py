@@ -13,7 +13,7 @@ from . import rates
 from .cells import LABELS, MOVES, Cell, Row, signed, step_of
 from .cohorts import cohorts, retention_series
 from .coming import Coming
-from .money import months_after, months_between
+from .money import month_end, months_after, months_between
 from .months import CLOSED, COMMITTED
 from .strip import strip
 
@@ -75,6 +75,17 @@ class Figures:
     @property
     def before(self):
         return self.ledger.month(months_after(self.today, -1))
+
+    @cached_property
+    def same_day(self):
+        """Today's day of last month, or the last one that it has."""
+        last = month_end(months_after(self.today, -1))
+        return last.replace(day=min(last.day, self.books.today.day))
+
+    @cached_property
+    def earlier(self):
+        """Last month up to the same day: the Month that the one to date is compared with."""
+        return self.books.ledger(self.same_day, self.same_day, today=self.same_day).month(self.same_day)
 
     @property
     def is_empty(self):

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.formats import date_format
+
 from . import rates
 from .money import annualized, months_after
 from .months import CLOSED
+from .templatetags.recurring import month_name
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Figure:
     before: object = None
     url: str = ""
     note: str = ""
+    against: str = ""  # names what `before` is the value of
     line: list = field(default_factory=list)  # its last months, for the sparkline
 
     @property
@@ -40,21 +44,25 @@ class Figure:
 
 def strip(figures):
     """[Figure] of the Figures of a page."""
-    now, before, past = figures.now, figures.before, figures.past[-13:]
+    now, earlier, past = figures.now, figures.earlier, figures.past[-13:]
     ahead = months_after(figures.today, 3)
     committed = figures.ledger.month(ahead).closing
     kept = [figures.retention[month] for month in sorted(figures.retention)]
     here, ago = kept[-1], kept[-2] if len(kept) > 1 else None
     since = f"{here.month:%Y-%m}"
     this = f"{figures.today:%Y-%m}"
+    # A month that is not over is compared with the same stretch of the one before, not with its end.
+    same_day = f"against {date_format(figures.same_day, 'M j')}"
+    month_ago = f"against {month_name(ago.month)}" if ago else ""
     return [
         Figure(
             "mrr",
             "MRR",
             "money",
             now.closing,
-            now.opening,
+            earlier.closing,
             figures.behind(month=this),
+            against=same_day,
             line=[month.closing for month in past],
         ),
         Figure(
@@ -62,8 +70,9 @@ def strip(figures):
             "ARR, annualized",
             "money",
             annualized(now.closing),
-            annualized(now.opening),
+            annualized(earlier.closing),
             figures.behind(month=this),
+            against=same_day,
             line=[annualized(month.closing) for month in past],
         ),
         Figure(
@@ -71,9 +80,10 @@ def strip(figures):
             "Net new MRR this month",
             "money",
             now.net_new,
-            None,  # some days are not compared with a whole month
+            earlier.net_new,
             figures.explained(figures.today),
             note="to date",
+            against=f"against {stretch(figures.same_day)}",
             line=[month.net_new for month in past if month.status == CLOSED],
         ),
         Figure(
@@ -81,8 +91,9 @@ def strip(figures):
             "Paying clients",
             "number",
             now.paying,
-            before.paying,
+            earlier.paying,
             figures.behind(month=this),
+            against=same_day,
             note=f"{now.clients - now.paying} paused" if now.clients > now.paying else "",
             line=[month.paying for month in past],
         ),
@@ -91,8 +102,9 @@ def strip(figures):
             "ARPA",
             "money",
             rates.arpa(now),
-            rates.arpa(before),
+            rates.arpa(earlier),
             figures.behind(month=this),
+            against=same_day,
             line=[rates.arpa(month) for month in past],
         ),
         Figure(
@@ -102,6 +114,8 @@ def strip(figures):
             here.net,
             ago and ago.net,
             figures.behind(month=since, what="retention"),
+            note=f"to {month_name(here.month)}",
+            against=month_ago,
             line=[each.net for each in kept],
         ),
         Figure(
@@ -111,6 +125,8 @@ def strip(figures):
             here.gross,
             ago and ago.gross,
             figures.behind(month=since, what="retention"),
+            note=f"to {month_name(here.month)}",
+            against=month_ago,
             line=[each.gross for each in kept],
         ),
         Figure(
@@ -120,7 +136,13 @@ def strip(figures):
             committed,
             now.closing,
             figures.behind(month=f"{ahead:%Y-%m}"),
-            note="against today",
+            against="against today",
             line=[month.closing for month in figures.months if month.status != CLOSED],
         ),
     ]
+
+
+def stretch(day):
+    """The days of a month up to one of them: "Oct 1 to 15", "Oct 1"."""
+    first = date_format(day.replace(day=1), "M j")
+    return first if day.day == 1 else f"{first} to {day.day}"

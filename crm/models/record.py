@@ -265,6 +265,11 @@ class Record(Editable, WorkspaceModel):
         return self.pk and Trashed.objects.filter(kind=self._meta.label_lower, row_id=self.pk).first()
 
     @classmethod
+    def effects_of_restoring(cls, rows):
+        """[recurring.effects.Effect] to be seen before these rows are restored from the trash."""
+        return []
+
+    @classmethod
     def went(cls, rows):
         """Hear that the rows went to the trash, or came back: what shows them is found by less, or more."""
 

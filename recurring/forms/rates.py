@@ -8,15 +8,25 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from crud.models import Conflict
 from crud.numbers import LARGEST_INTEGER, parse_number, to_ascii_digits
+from crud.paging import number_in
 from crud.text import clean_line, fold_punctuation
 from recurring.acts import EARLIEST, LATEST
 from recurring.models import ExchangeRate
 from workspaces.models import Membership, currencies
-from workspaces.scope import active_workspace
+from workspaces.scope import active_workspace, lock_workspace_writes
 
 LINE = re.compile(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?[\s,;]+([A-Za-z]{3})[\s,;]+(\S+)")
 MOST = 2000
+
+
+class RatesConflict(Conflict):
+    """Rates that would be replaced were saved since the form was opened."""
+
+    def __init__(self, rates):
+        super().__init__("The rates were changed since the form was opened.")
+        self.rates = rates
 
 
 class RatesForm(forms.Form):
@@ -29,7 +39,7 @@ class RatesForm(forms.Form):
     )
 
     # The newest rate that the page showed: over a later one the user is asked before it is replaced.
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -57,36 +67,37 @@ class RatesForm(forms.Form):
             raise ValidationError(wrong[:10])
         return found
 
-    def clean(self):
-        super().clean()
-        seen, rates = self.cleaned_data.get("version"), self.cleaned_data.get("lines") or {}
-        if seen is None:
-            return
-        later = ExchangeRate.objects.live().filter(pk__gt=seen)
-        for row in later if rates else ():
-            typed = rates.get((row.month, row.currency), row.rate)
-            if typed != row.rate:
-                self.is_conflict = True
-                author = Membership.objects.whole().get(row.recorded_by_id) or "Someone"
-                sentence = f"{author} saved {row} while you were typing. Save again to replace it."
-                self.add_error(None, sentence)
-
     def save(self):
-        """Write what is new or different; how many those were."""
-        known = {(row.month, row.currency): row for row in ExchangeRate.objects.live()}
-        given = {
-            key: rate
-            for key, rate in self.cleaned_data["lines"].items()
-            if key not in known or known[key].rate != rate
-        }
+        """Write what is new or different; how many those were. Raise Conflict over rates not seen yet."""
         with transaction.atomic():
-            gone = [known[key].pk for key in given if key in known]
-            ExchangeRate.objects.filter(pk__in=gone).update(superseded_at=timezone.now())
+            lock_workspace_writes()
+            known = {(row.month, row.currency): row for row in ExchangeRate.objects.live()}
+            given = {
+                key: rate
+                for key, rate in self.cleaned_data["lines"].items()
+                if key not in known or known[key].rate != rate
+            }
+            replaced = [known[key] for key in given if key in known]
+            seen = number_in(self.data, "version", 0, digits=18)
+            if seen > max((row.pk for row in known.values()), default=0):
+                seen = 0  # a version that never was
+            if unseen := [row for row in replaced if row.pk > seen]:
+                raise RatesConflict(unseen)
+            ExchangeRate.objects.filter(pk__in=[row.pk for row in replaced]).update(
+                superseded_at=timezone.now()
+            )
             ExchangeRate.objects.bulk_create(
                 ExchangeRate(month=month, currency=currency, rate=rate)
                 for (month, currency), rate in given.items()
             )
         return len(given)
+
+    def refuse(self, conflict):
+        """Ask before the rates of a RatesConflict are replaced."""
+        self.is_conflict = True
+        for row in conflict.rates:
+            author = Membership.objects.whole().get(row.recorded_by_id) or "Someone"
+            self.add_error(None, f"{author} saved {row} while you were typing. Save again to replace it.")
 
 
 def read(line, codes):

@@ -179,6 +179,12 @@ class RevenueProfile(Record):
             update_fields = {*update_fields, "name"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    @classmethod
+    def effects_of_restoring(cls, rows):
+        from recurring.effects import of_restoring  # which looks at the models
+
+        return of_restoring(rows)
+
     @property
     def hint(self):
         return f"{values.text(self, 'mrr')} {self.currency} a month"

@@ -3,13 +3,19 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.urls import reverse
 
+from crm.models import Trashed
 from crm.tests.make import company
 from crm.tests.paper import Form
 from recurring import acts
 from recurring.cruds import PROFILES
+from recurring.effects import of_deleting
+from recurring.histories import total_mrr
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
-from recurring.tests import make
+from recurring.money import month_end
+from recurring.templatetags.recurring import exactly
+from recurring.tests import make, many
 from recurring.tests.make import typed
 
 
@@ -133,3 +139,40 @@ def test_an_ended_profile_names_no_end(sign_in, workspace, row):
     acts.end(row, date(2026, 3, 31))
     html = sign_in(workspace).get(PROFILES.url("delete", row.pk)).content.decode()
     assert "out of 3 months that are over" in html and "/end/" not in html
+
+
+def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
+    many.fill(150, years=2)
+    rows = list(RevenueProfile.objects.all())
+    histories = RevenueProfile.objects.histories().values()
+    (effect,) = of_deleting(rows)
+    for month, before, after in effect.months:
+        assert before == exactly(total_mrr(histories, month_end(month)), "USD") and after == "$0.00"
+    assert effect.months[0][0] == date(2026, 5, 1)
+
+
+def test_restoring_says_which_months_change_before_and_after(sign_in, workspace, row):
+    client = sign_in(workspace)
+    RevenueProfile.objects.filter(pk=row.pk).delete()
+    url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
+    sentence = "This puts its amounts back into 5 months that are over, Jan 2026 to May 2026."
+    asked = client.post(url)
+    html = asked.content.decode()
+    assert sentence in html and "$100.00" in html and not RevenueProfile.objects.exists()
+    answer = client.post(url, {"confirmed": "1"}, follow=True)
+    assert sentence in answer.content.decode() and RevenueProfile.objects.get() == row
+
+
+def test_undoing_a_deletion_says_which_months_change(sign_in, workspace, row):
+    RevenueProfile.objects.filter(pk=row.pk).delete()
+    url = reverse("crm:trashed-undo", args=[Trashed.objects.get().pk])
+    answer = sign_in(workspace).post(url, follow=True)
+    assert "back into 5 months that are over" in answer.content.decode()
+
+
+def test_restoring_what_changes_no_past_month_asks_nothing(sign_in, workspace, row):
+    later = make.profile(100, start=date(2026, 7, 1))
+    RevenueProfile.objects.filter(pk=later.pk).delete()
+    url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
+    assert sign_in(workspace).post(url).status_code == 302
+    assert RevenueProfile.objects.count() == 2

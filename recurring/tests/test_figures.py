@@ -4,13 +4,14 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
 from django.urls import reverse
 
 from crm.tests.make import company
 from recurring import acts
-from recurring.books import Books
+from recurring.books import Books, Chosen
 from recurring.figures import Figures
-from recurring.models import ExchangeRate
+from recurring.models import ExchangeRate, RevenueProfile
 from recurring.money import month_of, months_after
 from recurring.tests import make
 from recurring.tests.test_graphs import LINE, total_at
@@ -43,18 +44,63 @@ def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, w
     assert seen == [(Decimal("1.25"), Decimal("0.75"))] * 2
 
 
-def test_the_unfinished_month_is_compared_with_nothing(sign_in, workspace):
-    """Net new MRR of some days against that of a whole month was a loss in red."""
-    this = month_of(workspace.today())
-    make.profile(100, start=months_after(this, -14))
-    make.profile(300, start=months_after(this, -1))
+NOVEMBER_15 = datetime(2026, 11, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def late_joiner(workspace, time_machine):
+    """Acme and Birch pay all along, Cedar joins on October 20; Birch leaves on November 10."""
+    time_machine.move_to(NOVEMBER_15)
+    acme, birch, cedar = (company(name=name) for name in ("Acme", "Birch", "Cedar"))
+    make.profile(100, company=acme, start=date(2025, 1, 1))
+    make.profile(50, company=acme, start=date(2026, 10, 5), end=date(2026, 10, 25))
+    acts.end(make.profile(40, company=birch, start=date(2025, 1, 1)), date(2026, 11, 10))
+    make.profile(300, company=cedar, start=date(2026, 10, 20))
+
+
+def test_the_unfinished_month_is_compared_with_the_same_days_of_the_last(sign_in, workspace, late_joiner):
+    """Against the whole of last month, some days of this one were a loss in red."""
     figures = Figures(Books(), 12)
-    (net_new,) = (figure for figure in figures.top if figure.name == "net_new")
-    assert net_new.before is None and net_new.change is None
-    assert net_new.line == [month.net_new for month in figures.past[-13:] if month.status == "closed"]
+    top = {figure.name: figure for figure in figures.top}
+    assert [(top[name].value, top[name].before) for name in ("mrr", "arr", "net_new", "clients", "arpa")] == [
+        (400, 190),
+        (4800, 2280),
+        (-40, 50),
+        (2, 2),
+        (200, 95),
+    ]
+    assert top["net_new"].line == [month.net_new for month in figures.past[-13:] if month.status == "closed"]
     html = sign_in(workspace, "reader").get(reverse("recurring:graphs")).content.decode()
-    card = html.partition('id="kpi-net_new"')[2].partition("</section>")[0]
-    assert "is-down" not in card and "is-up" not in card and "unchanged" not in card and "to date" in card
+    cards = {name: html.partition(f'id="kpi-{name}"')[2].partition("</section>")[0] for name in top}
+    for name in ("mrr", "arr", "arpa"):
+        assert "is-up" in cards[name] and "<small>against Oct 15</small>" in cards[name], name
+    assert "unchanged" in cards["clients"] and "<small>against Oct 15</small>" in cards["clients"]
+    assert "<small>against Oct 1 to 15</small>" in cards["net_new"] and "to date" in cards["net_new"]
+    for name in ("nrr", "grr"):
+        assert "<small>against Sep 2026</small>" in cards[name] and "to Oct 2026" in cards[name], name
+    assert "<small>against today</small>" in cards["committed"]
+
+
+@pytest.mark.parametrize(
+    "today, day",
+    [((2026, 3, 31), (2026, 2, 28)), ((2028, 3, 30), (2028, 2, 29)), ((2026, 1, 1), (2025, 12, 1))],
+)
+def test_a_day_that_last_month_lacks_is_its_last(workspace, time_machine, today, day):
+    time_machine.move_to(datetime(*today, 12, tzinfo=UTC))
+    assert Figures(Books(), 12).same_day == date(*day)
+
+
+@pytest.mark.parametrize("name", ["owner", "category"])
+def test_the_day_of_last_month_is_seen_through_the_same_filters(sign_in, workspace, late_joiner, name):
+    member = sign_in(workspace).member
+    row = RevenueProfile.objects.order_by("pk").first()
+    chosen = Chosen(owner=member.pk)
+    RevenueProfile.objects.filter(pk=row.pk).update(owner=member)
+    if name == "category":
+        hosting = make.profile(7, start=date(2026, 10, 10), category_name="Hosting").category_id
+        chosen = Chosen(frozenset([hosting]))
+    top = {figure.name: figure for figure in Figures(Books(chosen), 12).top}
+    assert (top["mrr"].value, top["mrr"].before) == ((7, 7) if name == "category" else (100, 100))
 
 
 def test_a_renewal_counts_once_whatever_its_term(sign_in, workspace):

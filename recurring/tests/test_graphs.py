@@ -253,7 +253,8 @@ def test_a_rate_is_corrected_by_another_and_both_stay(sign_in, workspace):
     make.profile(100, currency="EUR")
     client = sign_in(workspace, "admin")
     for rate in ("1.08", "1.09", "1.09"):
-        client.post(reverse("recurring:rates"), {"lines": f"2026-01 EUR {rate}"})
+        url = reverse("recurring:rates")
+        send(client, client.get(url), url, lines=f"2026-01 EUR {rate}")
     assert [str(row.plain) for row in ExchangeRate.objects.live()] == ["1.09"]
     assert ExchangeRate.objects.count() == 2
 
@@ -362,6 +363,28 @@ def test_a_rate_that_somebody_saved_meanwhile_is_not_replaced_unseen(sign_in, wo
     assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.10")
     assert send(admin, answer, url).status_code == 302
     assert ExchangeRate.objects.live().get(month="2026-09-01").rate == Decimal("1.20")
+
+
+@pytest.mark.parametrize("version", [None, "", "many", "999999999", "9" * 40])
+def test_rates_sent_without_what_was_seen_replace_none(sign_in, workspace, version):
+    admin, url = sign_in(workspace, "admin"), reverse("recurring:rates")
+    sent = {} if version is None else {"version": version}
+    assert admin.post(url, {"lines": "2026-09 EUR 1.10"}).status_code == 302  # nothing to replace
+    answer = admin.post(url, {"lines": "2026-09 EUR 1.20\n2026-08 EUR 1.05"} | sent)
+    assert answer.status_code == 409 and "Admin saved 2026-09 EUR 1.1 while" in answer.content.decode()
+    assert [row.plain for row in ExchangeRate.objects.all()] == ["1.1"]
+    assert send(admin, answer, url).status_code == 302
+    assert {row.plain for row in ExchangeRate.objects.live()} == {"1.2", "1.05"}
+
+
+def test_a_mistake_corrected_does_not_hide_what_was_saved_meanwhile(sign_in, workspace):
+    admin, url = sign_in(workspace, "admin"), reverse("recurring:rates")
+    page = admin.get(url)
+    send(admin, page, url, lines="2026-09 EUR 1.10")
+    answer = send(admin, page, url, lines="2026-09 EUR many")
+    assert answer.status_code == 200
+    assert send(admin, answer, url, lines="2026-09 EUR 1.20").status_code == 409
+    assert ExchangeRate.objects.live().get().rate == Decimal("1.10")
 
 
 @pytest.mark.parametrize("number,title", [(1, "The largest client, "), (2, "The 2 largest clients, ")])

@@ -53,7 +53,9 @@ def reckoned():
 
 
 def write_rate(client, today, rate):
-    client.post(reverse("recurring:rates"), {"lines": f"{months_after(today, -6):%Y-%m} EUR {rate}"})
+    url = reverse("recurring:rates")
+    version = client.get(url).context["version"]
+    client.post(url, {"lines": f"{months_after(today, -6):%Y-%m} EUR {rate}", "version": version})
 
 
 def rename(row, name):

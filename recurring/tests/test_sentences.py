@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -112,3 +112,24 @@ def test_nothing_moved(acme):
 def test_cents_are_told_where_there_are_any(acme):
     acts.change_amount(acme, FEBRUARY, amount=Decimal("120.40"), **LINE)
     assert explained(FEBRUARY)[2].endswith("+$0.40: Acme pays $0.40 more.")
+
+
+def test_a_month_that_is_not_over_says_with_what_it_is_compared(acme, time_machine):
+    time_machine.move_to(datetime(2026, 2, 10, 12, tzinfo=UTC))
+    acts.change_amount(acme, date(2026, 2, 5), amount=Decimal(100), **LINE)
+    assert ", $20.00 less than at the end of Jan 2026. " in explained(FEBRUARY)[2]
+    assert explained(date(2026, 3, 1))[2] == (
+        "Mar 2026 will close at $100.00, as at the end of Feb 2026: nothing moved."
+    )
+    acts.change_category(acme, date(2026, 3, 1), make.category("Hosting"))
+    assert ", as much as at the end of Feb 2026. " in explained(date(2026, 3, 1))[2]
+
+
+def test_thousandths_are_told_where_the_currency_has_them(workspace):
+    make.profile("1.004", company=company(name="Acme"), start=date(2026, 1, 1), currency="KWD")
+    _, _, sentence = explained(date(2026, 1, 1))
+    assert spaced_sum(sentence) == ["1.004"] * 4
+
+
+def spaced_sum(sentence):
+    return re.findall(r"KWD\s?([\d.]+\d)", sentence)

@@ -20,7 +20,7 @@ from crud.sentences import end_sentence
 from recurring import acts, preview
 from recurring.forms import act_form, correction_form
 from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
-from workspaces.scope import active_workspace
+from workspaces.scope import active_workspace, lock_workspace_writes
 
 
 class ActView(CrudMixin, generic.FormView):
@@ -51,7 +51,7 @@ class ActView(CrudMixin, generic.FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             object=self.profile,
-            version=self.version,
+            **self.version_context(**kwargs),
             submission=(form_data(self.request) or {}).get("submission") or uuid.uuid4(),
             may_take_out=self.may_take_out,
             **kwargs,
@@ -59,11 +59,24 @@ class ActView(CrudMixin, generic.FormView):
 
     may_take_out = False
 
+    def version_context(self, is_conflict=False, **kwargs):
+        """The version of the profile that the form knows, and the basis of its operation."""
+        sent = form_data(self.request)
+        if sent and not is_conflict:  # a mistake corrected must not hide what others saved meanwhile
+            return {"version": self.sent_version, "basis": sent.get("basis", "")}
+        return {"version": self.profile.version, "basis": acts.basis_of(self.profile)}
+
     @property
-    def version(self):
-        """The version of the profile that the form knows."""
-        is_draft = self.request.method == "GET" and form_data(self.request)
-        return number_in(form_data(self.request), "version", 0) if is_draft else self.profile.version
+    def sent_version(self):
+        return number_in(form_data(self.request) or {}, "version", 0)
+
+    def seen_version(self):
+        """The version to save over: the current one if all that the operation rests on is as it was sent."""
+        sent, current = self.sent_version, self.profile.version
+        if not 1 <= sent < current:
+            return sent
+        is_same = self.request.POST.get("basis") == acts.basis_of(self.profile)
+        return current if is_same else sent
 
     def post(self, request, *args, **kwargs):
         submission = key_in(request.POST)
@@ -81,9 +94,11 @@ class ActView(CrudMixin, generic.FormView):
     def form_valid(self, form):
         if "preview" in self.request.POST:
             return self.previewed(form)
-        self.profile.version = number_in(self.request.POST, "version", 0)
         try:
             with transaction.atomic():
+                lock_workspace_writes()  # nothing is saved between the comparison and the operation
+                self.profile.refresh_from_db()
+                self.profile.version = self.seen_version()
                 goes_on = self.do(form) or self.profile
         except Conflict:
             return self.conflict(form)

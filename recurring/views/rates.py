@@ -5,8 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 
 from crud.pages import form_data
+from crud.paging import number_in
 from recurring.filters import used_currencies
 from recurring.forms import RatesForm
+from recurring.forms.rates import RatesConflict
 from recurring.models import ExchangeRate
 from recurring.money import month_of, months_after
 from workspaces.models import Membership
@@ -24,14 +26,15 @@ def rates(request):
         raise PermissionDenied(MAY_CHANGE)
     form = RatesForm(form_data(request))
     if request.method == "POST" and form.is_valid():
-        number = form.save()
-        said = (
-            f"Saved {number:,} rate{'' if number == 1 else 's'}."
-            if number
-            else "These rates were there already."
-        )
-        messages.success(request, said)
-        return redirect("recurring:rates")
+        try:
+            number = form.save()
+        except RatesConflict as conflict:
+            form.refuse(conflict)
+        else:
+            plural = "" if number == 1 else "s"
+            sentence = f"Saved {number:,} rate{plural}." if number else "These rates were there already."
+            messages.success(request, sentence)
+            return redirect("recurring:rates")
     workspace = active_workspace()
     known = {}
     for row in ExchangeRate.objects.live():
@@ -41,9 +44,13 @@ def rates(request):
     newest = months_after(month_of(workspace.today()), -1)
     months = sorted({month for month, _ in known} | {newest}, reverse=True)
     table = [(month, [known.get((month, code)) for code in others]) for month in months]
+    version = max((row.pk for row in known.values()), default=0)
+    if form.is_bound and not form.is_conflict:
+        # The user corrects what was typed over the rates that were shown with it, not over later ones.
+        version = number_in(form.data, "version", 0, digits=18)
     context = {
         "form": form,
-        "version": max((row.pk for row in known.values()), default=0),
+        "version": version,
         "may_change": may_change,
         "currencies": others,
         "table": table,

@@ -194,7 +194,7 @@ class Restore(Act):
     explained_by = ("delete",)
 
     def request(self, world, side):
-        return reverse("crm:trashed-restore", args=[world.entry.pk]), {}
+        return reverse("crm:trashed-restore", args=[world.entry.pk]), {"confirmed": "1"}
 
     def is_seen(self, world, side):
         return world.is_live
