@@ -12,12 +12,12 @@ from django.core.signals import request_finished
 from django.db import connection
 from django.urls import set_script_prefix, set_urlconf
 
-from workspaces.kept import kept
+from workspaces.creation import create_workspace
 from workspaces.models import Membership, User
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.reference_cache import kept
+from workspaces.tenancy.scope import activate
 
-pytest_plugins = ["socius.tests.repeats", "socius.tests.skips"]
+pytest_plugins = ["tests.support.repeated_queries", "tests.support.skips"]
 ENTRIES, WORKSPACES = "workspaces_auditentry", "workspaces_workspace"
 ROLES = {
     "admin": {"is_admin": True, "is_sales_staff": False},

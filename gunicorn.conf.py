@@ -17,7 +17,7 @@ if ":" in host:  # IPv6
 bind = read_setting("BIND") or f"{host}:{port}"  # BIND: as gunicorn writes it, unix:/path/of/socket
 # From .env: what the environment says gunicorn itself has read by now, with a traceback if it is no number.
 workers = read_setting("WEB_CONCURRENCY", 2)
-worker_class = "socius.worker.Worker"
+worker_class = "socius.gunicorn_worker.Worker"
 threads = 4
 logconfig_dict = settings.LOGGING
 forwarder_headers = ""  # no proxy says below which path we are: pages are at the root of their host
@@ -38,7 +38,10 @@ def post_worker_init(worker):
     Logs are kept, and read by others than who sets it up: there the command is named that shows the token.
     """
     if worker.age == 1:
-        from workspaces.first_run import announcement, is_to_be_told  # not before: now Django is set up
+        from workspaces.accounts.first_run import (  # not before: now Django is set up
+            announcement,
+            is_to_be_told,
+        )
 
         if not is_to_be_told():
             return

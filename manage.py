@@ -2,7 +2,7 @@
 import os
 import sys
 
-from workspaces.audit.acting import Actor, acting
+from workspaces.audit.actor import Actor, acting_as
 
 
 def main(arguments):
@@ -10,7 +10,7 @@ def main(arguments):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socius.settings")
     from django.core.management import execute_from_command_line
 
-    with acting(Actor(program=f"Command: {' '.join(arguments[1:2])}")):
+    with acting_as(Actor(program=f"Command: {' '.join(arguments[1:2])}")):
         execute_from_command_line(arguments)
 
 

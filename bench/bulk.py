@@ -11,7 +11,7 @@ from contextlib import closing
 import psycopg2
 from django.db import connection, transaction
 
-from recurring.fields import AmountField
+from recurring.models.fields import AmountField
 
 AT_ONCE = 5_000
 ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})

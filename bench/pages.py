@@ -4,18 +4,18 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from bench.workspaces import RARE
 from crm.models import Company, Opportunity, Source, Stage, Status, Tag
 from workspaces.models import Workspace
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
-from .rooms import RARE
 from .scales import LARGEST, MIDDLE, SMALL
 
 LIST = "crm/opportunities/"
 
 
 @dataclass(frozen=True)
-class Row:
+class BenchRow:
     """One line of the table: a page, its budget in milliseconds on PostgreSQL, and the queries it may ask."""
 
     name: str
@@ -71,40 +71,44 @@ def rows():
         company = Company.objects.order_by("pk")[50].pk
     one, every, every_in_middle = f"{LIST}{opportunity}/", edits(LARGEST), edits(MIDDLE)
     return [
-        *(Row(name, path, 15, 12) for name, path in lists(LARGEST).items()),
-        Row("people", "crm/people/", 15, 12),
-        Row("companies", "crm/companies/", 15, 12),
-        Row("sorted by company", f"{LIST}?sort=company", 450, 12),
-        Row("sorted by assignee", f"{LIST}?sort=-assignee", 450, 12),
-        Row("sorted by win %", f"{LIST}?sort=-win_percent", 450, 12),
-        Row("sorted by company, 3,500 rows", f"{LIST}?sort=company", 20, 12, MIDDLE),
-        Row("deepest page", f"{LIST}?page=400", 30, 12),
-        Row("search: broad", f"{LIST}?q=on", 20, 14),
-        Row("search: a tenth of the rows", f"{LIST}?q=website", 250, 14),
-        Row("search: rare", f"{LIST}?q={RARE}", 250, 14),
-        Row("search: two words", f"{LIST}?q=portal+won", 250, 14),
-        Row("search: none", f"{LIST}?q=qqxyz", 250, 14),
-        Row("search: rare, 3,500 rows", f"{LIST}?q={RARE}", 20, 14, MIDDLE),
-        Row("search everything: broad", "crm/search/?q=on", 250, 24),  # at most five of each of four kinds
-        Row("expand a row", f"{one}row/", 8, 12, headers={"HX-Request": "true"}),  # as static/js/list.js asks
-        Row("detail: opportunity", one, 15, 12),
-        Row("detail: company", f"crm/companies/{company}/", 15, 12),
-        Row("save", every[0][0], 15, 15, changes=every[:1], is_post=True),
+        *(BenchRow(name, path, 15, 12) for name, path in lists(LARGEST).items()),
+        BenchRow("people", "crm/people/", 15, 12),
+        BenchRow("companies", "crm/companies/", 15, 12),
+        BenchRow("sorted by company", f"{LIST}?sort=company", 450, 12),
+        BenchRow("sorted by assignee", f"{LIST}?sort=-assignee", 450, 12),
+        BenchRow("sorted by win %", f"{LIST}?sort=-win_percent", 450, 12),
+        BenchRow("sorted by company, 3,500 rows", f"{LIST}?sort=company", 20, 12, MIDDLE),
+        BenchRow("deepest page", f"{LIST}?page=400", 30, 12),
+        BenchRow("search: broad", f"{LIST}?q=on", 20, 14),
+        BenchRow("search: a tenth of the rows", f"{LIST}?q=website", 250, 14),
+        BenchRow("search: rare", f"{LIST}?q={RARE}", 250, 14),
+        BenchRow("search: two words", f"{LIST}?q=portal+won", 250, 14),
+        BenchRow("search: none", f"{LIST}?q=qqxyz", 250, 14),
+        BenchRow("search: rare, 3,500 rows", f"{LIST}?q={RARE}", 20, 14, MIDDLE),
+        BenchRow(
+            "search everything: broad", "crm/search/?q=on", 250, 24
+        ),  # at most five of each of four kinds
+        BenchRow(
+            "expand a row", f"{one}row/", 8, 12, headers={"HX-Request": "true"}
+        ),  # as static/js/list.js asks
+        BenchRow("detail: opportunity", one, 15, 12),
+        BenchRow("detail: company", f"crm/companies/{company}/", 15, 12),
+        BenchRow("save", every[0][0], 15, 15, changes=every[:1], is_post=True),
         # After one of each part was changed nothing is kept; most often it is one of the open ones.
-        Row("dashboard, uncached", "crm/", 150, 14, changes=every),
-        Row("dashboard, an open one changed", "crm/", 150, 14, changes=every[:1]),
-        Row("dashboard, cached", "crm/", 15, 14),
-        Row("dashboard, uncached, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle),
-        Row(
+        BenchRow("dashboard, uncached", "crm/", 150, 14, changes=every),
+        BenchRow("dashboard, an open one changed", "crm/", 150, 14, changes=every[:1]),
+        BenchRow("dashboard, cached", "crm/", 15, 14),
+        BenchRow("dashboard, uncached, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle),
+        BenchRow(
             "dashboard, an open one changed, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle[:1]
         ),
-        Row("recurring: profiles, by client", "recurring/", 450, 12),
-        Row("graphs, uncached", "recurring/graphs/", 300, 12, changes=every[2:]),
-        Row("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=every[2:]),
-        Row("graphs, cached", "recurring/graphs/", 300, 12),
+        BenchRow("recurring: profiles, by client", "recurring/", 450, 12),
+        BenchRow("graphs, uncached", "recurring/graphs/", 300, 12, changes=every[2:]),
+        BenchRow("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=every[2:]),
+        BenchRow("graphs, cached", "recurring/graphs/", 300, 12),
     ]
 
 
 def small_rows():
     """The same lists in the workspace of 1,000 opportunities, for comparison: {name: Row}."""
-    return {name: Row(name, path, 15, 12, SMALL) for name, path in lists(SMALL).items()}
+    return {name: BenchRow(name, path, 15, 12, SMALL) for name, path in lists(SMALL).items()}

@@ -63,7 +63,7 @@ def free_port():
 
 
 @dataclass
-class Answer:
+class TimedResponse:
     """What came back, in how many milliseconds, and what it cost as the meter says."""
 
     status: int
@@ -119,7 +119,7 @@ class Client:
         for value in response.headers.get_all("Set-Cookie", []):
             name, _, rest = value.partition("=")
             self.cookies[name] = rest.partition(";")[0]
-        return Answer(response.status, dict(response.headers), packed, ms)
+        return TimedResponse(response.status, dict(response.headers), packed, ms)
 
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)

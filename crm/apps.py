@@ -6,4 +6,4 @@ class CrmConfig(AppConfig):
     verbose_name = "CRM"
 
     def ready(self):
-        from . import start  # noqa: F401 - hears of new workspaces
+        from crm import default_picklists  # noqa: F401 - hears of new workspaces

@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import TruncDate
 
+from crm.models.fields import KeyField
 from workspaces.consistency import Check, batches
 from workspaces.models import WorkspaceModel
-from workspaces.scope import active_workspace
+from workspaces.tenancy.scope import active_workspace
 
-from .fields import KeyField
 from .models import Opportunity, Status, Trashed
 from .models.trash import point, references_to_records
 

@@ -3,19 +3,20 @@
 from django.db.models import Q
 from django_countries.fields import CountryField
 
-from crud.criteria import NONE, Choosing, Numbers, normalized_choices
-from crud.filters import FilterSet
-from crud.search import normalized
+from crm.parsing.countries import ALIASES, codes_by_alias
+from crud.filters.fields import NONE, normalized_choices
+from crud.filters.filters import ChoiceFilter, NumberRangeFilter
+from crud.filters.filterset import FilterSet
+from crud.search import normalize_text
 from workspaces.models import Membership
-from workspaces.scope import active_member_id
+from workspaces.tenancy.scope import active_member_id
 
 from . import models
-from .countries import ALIASES, codes_by_alias
 
 ME = "me"
 
 
-class Assigned(Choosing):
+class Assigned(ChoiceFilter):
     """By who is to look after it: `me` is whoever asks, so that one link serves all."""
 
     @property
@@ -28,13 +29,13 @@ class Assigned(Choosing):
         return super().filter(rows, [mine if one == ME else one for one in value or []])
 
 
-class CountryFilter(Choosing):
+class CountryFilter(ChoiceFilter):
     """By country: its aliases (Turkey, USA, Holland) are found, and understood in a URL."""
 
     def resolve(self, text):
         if text in self.choices:
             return text
-        name = normalized(" ".join(text.split()))
+        name = normalize_text(" ".join(text.split()))
         codes = normalized_choices(self.model_field).get(name) or codes_by_alias().get(name)
         return codes[0] if codes else text.upper() if text.upper() in self.choices else text
 
@@ -46,7 +47,7 @@ class CountryFilter(Choosing):
         return normalized_choices(self.model_field) | codes
 
 
-class OfStatusKind(Choosing):
+class OfStatusKind(ChoiceFilter):
     """By what a status means, whatever it is called: what the dashboard's figures go by."""
 
     choices = {kind.value: str(kind.label) for kind in models.Status.Kind}
@@ -58,12 +59,12 @@ class OfStatusKind(Choosing):
         return rows.of_kind(*value) if value else rows
 
 
-class OfStatus(Choosing):
+class OfStatus(ChoiceFilter):
     def filter(self, rows, value):
         return rows.with_status([int(one) for one in value]) if value else rows
 
 
-class WinPercentFilter(Numbers):
+class WinPercentFilter(NumberRangeFilter):
     """By the win % that lists show and figures count with: 100 once won, 0 once lost or abandoned."""
 
     is_percentage = True

@@ -4,12 +4,11 @@ import functools
 import operator
 from dataclasses import dataclass
 
-from crud.lookups import holds
-from crud.paging import MOST_COUNTED, capped_counts
-from crud.search import marked, terms
-from crud.tables import attached
-
-from .cruds import ENTITIES
+from crm.viewsets import ENTITIES
+from crud.db.expressions import contains_text
+from crud.db.prefetch import attach_related
+from crud.pagination.aggregates import MAX_COUNTED_ROWS, capped_counts
+from crud.search import mark_matches, parse_terms
 
 MOST_HITS = 5
 # What apps above the CRM keep is searched after its own: at the start they add their kinds (see panels.py).
@@ -17,7 +16,7 @@ MORE = []
 
 
 @dataclass(frozen=True)
-class Hits:
+class ModelHits:
     """What was found of one kind."""
 
     crud: object
@@ -26,34 +25,43 @@ class Hits:
     hits: list  # [(row, its name marked, hint marked, why found)]
 
 
-def kinds(user):
+def searched_viewsets(user):
     """The kinds that are searched: those whose lists the user may see."""
     return [crud for crud in (*ENTITIES, *MORE) if user.has_perm(crud.permission("list"))]
 
 
 def search(text, cruds):
     """[Hits] of the kinds of which something was found, in the order of the tabs."""
-    words = terms(text)
+    words = parse_terms(text)
     if not words:
         return []
     found = [crud.model.objects.search(text) for crud in cruds]
     numbers = capped_counts(*found)
     return [
-        Hits(crud, min(number, MOST_COUNTED), number > MOST_COUNTED, list(hits_of(crud, rows, words)))
+        ModelHits(
+            crud, min(number, MAX_COUNTED_ROWS), number > MAX_COUNTED_ROWS, list(find_hits(crud, rows, words))
+        )
         for crud, rows, number in zip(cruds, found, numbers, strict=True)
         if number
     ]
 
 
-def hits_of(crud, rows, words):
+def find_hits(crud, rows, words):
     """The first of the rows, made ready to be shown."""
     included = [term for term in words if not term.is_excluded]
     first = []
     if included:
-        by_name = functools.reduce(operator.or_, [holds("name_key", form) for form in included[0].forms])
+        by_name = functools.reduce(
+            operator.or_, [contains_text("name_key", form) for form in included[0].forms]
+        )
         first = list(rows.filter(by_name)[:MOST_HITS])
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
-    for row in attached(first, crud.shown, by_name=True):
+    for row in attach_related(first, crud.shown, by_name=True):
         why = [(label, text) for label, text in crud.why_found(row, words) if label != "Name"]
-        yield row, marked(str(row), words), marked(row.hint, words), ", ".join(label for label, _ in why)
+        yield (
+            row,
+            mark_matches(str(row), words),
+            mark_matches(row.hint, words),
+            ", ".join(label for label, _ in why),
+        )

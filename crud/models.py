@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Conflict(Exception):
+class EditConflict(Exception):
     """The row was changed or deleted since it was read: nothing was saved.
 
     Like a database's own errors it leaves a transaction unusable: who catches it has a
@@ -45,11 +45,13 @@ class Versioned(models.Model):
             return False  # a new row with an id of its own is inserted, and never put over another
         seen = base_qs.filter(version=self.version - 1)
         if not super()._do_update(seen, using, pk_val, values, update_fields, forced_update):
-            raise Conflict(f"{self._meta.verbose_name} {self.pk} is no longer at version {self.version - 1}")
+            raise EditConflict(
+                f"{self._meta.verbose_name} {self.pk} is no longer at version {self.version - 1}"
+            )
         return True
 
 
-class Editable(Versioned):
+class VersionedModel(Versioned):
     """A versioned row that a form adds once: `submission` is the key of the form (see CreateView)."""
 
     submission = models.UUIDField(null=True, editable=False)

@@ -11,9 +11,9 @@ from functools import cached_property
 
 from django.utils.html import format_html, format_html_join
 
-from .dates import date_texts, parse_dates
-from .email_addresses import normalize_domain
-from .text import drop_joiners, fold_punctuation
+from crud.parsing.date_texts import date_texts, parse_dates
+from crud.parsing.email_addresses import normalize_domain
+from crud.parsing.text import drop_joiners, fold_punctuation
 
 MOST_TERMS = 12  # what a person types; more is a machine, and each term costs a scan
 
@@ -107,7 +107,7 @@ class _Folding(dict):
 _FOLDING = _Folding()
 
 
-def normalized(text):
+def normalize_text(text):
     """Return `text` as it is searched: one line without case, accents, and typographic differences."""
     text = text.lower() if text.isascii() and text.isprintable() else text.translate(_FOLDING)
     text = " ".join(text.split())
@@ -121,7 +121,7 @@ def digits(text):
 
 
 @dataclass(frozen=True)
-class Term:
+class SearchTerm:
     """One word or phrase of a search, normalized; `others` are other spellings of it."""
 
     text: str
@@ -145,18 +145,18 @@ class Term:
 
     def is_in(self, text):
         """Whether it occurs in an ordinary text."""
-        haystack = normalized(text)
+        haystack = normalize_text(text)
         return any(form in haystack for form in self.forms) or (
             bool(self.numbers) and any(form in digits(haystack) for form in self.numbers)
         )
 
 
-def terms(text):
+def parse_terms(text):
     """The terms of what was typed, each once, in order."""
     return list(dict.fromkeys(term for term, _ in _parts(text)))[:MOST_TERMS]
 
 
-def without(text, term):
+def without_terms(text, term):
     """What was typed, less this term."""
     return " ".join(piece for part, piece in _parts(text) if part != term)
 
@@ -178,18 +178,18 @@ def _parts(text):
 
 def _term(typed, is_excluded, is_word):
     """The Term of a word, or of a phrase, date or percentage, as typed."""
-    text = normalized(typed)
+    text = normalize_text(typed)
     if days := parse_dates(text.strip(_AROUND_WORDS)):
-        others = [normalized(shown) for day in days for shown in date_texts(day)]
-        return Term(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
+        others = [normalize_text(shown) for day in days for shown in date_texts(day)]
+        return SearchTerm(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
     if not is_word:
-        return Term(text, is_excluded, _other_apostrophes(text))
+        return SearchTerm(text, is_excluded, _other_apostrophes(text))
     core = _core_of(text)
     local, at, host = core.rpartition("@")
     # Browsers copy a domain in its ASCII form; it is stored in its own letters.
-    unicode_host = normalized(normalize_domain(host)) if "xn--" in host else ""
+    unicode_host = normalize_text(normalize_domain(host)) if "xn--" in host else ""
     others = (f"{local}{at}{unicode_host}",) if unicode_host else ()
-    return Term(core, is_excluded, others + _other_apostrophes(core))
+    return SearchTerm(core, is_excluded, others + _other_apostrophes(core))
 
 
 def _other_apostrophes(text):
@@ -222,7 +222,7 @@ def _is_ornament(text):
     return all(unicodedata.category(ch) in ("Pd", "Sc") or ch in ",;:|·•/" for ch in text)
 
 
-def marked(text, terms):
+def mark_matches(text, terms):
     """`text` as HTML with the occurrences of the terms in <mark>."""
     spans = sorted(span for term in terms if not term.is_excluded for span in _occurrences(text, term))
     if not spans:
@@ -248,7 +248,7 @@ def excerpt(text, terms, around=30):
     cut = text.rfind(" ", 0, max(start - around, 0)) + 1 if start > around else 0
     stop = text.find(" ", end + around)
     part = text[cut:] if stop < 0 else text[cut:stop]
-    return format_html("{}{}{}", "… " if cut else "", marked(part, terms), " …" if stop >= 0 else "")
+    return format_html("{}{}{}", "… " if cut else "", mark_matches(part, terms), " …" if stop >= 0 else "")
 
 
 def _occurrences(text, term):

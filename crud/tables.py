@@ -3,40 +3,30 @@
 import copy
 
 import django_tables2 as tables
-from django.db.models import Case, CharField, F, Func, TextField, When
+from django.db.models import Case, CharField, F, TextField, When
 from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, format_html, format_html_join
 
-from . import values
-from .search import excerpt
+from crud import display
+from crud.db.expressions import CaseFolded
+from crud.db.prefetch import attach_related
+from crud.search import excerpt
 
 NOTHING = conditional_escape("")
-
-
-class Folded(Func):
-    """A text as it is sorted: without case, and by the same rules whatever the database's own are.
-
-    SQLite knows case in ASCII only, and compares bytes; so does PostgreSQL in its locale "C".
-    """
-
-    function = "LOWER"
-
-    def as_postgresql(self, compiler, connection, **context):
-        return self.as_sql(compiler, connection, template='LOWER(%(expressions)s COLLATE "C")', **context)
 
 
 class ValueColumn(tables.Column):
     """A field as `values` shows it, sorted as its model says under `sort_keys`."""
 
     def __init__(self, *args, model, name, keys, priority, **kwargs):
-        self.value, self.field = values.of(model, name), values.field_of(model, name)
+        self.value, self.field = display.display_for(model, name), display.field_of(model, name)
         self.name, self.keys = name, keys
         kind = self.field.get_internal_type() if self.field is not None else ""
         is_number = kind.endswith("IntegerField") and not self.field.choices
         is_short = kind.endswith(("DateField", "DateTimeField", "IntegerField"))
         css = [f"col-{name}", is_number and "number", is_short and "short", priority and f"rank-{priority}"]
         self.css = conditional_escape(" ".join(filter(None, css)))  # once, not for every cell
-        super().__init__(*args, verbose_name=values.label(model, name), orderable=bool(keys), **kwargs)
+        super().__init__(*args, verbose_name=display.label(model, name), orderable=bool(keys), **kwargs)
 
     def __deepcopy__(self, memo):
         # Each request's table copies its columns; the model's field, and all it leads to, is no part of it.
@@ -53,7 +43,7 @@ class ValueColumn(tables.Column):
         ):
             order.append(Case(When(**{self.name: ""}, then=1), default=0))
         for key in self.keys:
-            key, may_be_null = sort_key(queryset.model, key)
+            key, may_be_null = get_sort_key(queryset.model, key)
             nulls = {"nulls_last": True} if may_be_null else {}  # else no index would fit
             order.append(key.desc(**nulls) if is_descending else key.asc(**nulls))
         return queryset.order_by(*order, "-pk" if is_descending else "pk"), True
@@ -105,12 +95,12 @@ class Table(tables.Table):
     def show(self, rows):
         """Take the rows of one page, and fetch for all of them what their cells show."""
         names = self.crud.shown if self.terms else self.crud.columns
-        self.records = attached(rows, names, by_name=True)
+        self.records = attach_related(rows, names, by_name=True)
         self.made = {}  # cells, see `cell`
 
     def cell(self, value, record):
         """A cell as HTML; those that are the same on many lines are made once."""
-        decided_by = value.decided_by(record)
+        decided_by = value.cache_key(record)
         if decided_by is None:
             return value.cell(record, self.terms)
         if (value, decided_by) not in self.made:
@@ -131,18 +121,18 @@ class Table(tables.Table):
             }
 
 
-def table_class(crud):
+def build_table_class(crud):
     """The table of a kind: a column for each of `crud.columns`, the first of them linked."""
     columns = {}
     for name in crud.columns:
-        field = values.field_of(crud.model, name)
+        field = display.field_of(crud.model, name)
         keys = crud.sort_keys.get(name, () if field is None or field.many_to_many else (name,))
         column = ValueColumn if columns else NameColumn
         columns[name] = column(model=crud.model, name=name, keys=keys, priority=crud.priorities.get(name, 0))
     return type(f"{crud.model.__name__}Table", (crud.table,), {**columns, "crud": crud})
 
 
-def sort_key(model, key):
+def get_sort_key(model, key):
     """(expression, whether it may be null) of a path to a field, or of an expression as it is."""
     if not isinstance(key, str):
         return key, False
@@ -151,39 +141,4 @@ def sort_key(model, key):
         field = model._meta.get_field(step)
         may_be_null, model = may_be_null or field.null, field.related_model
     is_text = isinstance(field, (CharField, TextField)) and not getattr(field, "is_normalized", False)
-    return (Folded(F(key)) if is_text else F(key)), may_be_null
-
-
-def attached(rows, names, by_name=False):
-    """The rows as a list, with every related row that the fields `names` show already in place.
-
-    One query for each kind of related row, however many rows there are; and less work for the
-    database than a join, whose planning alone costs more. The manager of the table between rows and their
-    tags has a method `of`. `by_name`: where a related row's manager has a method `named`, no more of it is
-    read than what it is called by.
-    """
-    rows = list(rows)
-    if not rows:
-        return rows
-    model = type(rows[0])
-    for name in names:
-        field = values.field_of(model, name)
-        if field is None or not field.is_relation:
-            continue
-        if field.many_to_many:
-            for row in rows:
-                row.__dict__.setdefault("_attached", {})[name] = []
-            by_pk = {row.pk: row for row in rows}
-            for item in field.remote_field.through.objects.of(by_pk):
-                by_pk[item.content_object_id]._attached[name].append(item.tag)
-        else:
-            ids = {getattr(row, field.attname) for row in rows} - {None}
-            found = field.related_model.objects
-            read = found.named if by_name and hasattr(found, "named") else found.in_bulk
-            related = read(ids) if ids else {}
-            for row in rows:
-                if (target := related.get(getattr(row, field.attname))) is not None:
-                    setattr(row, name, target)
-                else:  # none, or none that is shown: the row keeps the id that it has
-                    field.set_cached_value(row, None)
-    return rows
+    return (CaseFolded(F(key)) if is_text else F(key)), may_be_null

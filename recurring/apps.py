@@ -7,10 +7,9 @@ class RecurringConfig(AppConfig):
 
     def ready(self):
         from crm import search
-        from crm.panels import COMPANY, OPPORTUNITY
+        from crm.extension_points import COMPANY, OPPORTUNITY
+        from recurring import crm_panels, default_categories, viewsets  # noqa: F401 - start hears of new workspaces
 
-        from . import cruds, panels, start  # noqa: F401 - start hears of new workspaces
-
-        search.MORE += cruds.ENTITIES
-        COMPANY.append(panels.CompanyPanel)
-        OPPORTUNITY.append(panels.OpportunityPanel)
+        search.MORE += viewsets.ENTITIES
+        COMPANY.append(crm_panels.CompanyPanel)
+        OPPORTUNITY.append(crm_panels.OpportunityPanel)

@@ -1,7 +1,7 @@
 """Checks of what revenue profiles repeat of their histories."""
 
 from workspaces.consistency import Check, batches
-from workspaces.scope import active_workspace
+from workspaces.tenancy.scope import active_workspace
 
 from .models import RevenueProfile, RevenueTerm
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from django.utils import timezone
 
 from crm.models import Company, Opportunity, Status, Tag
-from crud.numbers import round_half_up
+from crud.parsing.numbers import round_half_up
+from recurring.mrr.calendar import ONE_DAY, month_end, month_of, months_after
+from recurring.mrr.money import UNITS_PER_ONE
 from workspaces.models import Membership
-from workspaces.scope import active_workspace
+from workspaces.tenancy.scope import active_workspace
 
 from .models import (
     ExchangeRate,
@@ -22,7 +24,6 @@ from .models import (
     RevenueProfile,
     RevenueTerm,
 )
-from .money import ONE_DAY, UNITS_PER_ONE, month_end, month_of, months_after
 
 # category: what it is called on a profile, amounts per month
 SERVICES = {
@@ -51,12 +52,12 @@ STORIES = [
 ]
 
 
-def fill(random, room):
+def fill_demo(random, room):
     """Fill the active workspace: about a client in four pays regularly."""
-    Demo(random, min(60, max(8, room.companies // 4)), has_second_currency=room.companies < 100).fill()
+    RevenueDemo(random, min(60, max(8, room.companies // 4)), has_second_currency=room.companies < 100).fill()
 
 
-class Demo:
+class RevenueDemo:
     """One workspace's profiles, made and then written at once."""
 
     def __init__(self, random, number, has_second_currency):

@@ -1,9 +1,9 @@
 """What the list of profiles can be narrowed by."""
 
 from crm.filters import RecordFilter
-from crm.unchanged import OTHERS, kept_while_unchanged
-from crud.filters import Choosing
-from workspaces.scope import active_workspace, remembered
+from crm.report_cache import OTHERS, cached_report
+from crud.filters.filters import ChoiceFilter
+from workspaces.tenancy.scope import active_workspace, cached_for_request
 
 from .models import RevenueProfile, RevenueTerm
 
@@ -15,7 +15,7 @@ def used_currencies():
         rows = RevenueProfile.objects.order_by("currency").values_list("currency", flat=True)
         return list(rows.distinct())
 
-    return remembered("used currencies", lambda: kept_while_unchanged("used currencies", codes, (OTHERS,)))
+    return cached_for_request("used currencies", lambda: cached_report("used currencies", codes, (OTHERS,)))
 
 
 def has_other_currencies():
@@ -23,7 +23,7 @@ def has_other_currencies():
     return not {*used_currencies()} <= {active_workspace().currency}
 
 
-class InCurrency(Choosing):
+class CurrencyFilter(ChoiceFilter):
     """By the currencies that are in use."""
 
     @property
@@ -35,7 +35,7 @@ class InCurrency(Choosing):
         return {code.lower(): [code] for code in used_currencies()}
 
 
-class Ever(Choosing):
+class EverFilter(ChoiceFilter):
     """By the categories that any of its dated amounts has or had: where "used by" leads."""
 
     def filter(self, rows, value):
@@ -51,7 +51,7 @@ class Ever(Choosing):
 
 
 class ProfileFilter(RecordFilter):
-    ever = Ever(label="Ever in category", model_field=RevenueProfile._meta.get_field("category"))
+    ever = EverFilter(label="Ever in category", model_field=RevenueProfile._meta.get_field("category"))
 
     class Meta:
         model = RevenueProfile
@@ -75,4 +75,4 @@ class ProfileFilter(RecordFilter):
 
     @classmethod
     def kind_for(cls, field):
-        return InCurrency if field.name == "currency" else super().kind_for(field)
+        return CurrencyFilter if field.name == "currency" else super().kind_for(field)

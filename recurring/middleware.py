@@ -5,7 +5,7 @@ import time
 
 from django.db import DatabaseError
 
-from workspaces.scope import active_workspace, default_workspace_id, remembered_by_all
+from workspaces.tenancy.scope import active_workspace, cached_for_workspace, default_workspace_id
 
 from .models import RevenueProfile
 
@@ -13,7 +13,7 @@ SECONDS_BETWEEN_CHECKS = 10
 log = logging.getLogger(__name__)
 
 
-class CurrentSnapshots:
+class CurrentSnapshotsMiddleware:
     """Lists, searches, comboboxes and panels show a profile's MRR and state as stored: renew what is due.
 
     Each process asks for it, by one indexed query, at the first request of a workspace's day, and
@@ -31,7 +31,7 @@ class CurrentSnapshots:
 
 def keep_snapshots_current():
     """Renew the profiles of the active workspace whose snapshot is of another day, if any."""
-    last_check = remembered_by_all("last check of the profiles' snapshots", dict)
+    last_check = cached_for_workspace("last check of the profiles' snapshots", dict)
     today, now = active_workspace().today(), time.monotonic()
     if last_check.get("day") == today and 0 <= now - last_check["at"] < SECONDS_BETWEEN_CHECKS:
         return

@@ -1,6 +1,6 @@
 from django.utils.html import format_html
 
-from crud.search import marked
+from crud.search import mark_matches
 from crud.tables import Table
 
 
@@ -9,6 +9,6 @@ class ProfileTable(Table):
 
     def lines(self):
         for line in super().lines():
-            client = marked(str(line["record"].company), self.terms)
+            client = mark_matches(str(line["record"].company), self.terms)
             line["why"] = format_html('<small class="client-below">{}</small>{}', client, line["why"])
             yield line

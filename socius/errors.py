@@ -5,29 +5,21 @@ import sys
 from functools import cache
 
 from django.core.exceptions import (
-    ObjectDoesNotExist,
     RequestDataTooBig,
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import DatabaseError, IntegrityError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix
 
-from crud.models import Conflict
-from workspaces.drafts import show_again
+from socius.csrf import log_csrf_failure
+from socius.logging import describe_error, error_chain
+from workspaces.accounts.sessions.drafts import show_again
 from workspaces.health import is_unavailable
-from workspaces.roles import refusal
-
-from . import logs
-from .csrf import log_csrf_failure
+from workspaces.permissions import refusal_message
 
 logger = logging.getLogger("socius.conflicts")
-# Errors that a view meets where another request has deleted or written what it works on.
-CONFLICTS = (ObjectDoesNotExist, IntegrityError, Conflict)
-NOT_AFFECTED = "did not affect any rows"  # Django's message where a row to be saved is gone
 
 # What a request has too much of; Django's own limits on memory and time.
 TOO_MUCH = {
@@ -45,7 +37,7 @@ def bad_request(request, exception=None):
 def forbidden(request, exception=None):
     """403 with a sentence that says who could allow it."""
     permission, user = str(exception or ""), getattr(request, "user", None)
-    why = refusal(user.membership, permission) if user and "." in permission else None
+    why = refusal_message(user.membership, permission) if user and "." in permission else None
     return render(request, "403.html", {"why": why}, status=403)
 
 
@@ -59,23 +51,23 @@ def not_found(request, exception=None):
     return render(request, "404.html", status=404)
 
 
-def broken(request):
+def server_error(request):
     """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
     if is_unavailable(sys.exception()):
-        return HttpResponse(page_without_context("busy"), status=503, headers={"Retry-After": "5"})
-    return HttpResponse(page_without_context(), status=500)
+        return HttpResponse(render_without_context("busy"), status=503, headers={"Retry-After": "5"})
+    return HttpResponse(render_without_context(), status=500)
 
 
-def overtaken(request, exception=None):
+def conflict(request, exception=None):
     """409 for what would no longer fit together with what somebody else saved at the same moment."""
     if exception:
         log_conflict(request, exception)
-    return HttpResponse(page_without_context("overtaken"), status=409)
+    return HttpResponse(render_without_context("overtaken"), status=409)
 
 
 def log_conflict(request, exception):
     """Log class and place of the error, for it may be our own mistake; never its message: it holds data."""
-    errors = [logs.told(error) for error in logs.chain(exception)]
+    errors = [describe_error(error) for error in error_chain(exception)]
     place = errors[0].get("at", ["nowhere"])[-1]
     facts = {"facts": {"errors": errors}}
     request_id = getattr(request, "id", "")
@@ -84,54 +76,10 @@ def log_conflict(request, exception):
     )
 
 
-def is_conflict(exception):
-    """Return True if the error tells that another request was there first."""
-    return isinstance(exception, CONFLICTS) or (
-        isinstance(exception, DatabaseError) and NOT_AFFECTED in str(exception)
-    )
-
-
-class ConflictMiddleware:
-    """Answers with 409, and undoes everything, where a view met what another request did meanwhile.
-
-    Views answer what they expect by themselves; this is for what none of them thought of.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_exception(self, request, exception):
-        if not is_conflict(exception):
-            return None
-        response = overtaken(request, exception)
-        response.must_roll_back = True  # see workspaces.middleware
-        return response
-
-
 @cache
-def page_without_context(why="broken"):
+def render_without_context(why="broken"):
     """500.html, which needs no database, no user and no request: any of them may be what is broken."""
     try:
         return render_to_string("500.html", {"why": why})
     except Exception:  # whatever it is: this is the last page there is
         return "Something went wrong on our side. Nothing was saved. Please try again in a moment."
-
-
-class NotAllowed:
-    """Middleware: gives Django's bare answer to a GET of what is only POSTed a page."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        if response.status_code == 405 and getattr(request, "draft", None) is not None:
-            return redirect(request.draft_back or get_script_prefix())  # of a button: the page that it was on
-        if response.status_code == 405 and not response.content:
-            page = render(request, "405.html", status=405)
-            page["Allow"] = response["Allow"]
-            return page
-        return response

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import environ
 
-from . import logs
+from socius import logging
+
 from .environment import check_settings, read_env_file, read_setting
 from .setting_types import database as parse_database
 from .setting_types import secret_key as parse_secret_key
@@ -87,32 +88,32 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "socius.logs.RequestLog",
-    "socius.headers.SecurityHeaders",
-    "socius.views.HealthMiddleware",
+    "socius.middleware.request_log.RequestLogMiddleware",
+    "socius.middleware.security_headers.SecurityHeadersMiddleware",
+    "socius.middleware.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "socius.readable.Readable",
+    "socius.middleware.valid_encoding.ValidEncodingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A list is 42 KB, 7 compressed. Each answer is padded by chance against guesses from its size (BREACH).
     "django.middleware.gzip.GZipMiddleware",
-    "workspaces.sessions.SessionMiddleware",
+    "workspaces.accounts.sessions.timeout.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "workspaces.drafts.SignInMiddleware",
+    "workspaces.accounts.sessions.drafts.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "workspaces.known_browsers.KnownBrowserMiddleware",
-    "workspaces.limits.TooManyTries",
-    "workspaces.audit.middleware.ActingMiddleware",
-    "workspaces.sessions.SessionLifetime",
-    "workspaces.middleware.WorkspaceMiddleware",
-    "workspaces.second_factor.SecondFactorWanted",
-    "recurring.middleware.CurrentSnapshots",
-    "socius.errors.NotAllowed",
-    "socius.errors.ConflictMiddleware",
+    "workspaces.accounts.known_browsers.KnownBrowserMiddleware",
+    "workspaces.accounts.rate_limits.RateLimitStatusMiddleware",
+    "workspaces.audit.middleware.ActorMiddleware",
+    "workspaces.accounts.sessions.timeout.SessionTimeoutMiddleware",
+    "workspaces.tenancy.middleware.WorkspaceMiddleware",
+    "workspaces.accounts.mfa.RequireMfaMiddleware",
+    "recurring.middleware.CurrentSnapshotsMiddleware",
+    "socius.middleware.method_not_allowed.MethodNotAllowedMiddleware",
+    "socius.middleware.conflicts.ConflictMiddleware",
 ]
 
 ROOT_URLCONF = "socius.urls"
@@ -129,7 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "socius.tabs.frame",
+                "socius.navigation.frame_context",
             ],
             "builtins": ["workspaces.templatetags.workspaces"],
         },
@@ -157,7 +158,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes, because limits on sign-ins are counted in it. Above Django's 300 entries,
 # counts that still hold would be dropped: who tries at many accounts would begin anew.
 COUNTING_CACHE = {
-    "BACKEND": "workspaces.caches.CountingCache",
+    "BACKEND": "workspaces.accounts.cache_backend.CountingCache",
     "LOCATION": "socius_cache",
     "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
@@ -171,34 +172,34 @@ EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer would keep the
 DEFAULT_FROM_EMAIL = read_setting("DEFAULT_FROM_EMAIL", "Socius <socius@localhost>")
 
 AUTH_USER_MODEL = "workspaces.User"
-AUTHENTICATION_BACKENDS = ["workspaces.backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["workspaces.accounts.backends.AuthenticationBackend"]
 # A path and not a name: it is asked for inside workspaces too, whose URLconf does not know the name.
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "home"
-PASSWORD_HASHERS = ["workspaces.hashers.Argon2Hasher"]
+PASSWORD_HASHERS = ["workspaces.accounts.passwords.hashers.Argon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "workspaces.passwords.NotEndless"},
-    {"NAME": "workspaces.passwords.NotCommon"},
+    {"NAME": "workspaces.accounts.passwords.validators.MaxLengthValidator"},
+    {"NAME": "workspaces.accounts.passwords.validators.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email", "name"]},
     },
 ]
 
-ACCOUNT_ADAPTER = "workspaces.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "workspaces.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "workspaces.account_forms.SignInForm",
-    "signup": "workspaces.account_forms.SignUpForm",
-    "reset_password": "workspaces.account_forms.ResetPasswordForm",
-    "change_password": "workspaces.account_forms.ChangePasswordForm",
-    "add_email": "workspaces.account_forms.ChangeEmailForm",
+    "login": "workspaces.accounts.forms.SignInForm",
+    "signup": "workspaces.accounts.forms.SignUpForm",
+    "reset_password": "workspaces.accounts.forms.ResetPasswordForm",
+    "change_password": "workspaces.accounts.forms.ChangePasswordForm",
+    "add_email": "workspaces.accounts.forms.ChangeEmailForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_IS_CONFIGURED else "none"
 ACCOUNT_CHANGE_EMAIL = True
@@ -221,11 +222,11 @@ ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no code by mail: a mai
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_FORMS = {
-    "authenticate": "workspaces.mfa_forms.AuthenticateForm",
-    "reauthenticate": "workspaces.mfa_forms.ReauthenticateForm",
-    "activate_totp": "workspaces.mfa_forms.ActivateTOTPForm",
-    "add_webauthn": "workspaces.mfa_forms.AddWebAuthnForm",
-    "edit_webauthn": "workspaces.mfa_forms.EditWebAuthnForm",
+    "authenticate": "workspaces.accounts.mfa_forms.AuthenticateForm",
+    "reauthenticate": "workspaces.accounts.mfa_forms.ReauthenticateForm",
+    "activate_totp": "workspaces.accounts.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "workspaces.accounts.mfa_forms.AddWebAuthnForm",
+    "edit_webauthn": "workspaces.accounts.mfa_forms.EditWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -234,20 +235,20 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = "Socius"
 
 # What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
-HAND_OVER = ["crm.handover.WORK", "recurring.handover.WORK"]
+HAND_OVER = ["crm.reassignment.WORK", "recurring.reassignment.WORK"]
 # Checks of the apps' data (see workspaces.consistency): snapshots before the texts that show them.
 DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]
 
 # The function that gives the time zone of exported times: everybody who exports a list gets the same file.
-EXPORT_TIME_ZONE = "workspaces.scope.active_time_zone"
+EXPORT_TIME_ZONE = "workspaces.tenancy.scope.active_time_zone"
 
-SESSION_ENGINE = "workspaces.session_store"
+SESSION_ENGINE = "workspaces.accounts.sessions.backend"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)
 SESSION_IDLE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "socius.errors.csrf_failure"
-MESSAGE_STORAGE = "workspaces.cookies.Messages"
+MESSAGE_STORAGE = "workspaces.accounts.message_storage.Messages"
 # Behind a proxy that ends https the site is https only; without one, as on a developer's machine, it is not.
 BEHIND_HTTPS = TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
@@ -292,7 +293,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # A person reads the console of a terminal, a program everything else.
 LOGS = read_setting("LOGS", "text" if DEBUG or sys.stderr.isatty() else "json")
-LOGGING = logs.configuration(LOGS)
+LOGGING = logging.configuration(LOGS)
 # models.W040: SQLite leaves out the INCLUDE columns of a covering index, as intended.
 # security.W005, W021: what HSTS says of subdomains and preloading is for the operator to decide.
 SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W005", "security.W021"]

@@ -6,7 +6,7 @@ from . import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("accounts/", include("workspaces.account_urls")),
+    path("accounts/", include("workspaces.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("workspaces/", include("workspaces.urls")),
     path("help/lead-lifecycle/", views.lead_lifecycle, name="lead-lifecycle"),
@@ -18,5 +18,5 @@ urlpatterns = [
 handler400 = "socius.errors.bad_request"
 handler403 = "socius.errors.forbidden"
 handler404 = "socius.errors.not_found"
-handler409 = "socius.errors.overtaken"
-handler500 = "socius.errors.broken"
+handler409 = "socius.errors.conflict"
+handler500 = "socius.errors.server_error"

@@ -1,21 +1,17 @@
 """Pages of the whole site: the way in, help, health, and the look."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import resolve
 from django.views.decorators.http import require_POST
 
+from crm.default_picklists import default_values
 from crm.models import ContactType, LossReason, Source, Stage
-from crm.start import starting_rows
-from crud.pages import page_before
+from crud.views.redirects import safe_referrer
 from workspaces import health
 from workspaces.models import User, Workspace
-
-READYZ_PATH = "/readyz"  # as in urls.py
 
 
 def home(request):
@@ -33,7 +29,7 @@ def workspace_home(request):
 @login_not_required
 def lead_lifecycle(request):
     """Help, with the settings that a new workspace starts with as its examples."""
-    rows = starting_rows()
+    rows = default_values()
     names = {
         "types": [row.name for row in rows[ContactType]],
         "sources": [row.name for row in rows[Source]],
@@ -50,7 +46,7 @@ def lead_lifecycle(request):
 
 @login_not_required
 def livez(request):
-    """Whether this process answers at all. gunicorn's worker says it without asking us (socius/worker.py)."""
+    """Answer that this process is alive; gunicorn_worker.py answers without asking this view."""
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -65,22 +61,9 @@ def readyz(request):
     return HttpResponse(problem or "ok", status=503 if problem else 200, content_type="text/plain")
 
 
-class HealthMiddleware:
-    """Answer /readyz before anything asks by which name it was called: a monitor asks by IP address."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.path_info == READYZ_PATH and request.method in ("GET", "HEAD"):
-            request.resolver_match = resolve(READYZ_PATH, urlconf=settings.ROOT_URLCONF)  # for the log
-            return readyz(request)
-        return self.get_response(request)
-
-
 @require_POST
 def theme(request):
     """Light, dark or as the device is set, from the user menu of any page."""
     if request.POST.get("theme") in User.Theme.values:
         User.objects.filter(pk=request.user.pk).update(theme=request.POST["theme"], version=F("version") + 1)
-    return redirect(page_before(request) or "home")
+    return redirect(safe_referrer(request) or "home")

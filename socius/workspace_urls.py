@@ -7,7 +7,7 @@ from .views import workspace_home
 
 urlpatterns = [
     path("", workspace_home, name="workspace-home"),
-    path("members/", include("workspaces.member_urls")),
+    path("members/", include("workspaces.members.urls")),
     path("", include("workspaces.audit.urls")),
     path("crm/", include("crm.urls")),
     path("", include("recurring.urls")),

@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import get_resolver
 
-from workspaces.context import be_patient_no_longer
+from workspaces.tenancy.db_session import enable_web_timeouts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socius.settings")
 application = get_wsgi_application()
@@ -21,7 +21,7 @@ connections.close_all()
 
 # A page waits for SQLite's lock as long as for a statement of PostgreSQL, a command as long as settings say:
 # a thread that waits for one person's row serves nobody else.
-be_patient_no_longer()
+enable_web_timeouts()
 if connections["default"].vendor == "sqlite":
     connections.settings["default"]["OPTIONS"]["timeout"] = 5
 

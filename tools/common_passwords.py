@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write workspaces/common_passwords.txt.gz: what is guessed first of passwords that are long enough.
+"""Write common_passwords.txt.gz: the most common of the passwords that are long enough.
 
 From three lists, whose licences allow it: Django's (BSD), zxcvbn-ts' (MIT, measured in leaked passwords) and
 popular-passwords (MIT, to which zxcvbn's dictionary words belong: a single word is guessed early, too).
@@ -43,7 +43,9 @@ def main():
     words = sorted({word.lower() for word in every if len(word) >= SHORTEST})
     text = "\n".join(words) + "\n"
     # Without a time in it: the same words make the same file.
-    (ROOT / "workspaces" / "common_passwords.txt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    (ROOT / "workspaces" / "accounts" / "passwords" / "common_passwords.txt.gz").write_bytes(
+        gzip.compress(text.encode(), mtime=0)
+    )
     print(f"{len(words)} passwords")
 
 

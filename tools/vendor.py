@@ -35,7 +35,7 @@ LICENCES = {
 }
 README = """# Others' work that browsers are sent
 
-Made by `tools/vendor.py` from npm packages; change versions there, not files here. `socius/tests/test_vendor.py` holds this
+Made by `tools/vendor.py` from npm packages; change versions there, not files here. `tests/contract/test_vendor.py` holds this
 table and the files together. Each package's licence is in `licences/`.
 
 | file | npm package | version | licence | sha256 | why |

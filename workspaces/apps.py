@@ -8,15 +8,18 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self):
         # Here, for they need the models; checks and receivers are there once they are imported.
-        from . import checks, database_files, sessions, wall  # noqa: F401
-        from .audit import hearing, sync
+        from workspaces import checks, database_files  # noqa: F401
+        from workspaces.accounts.sessions import timeout  # noqa: F401
+        from workspaces.audit import receivers
+        from workspaces.audit.triggers import sync as trigger_sync
+        from workspaces.tenancy.isolation import sync as isolation_sync
 
         post_migrate.connect(make_cache_table, sender=self)
         # These signals come once for each app, and after all apps' migrations: for one of them is enough.
-        pre_migrate.connect(wall.prepare, sender=self)
-        post_migrate.connect(wall.build, sender=self)
-        sync.connect(self)
-        hearing.connect()
+        pre_migrate.connect(isolation_sync.prepare_isolation, sender=self)
+        post_migrate.connect(isolation_sync.build_isolation, sender=self)
+        trigger_sync.connect(self)
+        receivers.connect()
         database_files.connect()
 
 

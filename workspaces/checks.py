@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.checks import Error, Info, Tags, Warning, register
 from django.db import DatabaseError, connections
 
-from . import health, wall
-from .addresses import is_loopback
-from .audit import sync
+from workspaces import health
+from workspaces.audit.triggers import sync as trigger_sync
+from workspaces.tenancy.isolation import sync as isolation_sync
+from workspaces.tenancy.urls import is_loopback
 
 OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
@@ -29,7 +30,7 @@ def databases(databases=(), **options):
 
 
 def role(connection):
-    if wall.is_above_policies(connection):
+    if isolation_sync.is_above_policies(connection):
         yield Error(
             f"The role {connection.settings_dict['USER']} is superuser or BYPASSRLS: "
             "PostgreSQL lets it through every wall between workspaces.",
@@ -41,7 +42,7 @@ def role(connection):
 
 def gaps(connection):
     """Not an error, or `migrate`, which closes them, would not begin."""
-    if missing := wall.missing(connection):
+    if missing := isolation_sync.missing_objects(connection):
         names = ", ".join(name for name, _ in missing[:3])
         yield Warning(
             f"The wall between workspaces has {len(missing)} gaps: {names} …",
@@ -52,7 +53,7 @@ def gaps(connection):
 
 def silences(connection):
     """As they are while `migrate` is at work, and stay where it stopped halfway."""
-    if missing := sync.missing(connection):
+    if missing := trigger_sync.missing(connection):
         yield Warning(
             f"Not all that is done is told by the audit trail: {len(missing)} of its triggers are not "
             f"as they should be: {', '.join(missing[:3])} …",

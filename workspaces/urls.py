@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import invitation_views, views
+from workspaces import views
+from workspaces.members import invitation_views
 
 urlpatterns = [
     path("new/", views.new, name="workspace-new"),

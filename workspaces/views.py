@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 
-from crud.merged_forms import MergedEdit
-from crud.pages import form_data
+from crud.forms.merged_forms import MergedEdit
+from crud.views.redirects import form_data
+from workspaces.accounts.mfa import lacks_required_mfa
+from workspaces.accounts.reauthentication import confirm_first, is_confirmed
+from workspaces.creation import create_workspace
+from workspaces.members.views import members
+from workspaces.models.currencies_and_zones import CURRENT_CURRENCIES
+from workspaces.permissions import permission_required
 
 from . import forms
-from .confirming import confirm_first, is_confirmed
-from .currencies_and_zones import CURRENT_CURRENCIES
-from .member_views import members
 from .models import Membership, User, Workspace
-from .roles import needs
-from .second_factor import without_factor
-from .start import create_workspace
 
 __all__ = ["members", "new", "profile", "workspace_settings"]
 
@@ -47,10 +47,10 @@ def likely_currency(request):
         return "USD"
 
 
-@needs("workspaces.manage_workspace")
+@permission_required("workspaces.manage_workspace")
 def workspace_settings(request):
     """The workspace's name, money, time and add-ons."""
-    missing = without_factor(Membership.objects.active())
+    missing = lacks_required_mfa(Membership.objects.active())
 
     def build_form(data):
         # A row of its own: a refused value must not show in the frame around the form.

@@ -6,20 +6,20 @@ import zoneinfo
 
 from django.utils import timezone
 
+from crm.demo.contacts import companies, people
+from crm.demo.timestamps import Timestamps
 from crm.models import Company, Opportunity, Person, Source, Stage, Status, Trashed
 from workspaces.models import Membership
-from workspaces.scope import activate, active_workspace
+from workspaces.tenancy.scope import activate, active_workspace
 
-from .moments import Moments
 from .opportunities import opportunities
-from .people import companies, people
 
 
 def fill(room):
     """Fill the active workspace with what the room says; the random numbers, for who adds more to it."""
     random = randomness.Random(room.seed)  # noqa: S311 - the same everywhere is what it is for
     zone = zoneinfo.ZoneInfo(active_workspace().time_zone)
-    moments = Moments(random, timezone.now(), zone)
+    moments = Timestamps(random, timezone.now(), zone)
     more_settings()
     firms = companies(random, room.companies, moments)
     people(random, room.people, firms, moments)

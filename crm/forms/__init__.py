@@ -1,6 +1,6 @@
 """The forms of people, companies and opportunities."""
 
-from .opportunities import MoveForm, OpportunityForm
-from .people import CompanyForm, PersonForm
+from crm.forms.contacts import CompanyForm, PersonForm
+from crm.forms.opportunities import OpportunityForm, StageForm
 
-__all__ = ["CompanyForm", "MoveForm", "OpportunityForm", "PersonForm"]
+__all__ = ["CompanyForm", "OpportunityForm", "PersonForm", "StageForm"]

@@ -4,22 +4,21 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils import formats
 
-from crm.inputs import Offered, Related, WholeNumber
+from crm.forms.contacts import assignable_members, assignee, tags
+from crm.forms.fields import PicklistField, RecordField, WholeNumberField
+from crm.forms.record_form import RecordForm
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, Status
-from crud.fields import DateField
-from workspaces.scope import active_workspace
-
-from .people import assignee, can_be_assigned, tags
-from .records import RecordForm
+from crud.forms.fields import DateField
+from workspaces.tenancy.scope import active_workspace
 
 KEEP, CLEAR = "keep", "clear"
 
 
-class SaleForm(RecordForm):
+class OpportunityStatusForm(RecordForm):
     """The rules by which stage, win %, status, close date and loss reason go together."""
 
-    stage = Offered(Stage, required=False, empty="No stage", help_text="How far it has come.")
-    win_percent = WholeNumber(
+    stage = PicklistField(Stage, required=False, empty="No stage", help_text="How far it has come.")
+    win_percent = WholeNumberField(
         largest=100,
         example="70",
         is_percentage=True,
@@ -27,8 +26,8 @@ class SaleForm(RecordForm):
         label="Win %",
         help_text="How likely it is to be won. The stage proposes it, until you set your own.",
     )
-    status = Offered(Status, help_text="How it stands.")
-    loss_reason = Offered(
+    status = PicklistField(Status, help_text="How it stands.")
+    loss_reason = PicklistField(
         LossReason, required=False, label="Loss reason", help_text="Asked for when it was lost or abandoned."
     )
     # What the form asks when it is reopened, and the script's word that the win % is the user's own.
@@ -118,24 +117,24 @@ def date_field(label, help_text):
     return DateField(label=label, required=False, help_text=help_text)
 
 
-class OpportunityForm(SaleForm):
-    company = Related(
+class OpportunityForm(OpportunityStatusForm):
+    company = RecordField(
         Company,
         reverse_lazy("crm:company-options"),
         required=False,
         help_text="Type its name. One that is not there yet is added with the opportunity.",
     )
-    contact = Related(
+    contact = RecordField(
         Person, reverse_lazy("crm:person-options"), required=False, help_text="Who you talk to about it."
     )
-    value = WholeNumber(
+    value = WholeNumberField(
         required=False, help_text="What it is worth, in whole numbers. Leave it empty if unknown."
     )
     close_date = date_field(
         "Close date", "The day of the sale, or of its end. Today’s is filled in when it is closed."
     )
     expected_close = date_field("Expected close", "When you think it will be decided.")
-    source = Offered(Source, required=False, help_text="Where it came from.")
+    source = PicklistField(Source, required=False, help_text="Where it came from.")
     assignee = assignee()
     tags = tags()
 
@@ -193,7 +192,7 @@ class OpportunityForm(SaleForm):
 
     def may(self, user):
         super().may(user)
-        if self.instance.pk is None and user.membership and can_be_assigned(user.membership):
+        if self.instance.pk is None and user.membership and assignable_members(user.membership):
             self.initial["assignee"] = self.initial.get("assignee") or user.membership.pk
 
     def clean_company(self):
@@ -212,7 +211,7 @@ class OpportunityForm(SaleForm):
         return {name: pk for name, pk in kept.items() if pk}
 
 
-class MoveForm(SaleForm):
+class StageForm(OpportunityStatusForm):
     """A step of an opportunity: only its stage or status, and what that calls for.
 
     What was not sent is as it was.

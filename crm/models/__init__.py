@@ -1,20 +1,21 @@
 """What the CRM keeps."""
 
-from .choices import Choice, Color, ContactType, LossReason, Source, Stage, Status
+from crm.models.contacts import Company, Person, TaggedCompany
+from crm.models.picklists import Color, ContactType, LossReason, PicklistValue, Source, Stage, Status
+from crm.models.records import Record
+
 from .opportunities import Opportunity, StageChange, TaggedOpportunity
-from .people import Company, Person, TaggedCompany
-from .record import Record
 from .tags import Tag
 from .trash import Trashed
 
 __all__ = [
-    "Choice",
     "Color",
     "Company",
     "ContactType",
     "LossReason",
     "Opportunity",
     "Person",
+    "PicklistValue",
     "Record",
     "Source",
     "Stage",

@@ -6,16 +6,22 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from crm.fields import KeyField
-from crm.unchanged import CLOSED, OPEN
-from workspaces.audit.audited import Audited
+from crm.models.contacts import Company, Person
+from crm.models.fields import KeyField
+from crm.models.picklists import LossReason, Source, Stage, Status
+from crm.models.records import (
+    Record,
+    RecordManager,
+    RecordQuerySet,
+    live_index,
+    order_blanks_last,
+    with_write_lock,
+)
+from crm.models.tags import TaggedItem, TagsField
+from crm.report_cache import CLOSED, OPEN
+from workspaces.audit.options import AuditOptions
 from workspaces.models import Membership, WorkspaceModel
-from workspaces.scope import active_member_id, active_workspace
-
-from .choices import LossReason, Source, Stage, Status
-from .people import Company, Person
-from .record import Record, RecordManager, RecordQuerySet, blanks_last, live_index, with_write_lock
-from .tags import TaggedItem, Tags
+from workspaces.tenancy.scope import active_member_id, active_workspace
 
 
 class OpportunityQuerySet(RecordQuerySet):
@@ -64,7 +70,7 @@ class Opportunity(Record):
     }
 
     counted_as = {"win_percent": "counted_win_percent"}
-    audited = Audited(without={"is_open", "moved_at"})
+    audited = AuditOptions(without={"is_open", "moved_at"})
     parts = OPEN, CLOSED
 
     name = models.CharField(max_length=200)
@@ -85,7 +91,7 @@ class Opportunity(Record):
     assignee = models.ForeignKey(
         Membership, models.PROTECT, null=True, blank=True, related_name="opportunities"
     )
-    tags = Tags(through="crm.TaggedOpportunity")
+    tags = TagsField(through="crm.TaggedOpportunity")
     # Kept from the status' kind, for the one order that lists begin with: open ones first.
     is_open = models.BooleanField(default=True, editable=False)
     moved_at = models.DateTimeField(
@@ -129,8 +135,8 @@ class Opportunity(Record):
             ),
             live_index("updated_at", "id", name="opportunity_live_by_update"),
             live_index("name_key", "id", name="opportunity_live_by_name"),
-            live_index(*blanks_last("value"), name="opportunity_live_by_value_down"),
-            live_index(*blanks_last("close_date"), name="opportunity_live_closing_down"),
+            live_index(*order_blanks_last("value"), name="opportunity_live_by_value_down"),
+            live_index(*order_blanks_last("close_date"), name="opportunity_live_closing_down"),
             # The same of those between two values, closed between two days, of a stage or an assignee.
             live_index(
                 "value",
@@ -226,7 +232,7 @@ class Opportunity(Record):
         return (OPEN,) if self.is_open else (CLOSED,)
 
     @classmethod
-    def exchanged(cls, pks, field, old, new):
+    def on_value_replaced(cls, pks, field, old, new):
         if field in StageChange.FIELDS:
             StageChange.record_many(pks, field, old, new)
         if field == "status" and old.kind != new.kind:

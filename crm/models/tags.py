@@ -5,33 +5,32 @@ from django.utils.functional import cached_property
 from taggit.managers import TaggableManager, _TaggableManager
 from taggit.models import ItemBase
 
-from crud import values
-from crud.keys import make_key
-from workspaces.audit.audited import Audited
+from crm.models.picklists import PicklistValue
+from crud import display
+from crud.fastpath.compiled_queries import CompiledQuery, ListParam
+from crud.parsing.keys import make_key
+from workspaces.audit.options import AuditOptions
 from workspaces.models import WorkspaceModel
-from workspaces.prepared import GivenMany, Prepared
-from workspaces.scope import WorkspaceManager, forget
-
-from .choices import Choice
+from workspaces.tenancy.scope import WorkspaceManager, forget_cached
 
 
-class Tag(Choice):
+class Tag(PicklistValue):
     """A word of the workspace's own, put on companies and opportunities."""
 
     about = "Words of your own on companies and opportunities, made where they are typed."
     told = "name"
     is_of_many = True
 
-    class Meta(Choice.Meta):
+    class Meta(PicklistValue.Meta):
         ordering = ["name_key", "pk"]
 
 
 class TaggedManager(WorkspaceManager):
     @cached_property
     def by_rows(self):
-        ids = GivenMany("ids", self.model._meta.get_field("content_object").target_field)
+        ids = ListParam("ids", self.model._meta.get_field("content_object").target_field)
         items = self.get_queryset().filter(content_object__in=ids).select_related("tag")
-        return Prepared(lambda: items.order_by("tag__name_key", "pk"))
+        return CompiledQuery(lambda: items.order_by("tag__name_key", "pk"))
 
     def of(self, ids):
         """[item with its tag] of the rows with these ids, in the tags' order: every list asks for them."""
@@ -41,7 +40,7 @@ class TaggedManager(WorkspaceManager):
 class TaggedItem(WorkspaceModel, ItemBase):
     """A tag on a row. One table for each kind of row, so that the database holds both ends."""
 
-    audited = Audited(part_of="content_object")
+    audited = AuditOptions(part_of="content_object")
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(class)ss")
     objects = TaggedManager()
@@ -53,7 +52,7 @@ class TaggedItem(WorkspaceModel, ItemBase):
         ]
 
 
-class TagsByKey(_TaggableManager):
+class TagsByKeyManager(_TaggableManager):
     """Finds a typed tag by its key, so that "VIP" and "vip" are one, on every database."""
 
     def _to_tag_model_instances(self, tags, tag_kwargs):
@@ -66,7 +65,7 @@ class TagsByKey(_TaggableManager):
             twins = {"unique_fields": ["workspace", "name_key"], "update_fields": ["name_key"]}
             made = model.objects.bulk_create(new, update_conflicts=True, **twins)
             known |= {tag.name_key: tag for tag in made}
-            forget(model)
+            forget_cached(model)
         return [known[key] for key in wanted]
 
     def set(self, tags, is_saved_next=False, **options):
@@ -75,7 +74,7 @@ class TagsByKey(_TaggableManager):
         The row is then found by them; where it `is_saved_next` that is left to its own save.
         """
         row, name = self.instance, self.prefetch_cache_name
-        had = {tag.name_key: tag for tag in values.many(row, name)}
+        had = {tag.name_key: tag for tag in display.many(row, name)}
         if {make_key(str(tag)) for tag in tags} == had.keys():
             return
         wanted = {tag.pk: tag for tag in self._to_tag_model_instances(tags, {})}
@@ -109,13 +108,13 @@ class TagsByKey(_TaggableManager):
         type(row).objects.filter(pk=row.pk).update(search_text=row.search_text)
 
 
-class Tags(TaggableManager):
+class TagsField(TaggableManager):
     """The field: what is typed, with commas, become the workspace's tags."""
 
     def value_from_object(self, row):
-        return values.many(row, self.name) if row.pk else []
+        return display.many(row, self.name) if row.pk else []
 
     def __init__(self, **options):
         super().__init__(
-            **{"verbose_name": "tags", "blank": True, "help_text": "", "manager": TagsByKey, **options}
+            **{"verbose_name": "tags", "blank": True, "help_text": "", "manager": TagsByKeyManager, **options}
         )

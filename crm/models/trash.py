@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from workspaces.models import Membership, WorkspaceModel
-from workspaces.scope import active_member_id, lock_workspace_writes
+from workspaces.tenancy.scope import active_member_id, lock_workspace_writes
 
 AT_ONCE = 2000  # rows by one statement: databases limit the number of its parameters
 
@@ -78,7 +78,7 @@ class Trashed(WorkspaceModel):
                     )
                     for row in some
                 )
-                model.went(some)
+                model.on_trashed_or_restored(some)
         return number, {model._meta.label: number}
 
     @property
@@ -122,7 +122,7 @@ class Trashed(WorkspaceModel):
                 _connect(path, self.row_id, ids)
             # It shows them again, and what it shows may have other names by now.
             self.model.objects.filter(pk=row.pk).refresh_search_text()
-            self.model.went([row])
+            self.model.on_trashed_or_restored([row])
             self.delete()
         return row
 

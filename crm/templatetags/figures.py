@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import ngettext
 
 from crm.models import Opportunity
-from crm.unchanged import kept_while_unchanged
-from crud.values import listed_at
+from crm.report_cache import cached_report
+from crud.display import list_url
 
 from .money import money
 
@@ -26,7 +26,7 @@ def listed(rows, model=Opportunity):
         tuple((name, tuple(some) if isinstance(some, list) else some) for name, some in rows.items())
     )
     # Templates call what they are given: of a model they pass on an instance.
-    return listed_at(model._meta.model) + (f"?{query}" if query else "")
+    return list_url(model._meta.model) + (f"?{query}" if query else "")
 
 
 @functools.lru_cache(4096)
@@ -57,7 +57,7 @@ def report(context, report):
             return template.render(context)
 
     key = "report", report.name, context["request"].GET.urlencode()
-    return kept_while_unchanged(key, made, report.made_of)
+    return cached_report(key, made, report.made_of)
 
 
 @register.simple_tag

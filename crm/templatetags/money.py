@@ -9,7 +9,7 @@ from babel.core import UnknownLocaleError
 from django import template
 from django.utils.translation import get_language, to_locale
 
-from workspaces.scope import active_workspace
+from workspaces.tenancy.scope import active_workspace
 
 register = template.Library()
 LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")

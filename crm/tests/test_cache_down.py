@@ -7,12 +7,12 @@ from django.core.cache.backends.base import BaseCache
 from django.db import connection
 from django.urls import reverse
 
-from crm import unchanged
-from crm.cruds import COMPANIES, OPPORTUNITIES
+from crm import report_cache
 from crm.models import Company
-from crm.tests import make
+from crm.tests import factories
+from crm.viewsets import COMPANIES, OPPORTUNITIES
 
-MISSING_TABLE = {"BACKEND": "workspaces.caches.CountingCache", "LOCATION": "no_such_table"}
+MISSING_TABLE = {"BACKEND": "workspaces.accounts.cache_backend.CountingCache", "LOCATION": "no_such_table"}
 NOT_INSTALLED = {"BACKEND": "crm.tests.test_cache_down.Unreachable", "LOCATION": ""}
 NOT_THERE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
 
@@ -35,7 +35,7 @@ def no_cache(request, settings):
 
 
 def test_pages_are_read(sign_in, workspace, no_cache, caplog):
-    make.opportunity(name="Roof")
+    factories.opportunity(name="Roof")
     client = sign_in(workspace)
     for name in ("crm:dashboard", "recurring:graphs", "crm:chart-by-stage"):
         for _ in range(2):
@@ -60,7 +60,7 @@ def test_what_fails_after_the_commit_decides_nothing(sign_in, workspace, monkeyp
         raise RuntimeError("mark")
 
     client = sign_in(workspace)
-    monkeypatch.setattr(unchanged, "new_mark", fail)
+    monkeypatch.setattr(report_cache, "new_cache_version", fail)
     with caplog.at_level(logging.ERROR):
         response = client.post(COMPANIES.url("create"), {"name": "Acme"})
     assert response.status_code == 302 and Company.objects.count() == 1

@@ -1,12 +1,11 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.cruds import COMPANIES
 from crm.models import Company, ContactType, Tag
+from crm.tests import factories
+from crm.tests.submitted_forms import Form, asked, fill_in, said
+from crm.viewsets import COMPANIES
 from workspaces.models import Membership, User
-
-from . import make
-from .paper import Form, asked, fill_in, said
 
 
 def new(client, **typed):
@@ -77,7 +76,7 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtest
 
 
 def test_a_company_of_the_same_name_is_warned_of_and_saved(sign_in, workspace):
-    make.company(name="ACME, Inc.", city="Austin")
+    factories.company(name="ACME, Inc.", city="Austin")
     client = sign_in(workspace)
     page = client.get(new(client).url).content.decode()
     assert Company.objects.count() == 2
@@ -85,7 +84,7 @@ def test_a_company_of_the_same_name_is_warned_of_and_saved(sign_in, workspace):
 
 
 def test_a_company_of_the_same_domain_is_warned_of_while_one_types(sign_in, workspace):
-    make.company(name="Initech", email_domain="acme.com")
+    factories.company(name="Initech", email_domain="acme.com")
     page = (
         sign_in(workspace).get("/w/acme/crm/companies/twins/", {"email_domain": "@ACME.com"}).content.decode()
     )
@@ -94,7 +93,7 @@ def test_a_company_of_the_same_domain_is_warned_of_while_one_types(sign_in, work
 
 def test_retired_entries_stay_on_who_has_them_and_are_not_offered_to_others(sign_in, workspace):
     lead = ContactType.objects.get(name="Lead")
-    acme = make.company(name="Acme", contact_type=lead)
+    acme = factories.company(name="Acme", contact_type=lead)
     lead.retire()
     client = sign_in(workspace)
     page = client.get(COMPANIES.url("update", acme.pk)).content.decode()
@@ -113,7 +112,7 @@ def test_assignees_are_sales_staff_and_who_it_is_so_far(sign_in, workspace):
         )
 
     left, reader, seller = member("Lena"), member("Rita", is_sales_staff=False), member("Sam")
-    acme = make.company(name="Acme", assignee=left)
+    acme = factories.company(name="Acme", assignee=left)
     left.deactivated_at = "2026-01-01T00:00Z"
     left.save()
     client = sign_in(workspace)
@@ -125,7 +124,7 @@ def test_assignees_are_sales_staff_and_who_it_is_so_far(sign_in, workspace):
 
 
 def test_tags_are_one_whatever_the_case_and_a_comma_may_be_in_them(sign_in, workspace):
-    make.tag(name="VIP")
+    factories.tag(name="VIP")
     client = sign_in(workspace)
     new(client, tags='vip, "big, very", Vip')
     acme = Company.objects.get()
@@ -138,10 +137,10 @@ def test_tags_are_one_whatever_the_case_and_a_comma_may_be_in_them(sign_in, work
 
 
 def test_the_page_shows_people_and_opportunities_with_their_numbers(sign_in, workspace):
-    acme = make.company(name="Acme", contact_type=ContactType.objects.first())
+    acme = factories.company(name="Acme", contact_type=ContactType.objects.first())
     acme.tags.set(["vip"])
     for n in range(11):
-        make.opportunity(company=acme, contact=make.person(name=f"Person {n}", company=acme))
+        factories.opportunity(company=acme, contact=factories.person(name=f"Person {n}", company=acme))
     client = sign_in(workspace)
     with CaptureQueriesContext(connection) as context:
         page = client.get(COMPANIES.url("detail", acme.pk)).content.decode()
@@ -155,7 +154,7 @@ def test_the_page_shows_people_and_opportunities_with_their_numbers(sign_in, wor
 
 def test_a_free_mail_domain_is_saved_with_a_warning(sign_in, workspace):
     client = sign_in(workspace)
-    make.company(name="Initech", email_domain="gmail.com")
+    factories.company(name="Initech", email_domain="gmail.com")
     page = client.post(COMPANIES.url("create"), {"name": "Acme", "email_domain": "@GMail.com"}, follow=True)
     text = page.content.decode()
     assert Company.objects.get(name="Acme").email_domain == "gmail.com"
@@ -166,7 +165,7 @@ def test_a_free_mail_domain_is_saved_with_a_warning(sign_in, workspace):
 
 
 def test_companies_of_names_without_letters_are_no_duplicates(sign_in, workspace):
-    make.company(name="!!!")
+    factories.company(name="!!!")
     client = sign_in(workspace)
     for name in ("???", "★"):
         page = client.get("/w/acme/crm/companies/twins/", {"name": name}).content.decode()

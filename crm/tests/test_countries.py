@@ -3,13 +3,12 @@
 import pytest
 from django_countries import countries
 
-from crm.countries import ALIASES
-from crm.cruds import COMPANIES
 from crm.models import Company
-
-from . import make
-from .lists import names, page
-from .paper import fill_in
+from crm.parsing.countries import ALIASES
+from crm.tests import factories
+from crm.tests.list_pages import names, page
+from crm.tests.submitted_forms import fill_in
+from crm.viewsets import COMPANIES
 
 NAMES = [
     ("Turkey", "TR"),
@@ -40,8 +39,8 @@ def test_kosovo_can_be_chosen(sales):
 
 @pytest.mark.parametrize(("name", "code"), NAMES)
 def test_a_country_is_found_by_its_names(sales, name, code):
-    make.company(name="Acme", country=code)
-    make.company(name="Bluefin", country="NZ")
+    factories.company(name="Acme", country=code)
+    factories.company(name="Bluefin", country="NZ")
     for typed in (name, f'"{name}"', f"acme {name}", f"{name} acme"):
         assert names(sales, COMPANIES, q=typed) == ["Acme"], "by the search box"
     assert names(sales, COMPANIES, country=name) == ["Acme"], "by a URL"
@@ -49,15 +48,15 @@ def test_a_country_is_found_by_its_names(sales, name, code):
 
 
 def test_a_company_found_by_an_alias_says_so(sales):
-    make.company(name="Acme", country="NL")
-    make.company(name="Bluefin", country="CZ")
+    factories.company(name="Acme", country="NL")
+    factories.company(name="Bluefin", country="CZ")
     assert "matched: Country<" in page(sales, COMPANIES, q="Holland")
     assert "matched: Country<" in page(sales, COMPANIES, q="Czech Republic")
 
 
 def test_a_common_word_of_an_alias_finds_no_country(sales):
-    make.company(name="Acme", country="GB")
-    make.company(name="Great North Roofing", country="US")
+    factories.company(name="Acme", country="GB")
+    factories.company(name="Great North Roofing", country="US")
     for word in ("great", "north", "the", "republic of", "roofing great"):
         assert "Acme" not in names(sales, COMPANIES, q=word)
 

@@ -10,15 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.demo.fill import fill
-from crm.demo.rooms import Room
+from crm.demo.workspaces import DemoWorkspace
 from crm.models import Company, Opportunity, Person, Stage, Status
+from crm.tests import factories
 from workspaces.models import User, Workspace
-from workspaces.scope import activate
-
-from . import make
+from workspaces.tenancy.scope import activate
 
 FIGURE = re.compile(r'<a href="([^"]+)" data-figure="(\w+)" data-exact="(\d*)" data-rows="(\d+)"')
-ROOM = Room("", "", seed=7, members=[], companies=16, people=24, opportunities=90)
+ROOM = DemoWorkspace("", "", seed=7, members=[], companies=16, people=24, opportunities=90)
 LABEL = {"value": "Σ value", "weighted": "Σ weighted value"}
 
 
@@ -28,10 +27,10 @@ def full(workspace):
     Workspace.objects.filter(pk=workspace.pk).update(time_zone="America/Los_Angeles", fiscal_year_start=4)
     workspace.refresh_from_db()
     fill(ROOM)
-    make.opportunity("won", value=2**63 - 1, close_date=workspace.today(), stage=Stage.objects.first())
-    make.opportunity("won", value=2**63 - 1, close_date=None, stage=Stage.objects.first())
-    make.opportunity("open", value=None, stage=None)
-    make.opportunity("open", value=2**63 - 1, win_percent=99, expected_close=workspace.today())
+    factories.opportunity("won", value=2**63 - 1, close_date=workspace.today(), stage=Stage.objects.first())
+    factories.opportunity("won", value=2**63 - 1, close_date=None, stage=Stage.objects.first())
+    factories.opportunity("open", value=None, stage=None)
+    factories.opportunity("open", value=2**63 - 1, win_percent=99, expected_close=workspace.today())
     return workspace
 
 
@@ -101,8 +100,8 @@ def test_a_period_counts_what_was_closed_in_it_by_the_workspaces_calendar(sign_i
     client = sign_in(workspace)
     time_machine.move_to(datetime.datetime(2026, 4, 30, 20, tzinfo=datetime.UTC))  # in Auckland it is May
     for day, value in [("2026-04-30", 1), ("2026-05-01", 20), ("2026-05-31", 300), ("2026-06-01", 4000)]:
-        make.opportunity("won", value=value, close_date=day)
-    make.opportunity("lost", value=50_000, close_date="2026-05-01")
+        factories.opportunity("won", value=value, close_date=day)
+    factories.opportunity("lost", value=50_000, close_date="2026-05-01")
     page = client.get(reverse("crm:dashboard"), {"period": "this-month"})
     address = "?kind=won&close_date_after=2026-05-01&close_date_before=2026-05-31"
     assert figures(page)["value", reverse("crm:opportunity-list") + address] == (320, 2)
@@ -111,7 +110,7 @@ def test_a_period_counts_what_was_closed_in_it_by_the_workspaces_calendar(sign_i
 def test_the_sales_cycle_leaves_out_what_was_entered_after_it_was_won(sign_in, workspace):
     today = workspace.today()
     for days, entered in [(0, 10), (5, 30), (100, 0)]:  # won and entered so many days ago
-        opportunity = make.opportunity("won", close_date=today - datetime.timedelta(days))
+        opportunity = factories.opportunity("won", close_date=today - datetime.timedelta(days))
         entered_at = opportunity.created_at - datetime.timedelta(entered)
         Opportunity.objects.filter(pk=opportunity.pk).update(created_at=entered_at)
     page = sign_in(workspace).get(reverse("crm:dashboard")).content.decode()
@@ -121,14 +120,14 @@ def test_the_sales_cycle_leaves_out_what_was_entered_after_it_was_won(sign_in, w
 
 def test_a_stage_is_shown_with_nothing_in_it_and_a_retired_one_only_with_something(sign_in, workspace):
     demo, pilot, trial = list(Stage.objects.all())[1:4]
-    make.opportunity(stage=pilot)
+    factories.opportunity(stage=pilot)
     Stage.objects.filter(pk__in=[pilot.pk, trial.pk]).update(is_retired=True)
     client = sign_in(workspace)
     page = client.get(reverse("crm:dashboard")).content.decode()
     assert f"{pilot} (retired)" in page and f"{demo}</th>" in page
     assert f"{trial} (retired)" not in page
     assert "No stage" not in page
-    make.opportunity(stage=None)
+    factories.opportunity(stage=None)
     assert "No stage" in client.get(reverse("crm:dashboard")).content.decode()
 
 
@@ -137,7 +136,7 @@ def test_figures_go_by_the_kind_of_a_status_and_not_by_its_name(sign_in, workspa
     won.name, lost.name = "Lost!", "Won!"
     won.save()
     lost.save()
-    make.opportunity("won", value=700)
+    factories.opportunity("won", value=700)
     page = sign_in(workspace).get(reverse("crm:dashboard"))
     assert figures(page)["value", reverse("crm:opportunity-list") + "?kind=won"] == (700, 1)
 
@@ -163,7 +162,7 @@ BAD = [
 
 @pytest.mark.parametrize("query", BAD)
 def test_a_period_that_is_none_is_all_time_with_a_sentence(sign_in, workspace, query):
-    make.opportunity("won", close_date=workspace.today())
+    factories.opportunity("won", close_date=workspace.today())
     page = sign_in(workspace).get(reverse("crm:dashboard") + query)
     assert page.status_code == 200
     assert ("errorlist" in page.content.decode()) == ("custom" in query)
@@ -209,15 +208,15 @@ def test_the_dashboard_takes_at_most_fourteen_queries_whatever_is_in_it(sign_in,
 
 def test_in_a_new_workspace_it_takes_no_more(sign_in, workspace):
     client = sign_in(workspace, "admin and sales staff")
-    make.opportunity(company=make.company(), stage=Stage.objects.first())
+    factories.opportunity(company=factories.company(), stage=Stage.objects.first())
     client.get(reverse("crm:dashboard"))
     assert queries_of(client, reverse("crm:dashboard")) <= 14
 
 
 def test_another_workspaces_rows_count_nowhere(sign_in, workspace, other_workspace):
     with activate(other_workspace):
-        make.opportunity("won", value=99_999, company=make.company(name="Secret"))
-    make.opportunity("won", value=5)
+        factories.opportunity("won", value=99_999, company=factories.company(name="Secret"))
+    factories.opportunity("won", value=5)
     page = sign_in(workspace).get(reverse("crm:dashboard"))
     assert figures(page)["value", reverse("crm:opportunity-list") + "?kind=won"] == (5, 1)
     assert b"Secret" not in page.content

@@ -5,20 +5,21 @@ import time
 import pytest
 from django.core.management import call_command
 
-from crm.demo import rooms
+from crm.demo import workspaces
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, StageChange, Status, Trashed
+from workspaces.creation import create_workspace
 from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import activate
 
 SMALL = [
-    rooms.Room(**{**vars(room), "companies": 4, "people": 6, "opportunities": 12}) for room in rooms.ROOMS
+    workspaces.DemoWorkspace(**{**vars(room), "companies": 4, "people": 6, "opportunities": 12})
+    for room in workspaces.ROOMS
 ]
 
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(rooms, "ROOMS", SMALL)
+    monkeypatch.setattr(workspaces, "ROOMS", SMALL)
 
 
 @pytest.fixture
@@ -177,8 +178,8 @@ def test_where_others_can_come_passwords_are_random_and_shown_once(
         setattr(settings, name, value)
     shown = demo(capsys, "--if-empty", "--show-sign-ins")
     assert len(shown) == 4 and not set(shown) & set(known)
-    assert not any(user.check_password(rooms.PASSWORD) for user in User.objects.all())
-    assert not any(rooms.PASSWORD in line for line in demo(capsys, "--if-empty", "--show-sign-ins"))
+    assert not any(user.check_password(workspaces.PASSWORD) for user in User.objects.all())
+    assert not any(workspaces.PASSWORD in line for line in demo(capsys, "--if-empty", "--show-sign-ins"))
     for line in demo(capsys):
         _who, email, password = line.split("  ")
-        assert password != rooms.PASSWORD and User.objects.get(email=email).check_password(password)
+        assert password != workspaces.PASSWORD and User.objects.get(email=email).check_password(password)

@@ -8,12 +8,11 @@ import pytest
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from crm.cruds import COMPANIES, OPPORTUNITIES
-from crm.inputs import TagNames
+from crm.forms.fields import TagNamesField
 from crm.models import Opportunity, Tag
-from crud import exports
-
-from . import make
+from crm.tests import factories
+from crm.viewsets import COMPANIES, OPPORTUNITIES
+from crud.views import export as export_module
 
 PAYLOADS = [
     *("=1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("https://evil.example","x")', "=1+1;=2+2", "==1", "=A1", "="),
@@ -65,8 +64,8 @@ def unescape(cell):
 
 
 def test_the_export_is_what_the_list_shows(sales):
-    make.opportunity(name="=1+1", value=1200, company=make.company(name="Acme"))
-    make.opportunity("won", name="Door", close_date=datetime.date(2026, 11, 3))
+    factories.opportunity(name="=1+1", value=1200, company=factories.company(name="Acme"))
+    factories.opportunity("won", name="Door", close_date=datetime.date(2026, 11, 3))
     response, (head, *rows) = export(sales, kind="open", sort="name")
     assert f"opportunities-{timezone.localdate():%Y-%m-%d}.csv" in response["Content-Disposition"]
     assert head == [
@@ -86,8 +85,8 @@ def test_the_export_is_what_the_list_shows(sales):
 
 
 def test_a_workbook_has_the_same_with_numbers_and_dates_as_such(sales):
-    make.opportunity(name="=1+1", value=1200, company=make.company(name="Acme"))
-    make.opportunity("won", name="Door", close_date=datetime.date(2026, 11, 3))
+    factories.opportunity(name="=1+1", value=1200, company=factories.company(name="Acme"))
+    factories.opportunity("won", name="Door", close_date=datetime.date(2026, 11, 3))
     book = export_workbook(sales, sort="name")
     _, (head, *_) = export(sales)
     rows = book.get_sheet_by_index(0).to_python()
@@ -102,9 +101,9 @@ def test_an_empty_list_is_a_workbook_with_its_header(sales):
 
 
 def test_a_full_sheet_continues_in_the_next_one(sales, monkeypatch):
-    monkeypatch.setattr("crud.exports.MAX_XLSX_ROWS", 2)
+    monkeypatch.setattr("crud.views.export.MAX_XLSX_ROWS", 2)
     for number in range(5):
-        make.company(name=f"Company {number}")
+        factories.company(name=f"Company {number}")
     book = export_workbook(sales, COMPANIES)
     sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     assert [len(rows) for rows in sheets] == [3, 3, 2]
@@ -112,12 +111,12 @@ def test_a_full_sheet_continues_in_the_next_one(sales, monkeypatch):
 
 
 def test_amounts_too_long_for_a_spreadsheet_keep_every_digit(sales):
-    make.opportunity(name="Large", value=2**63 - 1)
+    factories.opportunity(name="Large", value=2**63 - 1)
     assert export_workbook(sales).get_sheet_by_index(0).to_python()[1][3] == str(2**63 - 1)
 
 
 def test_all_fields_can_be_exported(sales):
-    make.company(name="Acme", zip="01234", country="AT").tags.add("VIP")
+    factories.company(name="Acme", zip="01234", country="AT").tags.add("VIP")
     _, (head, row) = export(sales, COMPANIES, export="all")
     assert dict(zip(head, row, strict=True)) | {"Zip": "01234", "Country": "Austria", "Tags": "VIP"} == dict(
         zip(head, row, strict=True)
@@ -125,9 +124,9 @@ def test_all_fields_can_be_exported(sales):
 
 
 def test_an_export_reads_some_rows_at_a_time(sales, monkeypatch):
-    monkeypatch.setattr("crud.exports.BATCH_SIZE", 10)
+    monkeypatch.setattr("crud.views.export.BATCH_SIZE", 10)
     for _ in range(35):
-        make.opportunity(company=make.company())
+        factories.opportunity(company=factories.company())
     response = sales.get(OPPORTUNITIES.url("list"), {"export": "csv"})
     chunks = list(response.streaming_content)
     assert len(chunks) == 1 + 4
@@ -141,7 +140,7 @@ def test_there_are_sixty_payloads():
 def export_texts(sales, format, column, texts):
     """Return the cells of one text column, in the order of the texts, each stored in a company of its own."""
     for number, text in enumerate(texts):
-        company = make.company(name=f"{number:04}")
+        company = factories.company(name=f"{number:04}")
         type(company).objects.filter(pk=company.pk).update(**{column: text, "city": f"{number:04}"})
     if format == "csv":
         _, (head, *rows) = export(sales, COMPANIES, export="all")
@@ -163,13 +162,13 @@ def test_formulas_are_escaped_and_come_back_as_they_were(sales, format, column):
 
 def test_formulas_that_are_not_escaped_are_noticed(sales, monkeypatch):
     """The canary: a raw export."""
-    monkeypatch.setattr("crud.exports.escape_formula", str)
+    monkeypatch.setattr("crud.views.export.escape_formula", str)
     cells = export_texts(sales, "csv", "name", PAYLOADS)
     assert [cell for cell in cells if not cell.startswith("'")]
 
 
 def test_every_cell_is_quoted_so_that_no_semicolon_begins_a_new_one(sales):
-    make.company(name="Foo;=1+1")
+    factories.company(name="Foo;=1+1")
     response = sales.get(COMPANIES.url("list"), {"export": "csv"})
     line = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()[1]
     assert line.startswith('"Foo;=1+1",') and all(
@@ -178,7 +177,7 @@ def test_every_cell_is_quoted_so_that_no_semicolon_begins_a_new_one(sales):
 
 
 def test_phones_and_email_domains_are_as_they_are(sales):
-    make.company(name="Acme", work_phone="+1 555 010 0199", email_domain="@acme.example")
+    factories.company(name="Acme", work_phone="+1 555 010 0199", email_domain="@acme.example")
     _, (head, row) = export(sales, COMPANIES, export="all")
     values = dict(zip(head, row, strict=True))
     assert values["Work phone"].startswith("+1") and values["Email domain"] == "@acme.example"
@@ -189,7 +188,7 @@ def test_times_are_the_workspaces_own_without_fractions(sales, workspace):
     workspace.save()
     sales.member.user.time_zone = "America/New_York"
     sales.member.user.save()
-    row = make.opportunity(name="Door")
+    row = factories.opportunity(name="Door")
     moment = datetime.datetime(2026, 7, 1, 16, 30, 5, 123456, tzinfo=datetime.UTC)
     Opportunity.objects.filter(pk=row.pk).update(updated_at=moment)
     _, (head, values) = export(sales, export="all")
@@ -200,11 +199,11 @@ def test_times_are_the_workspaces_own_without_fractions(sales, workspace):
 
 def test_tags_with_separators_survive_a_round_trip(sales):
     names = ["VIP", "Smith, Jones", 'The "Best"', "a;b", "c、d", "it's"]
-    make.company(name="Acme").tags.set(names)
+    factories.company(name="Acme").tags.set(names)
     _, (head, row) = export(sales, COMPANIES, export="all")
-    assert sorted(TagNames(Tag).clean(row[head.index("Tags")])) == sorted(names)
+    assert sorted(TagNamesField(Tag).clean(row[head.index("Tags")])) == sorted(names)
 
 
 @pytest.mark.parametrize("text", ["", "plain", *HARMLESS])
 def test_what_no_spreadsheet_runs_is_not_touched(text):
-    assert exports.escape_formula(text) == text
+    assert export_module.escape_formula(text) == text

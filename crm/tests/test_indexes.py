@@ -8,15 +8,14 @@ from django.db import connection
 from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
-from crm import periods, reports
-from crm.cruds import OPPORTUNITIES
-from crm.indexes import CoverOnSQLite
+from crm.dashboard import periods, queries
+from crm.db.migration_operations import RebuildSQLiteIndexes
 from crm.models import Opportunity, Stage
-from crud.paging import Page
+from crm.tests import factories
+from crm.viewsets import OPPORTUNITIES
+from crud.pagination.page import Page
 from workspaces.models import Membership
-from workspaces.scope import active_workspace
-
-from . import make
+from workspaces.tenancy.scope import active_workspace
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's include what they are to")
 INDEXES = "opportunity_live_changes", "opportunity_live_groups"  # of what is open, of what is closed
@@ -25,8 +24,8 @@ INDEXES = "opportunity_live_changes", "opportunity_live_groups"  # of what is op
 def plans():
     """How SQLite looks for what the dashboard counts of all opportunities."""
     with CaptureQueriesContext(connection) as asked:
-        reports.pipeline(active_workspace().today())
-        reports.closed(periods.ALL_TIME)
+        queries.open_pipeline(active_workspace().today())
+        queries.closed_groups(periods.ALL_TIME)
     return plans_of(asked)
 
 
@@ -50,7 +49,7 @@ def test_the_dashboard_reads_an_index_alone(workspace):
 def test_narrowed_lists_are_counted_and_added_up_by_an_index_alone(workspace, subtests):
     made = {"stage": Stage.objects.first(), "assignee": Membership.objects.first()}
     for _ in range(2):
-        make.opportunity("won", value=1000, close_date=date(2024, 5, 1), **made)
+        factories.opportunity("won", value=1000, close_date=date(2024, 5, 1), **made)
     by = {
         "opportunity_live_of_stage": {"stage": made["stage"]},
         "opportunity_live_of_assignee": {"assignee": made["assignee"]},
@@ -76,5 +75,5 @@ def test_one_that_was_made_before_is_made_anew(workspace):
     assert not is_covering()
     state = ProjectState.from_apps(apps)
     with connection.schema_editor() as editor:
-        CoverOnSQLite("opportunity").database_forwards("crm", editor, state, state)
+        RebuildSQLiteIndexes("opportunity").database_forwards("crm", editor, state, state)
     assert is_covering()

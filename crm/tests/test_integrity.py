@@ -10,14 +10,13 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE
 from crm.models import Company, ContactType, Opportunity, Person, Stage
-from crud.forms import CreateView
-from crud.models import Conflict
-from workspaces.scope import activate
-
-from . import make
-from .paper import Form, fill_in, send
+from crm.tests import factories
+from crm.tests.submitted_forms import Form, fill_in, send
+from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
+from crud.models import EditConflict
+from crud.views.edit import CreateView
+from workspaces.tenancy.scope import activate
 
 
 def edited(client, row, crud, **typed):
@@ -29,7 +28,7 @@ def edited(client, row, crud, **typed):
 
 def test_an_edit_over_another_one_shows_both_texts_and_loses_neither(sign_in, workspace):
     lead = ContactType.objects.get(name="Lead")
-    acme = make.company(name="Acme", city="Austin")
+    acme = factories.company(name="Acme", city="Austin")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Berlin", tags="vip", contact_type=lead.pk)
     fill_in(client, COMPANIES.url("update", acme.pk), city="Cologne", tags="north")
@@ -50,7 +49,7 @@ def test_an_edit_over_another_one_shows_both_texts_and_loses_neither(sign_in, wo
 
 
 def test_a_conflict_makes_nothing_on_the_spot(sign_in, workspace):
-    roof = make.opportunity()
+    roof = factories.opportunity()
     client = sign_in(workspace)
     send_mine = edited(client, roof, OPPORTUNITIES, company="New one", value="6")
     fill_in(client, OPPORTUNITIES.url("update", roof.pk), value="5")
@@ -62,7 +61,7 @@ def test_a_conflict_makes_nothing_on_the_spot(sign_in, workspace):
 
 @pytest.mark.parametrize("version", ["", "x", "0", "-1", "9" * 40, str(2**63 - 1), None])
 def test_an_edit_without_a_right_version_is_a_conflict(sign_in, workspace, version):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     assert (
         fill_in(
             sign_in(workspace), COMPANIES.url("update", acme.pk), name="Other", version=version
@@ -73,14 +72,14 @@ def test_an_edit_without_a_right_version_is_a_conflict(sign_in, workspace, versi
 
 
 def test_a_step_of_what_is_gone_is_not_found(sign_in, workspace):
-    roof = make.opportunity()
+    roof = factories.opportunity()
     address = OPPORTUNITIES.url("detail", roof.pk + 1) + "move/"
     step = {"stage": roof.stage_id or "", "status": roof.status_id, "version": "1"}
     assert sign_in(workspace).post(address, step).status_code == 404
 
 
 def test_a_row_deleted_meanwhile_is_restored_with_what_was_typed(sign_in, workspace):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Berlin")
     client.post(COMPANIES.url("delete", acme.pk))
@@ -92,7 +91,7 @@ def test_a_row_deleted_meanwhile_is_restored_with_what_was_typed(sign_in, worksp
 
 
 def test_a_row_erased_meanwhile_may_be_saved_anew(sign_in, workspace):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Berlin")
     acme.delete()
@@ -148,7 +147,7 @@ def test_a_deleted_rows_form_makes_a_new_one(sign_in, workspace):
 def test_a_twin_that_was_quicker_by_a_blink_is_found(sign_in, workspace, monkeypatch):
     key = uuid.uuid4()
     client = sign_in(workspace)
-    make.person(name="Ada", submission=key)
+    factories.person(name="Ada", submission=key)
     asked = CreateView.made_by
     calls = []
     monkeypatch.setattr(
@@ -159,13 +158,13 @@ def test_a_twin_that_was_quicker_by_a_blink_is_found(sign_in, workspace, monkeyp
 
 
 def test_a_save_over_a_version_not_seen_raises(workspace):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     mine, theirs = Company.objects.get(), Company.objects.get()
     theirs.city = "Berlin"
     theirs.save(update_fields=["city"])
     mine.name = "Other"
     for options in ({}, {"update_fields": ["name"]}, {"force_update": True}):
-        with pytest.raises(Conflict), transaction.atomic():
+        with pytest.raises(EditConflict), transaction.atomic():
             mine.save(**options)
     assert mine.version == acme.version and Company.objects.get().city == "Berlin"
 
@@ -176,8 +175,8 @@ def test_a_row_with_an_id_of_its_own_is_inserted(workspace):
 
 
 def test_a_limited_save_keeps_what_else_is_changed_for_the_next(workspace):
-    acme = make.company(name="Acme")
-    make.person(company=acme, name="Ada")
+    acme = factories.company(name="Acme")
+    factories.person(company=acme, name="Ada")
     acme.name, acme.city = "Other", "Berlin"
     acme.save(update_fields=["city"])
     acme.save()
@@ -238,7 +237,7 @@ def test_four_presses_at_once_make_one_row(sign_in, workspace, tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_edits_at_once_one_is_saved_and_the_other_told(sign_in, workspace, tmp_path):
-    client, address = sign_in(workspace), COMPANIES.url("update", make.company(name="Acme").pk)
+    client, address = sign_in(workspace), COMPANIES.url("update", factories.company(name="Acme").pk)
     typed = Form(client.get(address)).values
     with several_at_once(workspace, tmp_path) as run:
         answers = run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.models.people import company_key
+from crm.models.contacts import company_key
 
 SPELLINGS = """
 Novak s.r.o.|Novak, s. r. o.|Novak sro|Novak spol. s r.o.

@@ -7,13 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE
 from crm.models import Company, ContactType, Opportunity, Person, Source, Stage, Status
-from crud import paging
+from crm.tests import factories
+from crm.tests.list_pages import at_most, names, page
+from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE
+from crud.pagination import page as pagination
 from workspaces.models import Membership
-
-from . import make
-from .lists import at_most, names, page
 
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "table"}
 
@@ -31,7 +30,7 @@ SORTS = [
 
 @pytest.mark.parametrize(("crud", "name"), SORTS, ids=lambda one: getattr(one, "route", one))
 def test_every_column_sorts_both_ways_and_blanks_come_last(sales, crud, name):
-    low, high = make.company(name="acme"), make.company(name="Bluefin")
+    low, high = factories.company(name="acme"), factories.company(name="Bluefin")
     first, second = Membership.objects.order_by("user__name")[:2]
     statuses, stages = list(Status.objects.all()), list(Stage.objects.all())
     ascending = {
@@ -51,7 +50,9 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(sales, crud, name):
         "close_date": [date(2026, 1, 1), date(2026, 1, 2), None],
         "priority": [1, 3, 4],
     }[name]
-    one = {Person: make.person, Company: make.company, Opportunity: make.opportunity}[crud.model]
+    one = {Person: factories.person, Company: factories.company, Opportunity: factories.opportunity}[
+        crud.model
+    ]
     a, b, last = [one(**{name: value}).pk for value in ascending]
     is_blank = ascending[2] in ("", None)
     up, down = ([pk for pk in ids(sales, crud, sort) if pk in (a, b, last)] for sort in (name, f"-{name}"))
@@ -68,20 +69,20 @@ def ids(sales, crud, sort):
 
 def test_countries_sort_by_name(sales):
     for code in ["CH", "DE", "AT"]:  # Switzerland, Germany, Austria
-        make.company(name=code, country=code)
+        factories.company(name=code, country=code)
     assert names(sales, COMPANIES, sort="country") == ["AT", "DE", "CH"]
 
 
 def test_open_opportunities_come_first_then_the_latest_changed(sales):
-    make.opportunity("won", name="Won")
-    make.opportunity(name="Old")
-    make.opportunity(name="New")
+    factories.opportunity("won", name="Won")
+    factories.opportunity(name="Old")
+    factories.opportunity(name="New")
     assert names(sales) == ["New", "Old", "Won"]
 
 
 def test_no_row_is_on_two_pages(sales):
     for _ in range(60):
-        make.opportunity(value=1)
+        factories.opportunity(value=1)
     for sort in ["value", "-value", "priority", ""]:
         seen = [name for number in (1, 2, 3) for name in names(sales, sort=sort, page=number)]
         assert len(seen) == len(set(seen)) == 60, sort
@@ -105,7 +106,7 @@ PAGES = [
 @pytest.mark.parametrize("narrowed", [{}, {"kind": "open"}, {"value_min": "1"}, {"q": "opp"}], ids=str)
 def test_pages_are_lenient(sales, subtests, narrowed):
     for _ in range(30):
-        make.opportunity()
+        factories.opportunity()
     for parameters, first, rows in PAGES:
         with subtests.test(parameters=parameters):
             shown = sales.get(OPPORTUNITIES.url("list"), {**narrowed, **parameters}).context["page"]
@@ -114,9 +115,9 @@ def test_pages_are_lenient(sales, subtests, narrowed):
 
 def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
     """In whichever way it is read: page by page, counted and added up."""
-    vip, member = make.tag(), Membership.objects.first()
+    vip, member = factories.tag(), Membership.objects.first()
     for place in range(60):
-        row = make.opportunity(
+        row = factories.opportunity(
             kind=("open", "won")[place % 7 == 0],
             name=f"{'Roof' if place % 2 else 'Door'} {place}",
             value=place,
@@ -155,9 +156,9 @@ def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
 
 
 def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
-    monkeypatch.setattr(paging, "MOST_COUNTED", 50)
+    monkeypatch.setattr(pagination, "MAX_COUNTED_ROWS", 50)
     for _ in range(60):
-        make.opportunity(value=10)
+        factories.opportunity(value=10)
     text = page(sales)
     assert "over 50" in text
     assert "Sum up the whole result" in text
@@ -176,10 +177,10 @@ def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
 
 
 def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
-    monkeypatch.setattr(paging, "MOST_COUNTED", 50)
+    monkeypatch.setattr(pagination, "MAX_COUNTED_ROWS", 50)
     for place in range(60):
-        make.opportunity(name=f"Roof {place}", value=10)
-    make.opportunity(name="Door")
+        factories.opportunity(name=f"Roof {place}", value=10)
+    factories.opportunity(name="Door")
     with CaptureQueriesContext(connection) as asked:
         text = page(sales, q="roof")
     assert "over 50 of over" in text and "Sum up the whole result" in text
@@ -194,8 +195,8 @@ def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
 
 def test_the_foot_sums_the_whole_result_exactly(sales):
     for _ in range(30):
-        make.opportunity(value=2**63 - 1, win_percent=50)
-    make.opportunity("won", value=3)
+        factories.opportunity(value=2**63 - 1, win_percent=50)
+    factories.opportunity("won", value=3)
     text = page(sales)
     assert f"Σ value <b>{30 * (2**63 - 1) + 3:,}</b>" in text
     assert f"Σ weighted value <b>{(30 * (2**63 - 1) * 50 + 300 + 50) // 100:,}</b>" in text
@@ -203,14 +204,14 @@ def test_the_foot_sums_the_whole_result_exactly(sales):
 
 
 def test_the_count_says_of_how_many(sales):
-    make.opportunity(name="Roof")
-    make.opportunity(name="Door")
+    factories.opportunity(name="Roof")
+    factories.opportunity(name="Door")
     assert sales.get(OPPORTUNITIES.url("list"), {"q": "roof"}).context["number_of_all"] == 2
     assert "1 of 2" in page(sales, q="roof")
 
 
 def test_htmx_gets_the_table_and_what_depends_on_it(sales):
-    make.opportunity(name="Roof")
+    factories.opportunity(name="Roof")
     response = sales.get(OPPORTUNITIES.url("list"), {"q": "roof", "sort": "name"}, **HTMX)
     text = response.content.decode()
     assert "<html" not in text
@@ -220,7 +221,7 @@ def test_htmx_gets_the_table_and_what_depends_on_it(sales):
 
 
 def test_only_what_is_kept_may_be_acted_on(sign_in, workspace):
-    make.opportunity(name="Roof")
+    factories.opportunity(name="Roof")
     reader = sign_in(workspace, "reader")
     text = page(reader)
     for absent in ["Add opportunity", "/edit/", "/delete/", 'name="ids"']:
@@ -233,7 +234,7 @@ def test_only_what_is_kept_may_be_acted_on(sign_in, workspace):
 
 def test_an_empty_list_says_why(sales):
     assert "No opportunities yet." in page(sales)
-    make.opportunity(name="Roof")
+    factories.opportunity(name="Roof")
     text = page(sales, q="Opne", stage="none")
     assert "Nothing matches “Opne” within the filters." in text
     assert "Search without filters" in text
@@ -255,7 +256,7 @@ def test_an_empty_list_says_why(sales):
     ],
 )
 def test_ticked_rows_lead_on_or_the_list_says_what_is_missing(sales, do, ticked, action):
-    rows = [make.opportunity() for _ in range(ticked)]
+    rows = [factories.opportunity() for _ in range(ticked)]
     before = f"{OPPORTUNITIES.url('list')}?q=opp&page=2"
     response = sales.get(
         OPPORTUNITIES.url("selection"),
@@ -275,7 +276,7 @@ def test_ticked_rows_lead_on_or_the_list_says_what_is_missing(sales, do, ticked,
 
 def test_options_for_comboboxes(sales):
     for number in range(30):
-        make.person(name=f"Petra {number:02}", company=make.company(name="Acme"))
+        factories.person(name=f"Petra {number:02}", company=factories.company(name="Acme"))
     sales.get(PEOPLE.url("options"))  # the first request of a process looks for snapshots of yesterday
     with at_most(6):
         options = sales.get(PEOPLE.url("options"), {"q": "petra"}).json()["options"]
@@ -291,10 +292,10 @@ def test_options_for_comboboxes(sales):
 def test_queries_do_not_grow_with_rows(sales, number, q, most):
     stages, sources = list(Stage.objects.all()), list(Source.objects.all())
     for place in range(number):
-        row = make.opportunity(
+        row = factories.opportunity(
             name=f"Roof {place}",
-            company=make.company(),
-            contact=make.person(),
+            company=factories.company(),
+            contact=factories.person(),
             stage=stages[place % 5],
             source=sources[place % 4],
             assignee=sales.member,

@@ -17,12 +17,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse, set_script_prefix, set_urlconf
 
-from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES, SETTINGS
-from crm.demo.rooms import erase
+from crm.demo.workspaces import erase_demo
 from crm.models import Company, Opportunity, Person, Stage, Status
+from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES, SETTINGS
+from workspaces.creation import create_workspace
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import activate
 
 from . import pipeline
 from .test_dashboard import CHARTS, figures, queries_of
@@ -90,7 +90,7 @@ def maven(data, django_db_setup, django_db_blocker):
             client.force_login(owner)
             yield client
         finally:
-            erase(workspace)
+            erase_demo(workspace)
             with activate(Workspace(pk=0)):  # where nobody is a member, which would protect them
                 User.objects.filter(email__endswith="@maven.example").delete()
 

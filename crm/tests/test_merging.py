@@ -5,13 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from conftest import ROLES
-from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
 from crm.models import Company, Opportunity, Person, Stage, Status
+from crm.tests import factories
+from crm.tests.submitted_forms import Form, fill_in, send
+from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
 from workspaces.models import Membership, User
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
-from . import make
-from .paper import Form, fill_in, send
 from .test_integrity import edited
 
 
@@ -31,7 +31,7 @@ def notices(page):
 
 
 def test_fields_that_only_others_changed_stay_as_they_saved_them(sign_in, workspace, teammate):
-    acme = make.company(name="Acme", city="Austin", zip="1")
+    acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, zip="2")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
@@ -43,7 +43,7 @@ def test_fields_that_only_others_changed_stay_as_they_saved_them(sign_in, worksp
 
 
 def test_ones_own_other_tab_is_named_so(sign_in, workspace):
-    acme = make.company(name="Acme", city="Austin")
+    acme = factories.company(name="Acme", city="Austin")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, zip="2")
     fill_in(client, COMPANIES.url("update", acme.pk), city="Berlin", state="BE")
@@ -53,7 +53,7 @@ def test_ones_own_other_tab_is_named_so(sign_in, workspace):
 
 
 def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, workspace, teammate):
-    acme = make.company(name="Acme", city="Austin", zip="1")
+    acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Cologne")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin", zip="9", tags="north")
@@ -72,7 +72,7 @@ def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, 
 
 
 def test_a_third_change_during_the_conflict_is_merged_too(sign_in, workspace, teammate):
-    acme = make.company(name="Acme", city="Austin", zip="1")
+    acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Cologne")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
@@ -84,14 +84,14 @@ def test_a_third_change_during_the_conflict_is_merged_too(sign_in, workspace, te
 
 
 def test_the_same_value_typed_by_both_is_no_conflict(sign_in, workspace, teammate):
-    acme = make.company(name="Acme", city="Austin")
+    acme = factories.company(name="Acme", city="Austin")
     send_mine = edited(sign_in(workspace), acme, COMPANIES, city="Berlin")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     assert send_mine().status_code == 302
 
 
 def test_tags_of_both_are_kept(sign_in, workspace, teammate):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     fill_in(teammate, COMPANIES.url("update", acme.pk), tags="old, gone")
     send_mine = edited(sign_in(workspace), acme, COMPANIES, tags="old, mine")
     fill_in(teammate, COMPANIES.url("update", acme.pk), tags="old, gone, theirs")
@@ -101,7 +101,7 @@ def test_tags_of_both_are_kept(sign_in, workspace, teammate):
 
 
 def test_a_long_note_of_another_is_not_taken_back(sign_in, workspace, teammate):
-    ada = make.person(name="Ada", description="first line\nsecond line\n" * 200)
+    ada = factories.person(name="Ada", description="first line\nsecond line\n" * 200)
     send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
     fill_in(teammate, PEOPLE.url("update", ada.pk), description="short")
     assert send_mine().status_code == 302
@@ -110,8 +110,8 @@ def test_a_long_note_of_another_is_not_taken_back(sign_in, workspace, teammate):
 
 
 def test_relations_are_compared_by_id(sign_in, workspace, teammate):
-    first, second = make.company(name="First"), make.company(name="Second")
-    ada = make.person(name="Ada", company=first)
+    first, second = factories.company(name="First"), factories.company(name="Second")
+    ada = factories.person(name="Ada", company=first)
     send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
     fill_in(teammate, PEOPLE.url("update", ada.pk), company="Second")
     assert send_mine().status_code == 302
@@ -120,7 +120,7 @@ def test_relations_are_compared_by_id(sign_in, workspace, teammate):
 
 
 def test_a_company_deleted_meanwhile_is_not_made_again(sign_in, workspace, teammate):
-    ada = make.person(name="Ada", company=make.company(name="Acme"))
+    ada = factories.person(name="Ada", company=factories.company(name="Acme"))
     send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
     teammate.post(COMPANIES.url("delete", ada.company_id))
     assert send_mine().status_code == 302
@@ -129,7 +129,7 @@ def test_a_company_deleted_meanwhile_is_not_made_again(sign_in, workspace, teamm
 
 
 def test_rules_between_fields_hold_for_the_merged_record(sign_in, workspace, teammate):
-    roof = make.opportunity(name="Roof", value=12_000)
+    roof = factories.opportunity(name="Roof", value=12_000)
     won = Status.objects.get(kind="won")
     send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="15,000")
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), status=won.pk)
@@ -139,7 +139,7 @@ def test_rules_between_fields_hold_for_the_merged_record(sign_in, workspace, tea
 
 
 def test_a_number_written_in_another_way_is_not_a_change(sign_in, workspace, teammate):
-    roof = make.opportunity(name="Roof", value=12_000)
+    roof = factories.opportunity(name="Roof", value=12_000)
     send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="12000", priority="3")
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), value="13,000")
     assert send_mine().status_code == 302
@@ -147,7 +147,7 @@ def test_a_number_written_in_another_way_is_not_a_change(sign_in, workspace, tea
 
 
 def test_a_step_is_merged_with_what_others_changed(sign_in, workspace, teammate):
-    roof = make.opportunity(name="Roof", value=12_000)
+    roof = factories.opportunity(name="Roof", value=12_000)
     client, demo = sign_in(workspace), Stage.objects.get(name="Demo")
     page = client.get(roof.get_absolute_url())
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), value="15,000")
@@ -158,7 +158,7 @@ def test_a_step_is_merged_with_what_others_changed(sign_in, workspace, teammate)
 
 
 def test_two_steps_from_the_same_page_are_a_conflict(sign_in, workspace, teammate):
-    roof = make.opportunity(name="Roof")
+    roof = factories.opportunity(name="Roof")
     client, (first, second) = sign_in(workspace), Stage.objects.exclude(pk=roof.stage_id)[:2]
     page = client.get(roof.get_absolute_url())
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), stage=first.pk)
@@ -179,9 +179,9 @@ def test_a_picklist_value_is_merged(sign_in, workspace, teammate):
 
 def test_a_value_replaced_meanwhile_does_not_come_back(sign_in, workspace, teammate):
     lead, demo = Stage.objects.all()[:2]
-    roof = make.opportunity(name="Roof", stage=lead)
+    roof = factories.opportunity(name="Roof", stage=lead)
     send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="5")
-    lead.give_way_to(demo)
+    lead.replace_with(demo)
     assert send_mine().status_code == 302
     roof.refresh_from_db()
     assert (roof.stage, roof.value) == (demo, 5)
@@ -191,7 +191,7 @@ def test_a_value_replaced_meanwhile_does_not_come_back(sign_in, workspace, teamm
     "base", ["", "x", "[]", "{", '{"city": {}}', '{"city": null}', "9" * 5000, "[" * 5000]
 )
 def test_starting_values_that_cannot_be_read_take_nothing_back(sign_in, workspace, teammate, base):
-    acme = make.company(name="Acme", city="Austin")
+    acme = factories.company(name="Acme", city="Austin")
     send_mine = edited(sign_in(workspace), acme, COMPANIES, zip="2", base=base)
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     assert send_mine().status_code == 409
@@ -200,7 +200,7 @@ def test_starting_values_that_cannot_be_read_take_nothing_back(sign_in, workspac
 
 
 def test_what_is_wrong_is_said_with_the_merged_values_in_place(sign_in, workspace, teammate):
-    ada = make.person(name="Ada", title="Miss")
+    ada = factories.person(name="Ada", title="Miss")
     send_mine = edited(sign_in(workspace), ada, PEOPLE, email="no address")
     fill_in(teammate, PEOPLE.url("update", ada.pk), title="Countess")
     page = send_mine()
@@ -222,8 +222,8 @@ def test_a_value_that_was_dragged_leaves_another_order_as_it_is(sign_in, workspa
 
 @pytest.mark.parametrize("typed", [None, "Other"])
 def test_a_company_renamed_meanwhile_is_still_meant(sign_in, workspace, teammate, typed):
-    acme = make.company(name="Acme")
-    ada = make.person(name="Ada", company=acme)
+    acme = factories.company(name="Acme")
+    ada = factories.person(name="Ada", company=acme)
     changes = {"title": "Countess"} | ({"company": typed} if typed else {})
     send_mine = edited(sign_in(workspace), ada, PEOPLE, **changes)
     fill_in(teammate, COMPANIES.url("update", acme.pk), name="Zebra")

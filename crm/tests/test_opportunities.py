@@ -8,12 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.cruds import OPPORTUNITIES
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, StageChange, Status
-from crud.models import Conflict
-
-from . import make
-from .paper import Form, asked, fill_in, said, send
+from crm.tests import factories
+from crm.tests.submitted_forms import Form, asked, fill_in, said, send
+from crm.viewsets import OPPORTUNITIES
+from crud.models import EditConflict
 
 MAY_2 = datetime.date(2026, 5, 2)
 
@@ -109,8 +108,8 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtest
 
 
 def test_an_address_may_prefill_the_form(sign_in, workspace):
-    acme = make.company(name="Acme")
-    ada = make.person(name="Ada", company=acme)
+    acme = factories.company(name="Acme")
+    ada = factories.person(name="Ada", company=acme)
     demo = stage("Demo")
     asked = {"company": acme.pk, "contact": ada.pk, "stage": demo.pk, "status": "999", "source": "x"}
     values = Form(sign_in(workspace).get(OPPORTUNITIES.url("create"), asked)).values
@@ -119,9 +118,9 @@ def test_an_address_may_prefill_the_form(sign_in, workspace):
 
 
 def test_of_two_people_of_a_name_the_one_with_the_company_is_meant(sign_in, workspace):
-    acme = make.company(name="Acme")
-    make.person(name="Ada")
-    ada = make.person(name="Ada", company=acme)
+    acme = factories.company(name="Acme")
+    factories.person(name="Ada")
+    ada = factories.person(name="Ada", company=acme)
     new(sign_in(workspace), company="Acme", contact="ada")
     assert Opportunity.objects.get().contact == ada and Person.objects.count() == 2
 
@@ -163,10 +162,10 @@ def test_an_emptied_win_percent_is_the_stages_and_a_zero_is_a_zero(sign_in, work
 
 def test_the_last_open_win_percent_is_kept_when_closed_and_counts_100_or_0(sign_in, workspace):
     client = sign_in(workspace)
-    roof = make.opportunity(value=1000, win_percent=42, stage=stage("Demo"))
+    roof = factories.opportunity(value=1000, win_percent=42, stage=stage("Demo"))
     for kind, counted in (("won", 100), ("abandoned", 0)):
         reason = LossReason.objects.first().pk
-        move(client, roof, status=make.status(kind).pk, loss_reason=reason)
+        move(client, roof, status=factories.status(kind).pk, loss_reason=reason)
         roof = Opportunity.objects.get()
         assert (roof.kind, roof.win_percent, roof.counted_win_percent) == (kind, 42, counted)
 
@@ -178,23 +177,23 @@ def test_closing_fills_in_the_workspaces_today(sign_in, workspace, time_machine)
     time_machine.move_to("2026-05-01T23:30:00Z")
     workspace.time_zone = "Asia/Tokyo"
     workspace.save()
-    new(sign_in(workspace), status=make.status("won").pk)
+    new(sign_in(workspace), status=factories.status("won").pk)
     assert Opportunity.objects.get().close_date == MAY_2
 
 
 def test_a_close_date_is_never_overwritten(sign_in, workspace):
     client = sign_in(workspace)
-    new(client, status=make.status("won").pk, close_date="2026-05-02")
+    new(client, status=factories.status("won").pk, close_date="2026-05-02")
     roof = Opportunity.objects.get()
-    edit(client, roof, status=make.status("lost").pk, loss_reason=LossReason.objects.first().pk)
+    edit(client, roof, status=factories.status("lost").pk, loss_reason=LossReason.objects.first().pk)
     roof.refresh_from_db()
     assert (roof.kind, roof.close_date) == ("lost", MAY_2)
 
 
 @pytest.mark.parametrize(("answer", "date"), [("keep", MAY_2), ("clear", None)])
 def test_reopening_asks_about_the_close_date(sign_in, workspace, answer, date):
-    client, roof = sign_in(workspace), make.opportunity("won", close_date=MAY_2)
-    page = edit(client, roof, status=make.status().pk)
+    client, roof = sign_in(workspace), factories.opportunity("won", close_date=MAY_2)
+    page = edit(client, roof, status=factories.status().pk)
     assert "What about that date?" in said(page, "on_reopening")
     roof.refresh_from_db()
     assert roof.kind == "won"
@@ -204,39 +203,39 @@ def test_reopening_asks_about_the_close_date(sign_in, workspace, answer, date):
 
 
 def test_reopening_with_another_date_asks_nothing(sign_in, workspace):
-    client, roof = sign_in(workspace), make.opportunity("won", close_date=MAY_2)
-    edit(client, roof, status=make.status().pk, close_date="")
+    client, roof = sign_in(workspace), factories.opportunity("won", close_date=MAY_2)
+    edit(client, roof, status=factories.status().pk, close_date="")
     assert Opportunity.objects.get().kind == "open" and Opportunity.objects.get().close_date is None
 
 
 @pytest.mark.parametrize("kind", ["lost", "abandoned"])
 def test_a_reason_is_asked_for_where_the_workspace_says_so(sign_in, workspace, kind):
-    client, roof = sign_in(workspace), make.opportunity()
-    page = edit(client, roof, status=make.status(kind).pk)
+    client, roof = sign_in(workspace), factories.opportunity()
+    page = edit(client, roof, status=factories.status(kind).pk)
     assert "choose a reason" in said(page, "loss_reason")
     workspace.requires_loss_reason = False
     workspace.save()
-    assert edit(client, roof, status=make.status(kind).pk).status_code == 302
+    assert edit(client, roof, status=factories.status(kind).pk).status_code == 302
 
 
 def test_a_reason_is_kept_when_reopened_and_taken_from_nobody_who_won(sign_in, workspace):
     client, price = sign_in(workspace), LossReason.objects.get(name="Price")
-    roof = make.opportunity("lost", loss_reason=price)
-    edit(client, roof, status=make.status().pk, loss_reason="")
+    roof = factories.opportunity("lost", loss_reason=price)
+    edit(client, roof, status=factories.status().pk, loss_reason="")
     roof.refresh_from_db()
     assert (roof.kind, roof.loss_reason) == ("open", price)
-    new(client, name="Other", status=make.status("won").pk, loss_reason=price.pk)
+    new(client, name="Other", status=factories.status("won").pk, loss_reason=price.pk)
     assert Opportunity.objects.get(name="Other").loss_reason is None
 
 
 def test_an_expected_close_is_of_open_ones_and_kept_when_closed(sign_in, workspace):
-    client, roof = sign_in(workspace), make.opportunity(expected_close=MAY_2)
-    edit(client, roof, status=make.status("won").pk, expected_close="2026-12-24")
+    client, roof = sign_in(workspace), factories.opportunity(expected_close=MAY_2)
+    edit(client, roof, status=factories.status("won").pk, expected_close="2026-12-24")
     assert Opportunity.objects.get().expected_close == MAY_2
 
 
 def test_no_label_has_a_meaning(sign_in, workspace):
-    won = make.status("won")
+    won = factories.status("won")
     Status.objects.filter(pk=won.pk).update(name="Lost")
     new(sign_in(workspace), status=won.pk)
     assert Opportunity.objects.get().counted_win_percent == 100
@@ -246,7 +245,7 @@ def test_no_label_has_a_meaning(sign_in, workspace):
 
 
 def test_a_move_changes_the_stage_and_its_win_percent_and_leaves_a_dated_row(sign_in, workspace):
-    client, roof = sign_in(workspace), make.opportunity(stage=stage("Demo"), win_percent=25)
+    client, roof = sign_in(workspace), factories.opportunity(stage=stage("Demo"), win_percent=25)
     answer = move(client, roof, stage=stage("Proposal").pk)
     assert answer.status_code == 302
     roof = Opportunity.objects.get()
@@ -258,8 +257,8 @@ def test_a_move_changes_the_stage_and_its_win_percent_and_leaves_a_dated_row(sig
 
 
 def test_a_move_asks_for_what_it_needs(sign_in, workspace):
-    client, roof = sign_in(workspace), make.opportunity()
-    page = move(client, roof, status=make.status("lost").pk)
+    client, roof = sign_in(workspace), factories.opportunity()
+    page = move(client, roof, status=factories.status("lost").pk)
     assert "choose a reason" in said(page, "loss_reason")
     address = reverse("crm:opportunity-move", args=[roof.pk])
     send(client, page, address, loss_reason=LossReason.objects.first().pk)
@@ -268,7 +267,7 @@ def test_a_move_asks_for_what_it_needs(sign_in, workspace):
 
 
 def test_a_move_of_what_was_changed_meanwhile_is_a_conflict(sign_in, workspace):
-    client, roof = sign_in(workspace), make.opportunity()
+    client, roof = sign_in(workspace), factories.opportunity()
     answer = client.post(
         reverse("crm:opportunity-move", args=[roof.pk]), {"version": 0, "stage": stage("Demo").pk}
     )
@@ -278,24 +277,24 @@ def test_a_move_of_what_was_changed_meanwhile_is_a_conflict(sign_in, workspace):
 
 @pytest.mark.parametrize("step", [{"stage": "99999"}, {"status": "x"}, {"status": ""}])
 def test_a_move_to_nowhere_is_refused(sign_in, workspace, step):
-    roof = make.opportunity()
+    roof = factories.opportunity()
     assert move(sign_in(workspace), roof, **step).status_code == 200
     assert not StageChange.objects.exists()
 
 
 def test_a_reader_is_offered_no_move(sign_in, workspace):
-    roof = make.opportunity()
+    roof = factories.opportunity()
     client = sign_in(workspace, "reader")
     assert "Move to" not in client.get(OPPORTUNITIES.url("detail", roof.pk)).content.decode()
     assert move(client, roof, stage=stage("Demo").pk).status_code == 403
 
 
 def test_the_history_says_what_was_changed_and_nothing_else(workspace):
-    roof = make.opportunity(stage=stage("Demo"))
+    roof = factories.opportunity(stage=stage("Demo"))
     mine = Opportunity.objects.get()
     roof.stage = stage("Proposal")
     roof.save()
-    with pytest.raises(Conflict), transaction.atomic():
+    with pytest.raises(EditConflict), transaction.atomic():
         mine.save()
     mine.refresh_from_db()
     mine.value = 5
@@ -307,12 +306,12 @@ def test_the_history_says_what_was_changed_and_nothing_else(workspace):
 
 
 def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
-    client, acme = sign_in(workspace), make.company(name="Acme")
-    roof = make.opportunity(
-        company=acme, contact=make.person(company=acme), stage=stage("Demo"), assignee=client.member
+    client, acme = sign_in(workspace), factories.company(name="Acme")
+    roof = factories.opportunity(
+        company=acme, contact=factories.person(company=acme), stage=stage("Demo"), assignee=client.member
     )
     roof.tags.set(["vip", "north"])
-    make.tag(name="east")
+    factories.tag(name="east")
     client.get(OPPORTUNITIES.url("list"))  # the first request of a process looks for snapshots of yesterday
     with CaptureQueriesContext(connection) as context:
         client.get(OPPORTUNITIES.url("detail", roof.pk))
@@ -322,7 +321,7 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
     everything = {
         "stage": stage("Negotiation").pk,
         "value": "7",
-        "status": make.status("lost").pk,
+        "status": factories.status("lost").pk,
         "loss_reason": LossReason.objects.last().pk,
         "source": Source.objects.last().pk,
         "assignee": "",
@@ -338,7 +337,7 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
 @pytest.mark.parametrize("kind,counted", [("won", 100), ("lost", 0), ("abandoned", 0)])
 def test_a_closed_opportunity_shows_the_win_percent_that_figures_count(sign_in, workspace, kind, counted):
     client = sign_in(workspace)
-    roof = make.opportunity(kind, name="Roof", stage=stage("Ready to close"), win_percent=90)
+    roof = factories.opportunity(kind, name="Roof", stage=stage("Ready to close"), win_percent=90)
     shown = f'{counted} <small class="secondary">was 90</small>'
     pages = [
         OPPORTUNITIES.url("list"),
@@ -357,7 +356,7 @@ def test_an_export_of_closed_opportunities_has_the_win_percent_that_figures_coun
 ):
     client = sign_in(workspace)
     for kind in ("open", "won", "lost"):
-        make.opportunity(kind, name=kind, win_percent=90)
+        factories.opportunity(kind, name=kind, win_percent=90)
     text = client.get(OPPORTUNITIES.url("list"), {"export": columns}).getvalue().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["Name"]: row["Win %"] for row in rows} == {"open": "90", "won": "100", "lost": "0"}
@@ -366,7 +365,7 @@ def test_an_export_of_closed_opportunities_has_the_win_percent_that_figures_coun
 def test_a_list_by_win_percent_is_in_the_order_that_is_shown(sign_in, workspace):
     client = sign_in(workspace)
     for kind, percent in [("open", 50), ("won", 10), ("lost", 90)]:
-        make.opportunity(kind, name=kind, win_percent=percent)
+        factories.opportunity(kind, name=kind, win_percent=percent)
     for sort, names in [("win_percent", "lost open won"), ("-win_percent", "won open lost")]:
         table = client.get(OPPORTUNITIES.url("list"), {"sort": sort}).context["table"]
         assert [row.name for row in table.records] == names.split()
@@ -374,7 +373,7 @@ def test_a_list_by_win_percent_is_in_the_order_that_is_shown(sign_in, workspace)
 
 def test_the_time_in_a_stage_ends_with_the_close(sign_in, workspace):
     client, today = sign_in(workspace), workspace.today()
-    roof = make.opportunity("won", stage=stage("Demo"), close_date=today - datetime.timedelta(days=720))
+    roof = factories.opportunity("won", stage=stage("Demo"), close_date=today - datetime.timedelta(days=720))
     began = timezone.now() - datetime.timedelta(days=730)
     Opportunity.objects.filter(pk=roof.pk).update(created_at=began)
     page = client.get(OPPORTUNITIES.url("detail", roof.pk)).content.decode()

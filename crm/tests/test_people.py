@@ -2,11 +2,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.cruds import OPPORTUNITIES, PEOPLE
 from crm.models import Company, Person
-
-from . import make
-from .paper import asked, fill_in, said, send
+from crm.tests import factories
+from crm.tests.submitted_forms import asked, fill_in, said, send
+from crm.viewsets import OPPORTUNITIES, PEOPLE
 
 
 def new(client, **typed):
@@ -53,7 +52,7 @@ def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_is_kept(sign_in, 
 
 
 def test_a_company_that_is_typed_is_found_whatever_the_case(sign_in, workspace):
-    acme = make.company(name="Ácme")
+    acme = factories.company(name="Ácme")
     new(sign_in(workspace), company="ÁCME")
     assert Person.objects.get().company == acme and Company.objects.count() == 1
 
@@ -67,8 +66,8 @@ def test_an_unknown_company_is_made_on_the_spot(sign_in, workspace):
 
 
 def test_of_two_companies_of_a_name_the_user_is_asked_which(sign_in, workspace):
-    make.company(name="Acme", city="Austin")
-    berlin = make.company(name="Acme", city="Berlin")
+    factories.company(name="Acme", city="Austin")
+    berlin = factories.company(name="Acme", city="Berlin")
     client = sign_in(workspace)
     page = new(client, company="acme", title="Buyer")
     assert "more than one company called “acme”" in said(page, "company")
@@ -78,7 +77,7 @@ def test_of_two_companies_of_a_name_the_user_is_asked_which(sign_in, workspace):
 
 
 def test_an_answer_about_one_name_is_none_about_another(sign_in, workspace):
-    first, _ = make.company(name="Acme"), make.company(name="Acme")
+    first, _ = factories.company(name="Acme"), factories.company(name="Acme")
     client = sign_in(workspace)
     page = new(client, company="acme")
     send(client, page, PEOPLE.url("create"), company="Initech", company__which=first.pk)
@@ -86,7 +85,7 @@ def test_an_answer_about_one_name_is_none_about_another(sign_in, workspace):
 
 
 def test_a_similar_name_is_asked_about_and_may_be_new(sign_in, workspace):
-    make.company(name="Acme, Inc.")
+    factories.company(name="Acme, Inc.")
     client = sign_in(workspace)
     page = new(client, company="ACME")
     assert "a similar one" in said(page, "company")
@@ -97,36 +96,36 @@ def test_a_similar_name_is_asked_about_and_may_be_new(sign_in, workspace):
 def test_the_id_that_a_script_picked_counts_only_while_it_agrees_with_the_text(
     sign_in, workspace, other_workspace
 ):
-    acme, initech = make.company(name="Acme"), make.company(name="Initech")
+    acme, initech = factories.company(name="Acme"), factories.company(name="Initech")
     new(sign_in(workspace), company="Initech", company__id=acme.pk)
     assert Person.objects.get().company == initech
 
 
 @pytest.mark.parametrize("picked", ["999999", "x", "9" * 40, "-1", "²"])
 def test_an_id_that_is_none_is_passed_over(sign_in, workspace, picked):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     new(sign_in(workspace), company="Acme", company__id=picked)
     assert Person.objects.get().company == acme
 
 
 def test_unchanged_text_keeps_the_company_among_its_namesakes(sign_in, workspace):
-    make.company(name="Acme")
-    mine = make.company(name="Acme")
-    ada = make.person(company=mine)
+    factories.company(name="Acme")
+    mine = factories.company(name="Acme")
+    ada = factories.person(company=mine)
     fill_in(sign_in(workspace), PEOPLE.url("update", ada.pk), title="Countess", company__id="")
     ada.refresh_from_db()
     assert (ada.company, ada.title) == (mine, "Countess")
 
 
 def test_an_emptied_company_is_none(sign_in, workspace):
-    ada = make.person(company=make.company(name="Acme"))
+    ada = factories.person(company=factories.company(name="Acme"))
     fill_in(sign_in(workspace), PEOPLE.url("update", ada.pk), company="")
     ada.refresh_from_db()
     assert ada.company is None and not Person.objects.search("acme").exists()
 
 
 def test_a_second_person_with_an_address_is_warned_of_and_saved(sign_in, workspace):
-    make.person(name="Bob", email="ADA@example.com")
+    factories.person(name="Bob", email="ADA@example.com")
     client = sign_in(workspace)
     page = client.get(new(client, email="ada@example.com").url).content.decode()
     assert Person.objects.count() == 2
@@ -134,7 +133,7 @@ def test_a_second_person_with_an_address_is_warned_of_and_saved(sign_in, workspa
 
 
 def test_the_warning_comes_while_one_types_and_not_about_oneself(sign_in, workspace):
-    bob = make.person(name="Bob", email="ada@example.com")
+    bob = factories.person(name="Bob", email="ada@example.com")
     client, address = sign_in(workspace), "/w/acme/crm/people/twins/"
     assert "Bob" in client.get(address, {"email": "ADA@example.com"}).content.decode()
     for typed in (
@@ -148,22 +147,22 @@ def test_the_warning_comes_while_one_types_and_not_about_oneself(sign_in, worksp
 
 
 def test_garbage_finds_no_twin(sign_in, workspace):
-    make.company(name="Acme")
+    factories.company(name="Acme")
     client = sign_in(workspace)
     for name in ("\u200b", "x" * 5000):
         assert client.get("/w/acme/crm/companies/twins/", {"name": name}).status_code == 200
 
 
 def test_the_warning_does_not_return_at_every_later_edit(sign_in, workspace):
-    make.person(email="ada@example.com")
-    ada = make.person(email="ada@example.com")
+    factories.person(email="ada@example.com")
+    ada = factories.person(email="ada@example.com")
     client = sign_in(workspace)
     page = client.get(fill_in(client, PEOPLE.url("update", ada.pk), title="x").url)
     assert "somebody else" not in page.content.decode()
 
 
 def test_save_and_add_another_keeps_the_company_and_the_way_back(sign_in, workspace):
-    acme = make.company(name="Acme")
+    acme = factories.company(name="Acme")
     client = sign_in(workspace)
     answer = fill_in(
         client, PEOPLE.url("create"), name="Ada", company="Acme", another="1", next="/w/acme/crm/people/?q=a"
@@ -186,12 +185,12 @@ def test_prefilling_passes_over_what_is_not_there(sign_in, workspace, other_work
 
 
 def test_the_page_shows_what_belongs_to_a_person(sign_in, workspace):
-    acme = make.company(name="Acme")
-    ada = make.person(
+    acme = factories.company(name="Acme")
+    ada = factories.person(
         name="Ada", company=acme, email="ada@example.com", description="see https://example.com"
     )
     for _ in range(12):
-        make.opportunity(contact=ada, company=acme)
+        factories.opportunity(contact=ada, company=acme)
     client = sign_in(workspace, "reader")
     with CaptureQueriesContext(connection) as context:
         page = client.get(PEOPLE.url("detail", ada.pk)).content.decode()
@@ -202,9 +201,9 @@ def test_the_page_shows_what_belongs_to_a_person(sign_in, workspace):
 
 
 def test_people_of_the_company_chosen_are_offered_first(sign_in, workspace):
-    acme = make.company(name="Acme")
-    make.person(name="Ada A")
-    make.person(name="Ada B", company=acme)
+    acme = factories.company(name="Acme")
+    factories.person(name="Ada A")
+    factories.person(name="Ada B", company=acme)
     client = sign_in(workspace)
 
     def offered(**asked):

@@ -5,12 +5,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from crm import figures, periods, reports
+from crm.dashboard import periods, queries, report_lines
 from crm.models import Opportunity
 from crm.templatetags.money import money
+from crm.tests import factories
 from workspaces.models import Workspace
-
-from . import make
 
 date = datetime.date.fromisoformat
 
@@ -30,7 +29,7 @@ date = datetime.date.fromisoformat
     ],
 )
 def test_a_period_follows_the_fiscal_year(key, year_starts, first, last):
-    found = periods.named(key, date("2024-02-29"), year_starts)
+    found = periods.named_period(key, date("2024-02-29"), year_starts)
     assert (found.first, found.last) == (date(first), date(last))
 
 
@@ -48,12 +47,12 @@ def test_the_months_of_a_period_are_at_most_its_last_twelve():
 
 
 def test_the_first_month_of_a_period_begins_with_the_period(workspace):
-    make.opportunity("won", close_date=date("2024-01-10"), value=1)
-    make.opportunity("won", close_date=date("2024-01-20"), value=20)
+    factories.opportunity("won", close_date=date("2024-01-10"), value=1)
+    factories.opportunity("won", close_date=date("2024-01-20"), value=20)
     period = periods.Period("custom", date("2024-01-15"), date("2024-02-15"))
     today = date("2024-03-01")
-    months = figures.months_shown(reports.closed(period), period, today)
-    lines = figures.won_by_month(months, reports.won_by_month(period, months), period, today)
+    months = report_lines.months_shown(queries.closed_groups(period), period, today)
+    lines = report_lines.won_by_month(months, queries.won_by_month(period, months), period, today)
     assert [line.total.value for line in lines] == [20, 0]
     assert lines[0].rows["close_date_after"] == "2024-01-15"
     assert lines[1].rows["close_date_before"] == "2024-02-15"
@@ -62,9 +61,11 @@ def test_the_first_month_of_a_period_begins_with_the_period(workspace):
 def test_the_forecast_has_each_open_opportunity_once(workspace):
     today = date("2024-12-31")
     for day in ["2020-01-01", "2024-12-30", "2024-12-31", "2025-01-01", "2025-05-31", "2025-06-01", None]:
-        make.opportunity(expected_close=day and date(day), value=10, win_percent=50)
-    make.opportunity("won", expected_close=today)
-    found = {line.label: line.total.number for line in figures.forecast(reports.pipeline(today), today)}
+        factories.opportunity(expected_close=day and date(day), value=10, win_percent=50)
+    factories.opportunity("won", expected_close=today)
+    found = {
+        line.label: line.total.number for line in report_lines.forecast(queries.open_pipeline(today), today)
+    }
     assert list(found) == [
         "Past due",
         "Dec 2024",
@@ -86,10 +87,10 @@ def test_stretches_of_time_lose_no_day(workspace, today):
         today + datetime.timedelta(14)
     ]
     for place, day in enumerate(days):
-        make.opportunity(expected_close=day, value=2**place % 1009)
-    cells = reports.pipeline(today)
+        factories.opportunity(expected_close=day, value=2**place % 1009)
+    cells = queries.open_pipeline(today)
     assert all(cell.due for cell in cells)
-    for line in [*figures.forecast(cells, today), figures.closing_soon(cells, today)]:
+    for line in [*report_lines.forecast(cells, today), report_lines.closing_soon_line(cells, today)]:
         first, last = (line.rows.get(f"expected_close_{end}") for end in ("after", "before"))
         inside = [
             2**place % 1009
@@ -103,21 +104,21 @@ def test_stretches_of_time_lose_no_day(workspace, today):
 
 def test_a_total_of_totals_is_rounded_once(workspace):
     for _ in range(3):
-        make.opportunity(value=1, win_percent=50)
-    cells = reports.pipeline(workspace.today(), every=True)
-    assert figures.now_open(cells).weighted == 2  # and not 3 × 1, nor 3 × 0
-    assert figures.all_of(figures.by_stage(cells)) == figures.now_open(cells)
+        factories.opportunity(value=1, win_percent=50)
+    cells = queries.open_pipeline(workspace.today(), every=True)
+    assert report_lines.total_open(cells).weighted == 2  # and not 3 × 1, nor 3 × 0
+    assert report_lines.total_of_all(report_lines.by_stage(cells)) == report_lines.total_open(cells)
 
 
 def test_days_to_close_go_by_the_workspaces_calendar(workspace):
     Workspace.objects.filter(pk=workspace.pk).update(time_zone="Pacific/Honolulu")  # no summer time
     workspace.refresh_from_db()
-    row = make.opportunity("won", close_date=date("2024-05-01"))
+    row = factories.opportunity("won", close_date=date("2024-05-01"))
     entered = datetime.datetime(2024, 5, 2, 3, tzinfo=datetime.UTC)  # in Honolulu still the first of May
     Opportunity.objects.filter(pk=row.pk).update(created_at=entered)
-    assert figures.sales_cycle(reports.closed(periods.ALL_TIME)) == (1, 1, 0)
+    assert report_lines.sales_cycle(queries.closed_groups(periods.ALL_TIME)) == (1, 1, 0)
     Opportunity.objects.filter(pk=row.pk).update(created_at=entered + datetime.timedelta(hours=8))
-    assert figures.sales_cycle(reports.closed(periods.ALL_TIME)) == (1, 0, None)
+    assert report_lines.sales_cycle(queries.closed_groups(periods.ALL_TIME)) == (1, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,9 @@ def test_money_has_the_workspaces_currency_and_no_decimals(workspace, amount, cu
 def test_what_moved_thirty_days_ago_does_not_stand_still_yet(workspace):
     now = timezone.now()
     for days in (30, 31):
-        row = make.opportunity()
+        row = factories.opportunity()
         Opportunity.objects.filter(pk=row.pk).update(moved_at=now - datetime.timedelta(days))
     with timezone.override(workspace.time_zone):
-        assert [row.pk for row in reports.to_watch(workspace.today())[1]] == [row.pk]
-        cells = reports.pipeline(workspace.today())
-    assert figures.standing_still(cells, workspace.today()).total.number == 1
+        assert [row.pk for row in queries.closing_soon_and_stalled(workspace.today())[1]] == [row.pk]
+        cells = queries.open_pipeline(workspace.today())
+    assert report_lines.stalled_line(cells, workspace.today()).total.number == 1

@@ -1,9 +1,8 @@
 from django.urls import reverse
 
 from crm.models import Opportunity, Stage
-
-from . import make
-from .lists import at_most
+from crm.tests import factories
+from crm.tests.list_pages import at_most
 
 
 def found(sales, q):
@@ -17,10 +16,10 @@ def found(sales, q):
 
 def test_everything_is_searched_and_hits_by_name_come_first(sign_in, workspace):
     sales = sign_in(workspace)
-    acme = make.company(name="Acme", city="Linz")
-    petra = make.person(name="Petra", company=acme)
-    make.opportunity(name="Roof", company=acme, contact=petra)
-    make.opportunity(name="Acme's door")
+    acme = factories.company(name="Acme", city="Linz")
+    petra = factories.person(name="Petra", company=acme)
+    factories.opportunity(name="Roof", company=acme, contact=petra)
+    factories.opportunity(name="Acme's door")
     assert found(sales, "acme") == {
         "people": (1, ["Petra"]),
         "companies": (1, ["Acme"]),
@@ -32,7 +31,7 @@ def test_everything_is_searched_and_hits_by_name_come_first(sign_in, workspace):
 
 def test_the_first_hits_lead_to_all(sign_in, workspace):
     for number in range(8):
-        make.opportunity(name=f"Roof {number}", stage=Stage.objects.first())
+        factories.opportunity(name=f"Roof {number}", stage=Stage.objects.first())
     sales = sign_in(workspace)
     assert found(sales, "qualification")["opportunities"][0] == 8
     page = sales.get(reverse("crm:search"), {"q": "qualification"}).content.decode()
@@ -43,8 +42,8 @@ def test_the_first_hits_lead_to_all(sign_in, workspace):
 def test_searching_everything_takes_few_queries(sign_in, workspace):
     sales = sign_in(workspace)
     for number in range(20):
-        company = make.company(name=f"Roof {number}")
-        make.opportunity(company=company, contact=make.person(company=company)).tags.add("VIP")
+        company = factories.company(name=f"Roof {number}")
+        factories.opportunity(company=company, contact=factories.person(company=company)).tags.add("VIP")
         company.tags.add("VIP")
     assert Opportunity.objects.search("roof").count() == 20
     found(sales, "roof")  # the first visit also writes down which workspace it was to
@@ -53,9 +52,9 @@ def test_searching_everything_takes_few_queries(sign_in, workspace):
 
 
 def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
-    acme = make.company(name="Acme", work_phone="+49 89 1234-56", email_domain="straße.de")
-    make.person(name="Petra", email="petra@straße.de")
-    make.opportunity(name="Roof", company=acme, value=1_234_567)
+    acme = factories.company(name="Acme", work_phone="+49 89 1234-56", email_domain="straße.de")
+    factories.person(name="Petra", email="petra@straße.de")
+    factories.opportunity(name="Roof", company=acme, value=1_234_567)
     sales = sign_in(workspace)
     for typed, route in {
         "P. Öst <petra@xn--strae-oqa.de>": "people",
@@ -67,11 +66,13 @@ def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
 
 
 def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
-    make.company(name="Domain", email_domain="its-domain.example")
-    make.company(name="Site", work_website="https://www.its-domain.example/contact")
-    make.company(name="Ümlaut", work_website="https://bücher.example")
-    make.company(name="Other", email_domain="not-its-domain.example", work_website="its-domain.example.org")
-    make.company(name="Free", email_domain="gmail.com")
+    factories.company(name="Domain", email_domain="its-domain.example")
+    factories.company(name="Site", work_website="https://www.its-domain.example/contact")
+    factories.company(name="Ümlaut", work_website="https://bücher.example")
+    factories.company(
+        name="Other", email_domain="not-its-domain.example", work_website="its-domain.example.org"
+    )
+    factories.company(name="Free", email_domain="gmail.com")
     sales = sign_in(workspace)
     for typed in ("info@its-domain.example", "Ada <Ada@ITS-domain.example>", "mailto:a@its-domain.example"):
         assert found(sales, typed) == {"companies": (2, ["Domain", "Site"])}, typed

@@ -8,15 +8,14 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.cruds import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE, TAGS
 from crm.models import Company, Opportunity, Person, Record, Tag
-from crm.models.record import line_label
+from crm.models.records import get_line_label
 from crm.search import MORE
-from crud.criteria import Holding
-from crud.search import normalized, terms
-from crud.text import clean_line
-
-from . import make
+from crm.tests import factories
+from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE, TAGS
+from crud.filters.filters import TextFilter
+from crud.parsing.text import clean_line
+from crud.search import normalize_text, parse_terms
 
 # (stored in one line of text, typed into a search)
 PAIRS = [
@@ -97,26 +96,26 @@ NAUGHTY = [
 
 @pytest.mark.parametrize(("stored", "typed"), PAIRS, ids=ascii)
 def test_what_is_typed_is_found_by_search_boxes_lists_and_comboboxes(workspace, stored, typed):
-    person, company = make.person(name=stored), make.company(name="Other", city=stored)
-    deal = make.opportunity(name=stored)
+    person, company = factories.person(name=stored), factories.company(name="Other", city=stored)
+    deal = factories.opportunity(name=stored)
     deal.tags.add(stored[:60])
     tag = Tag.objects.get()
     assert Person.objects.search(typed).get() == person
     assert Company.objects.search(typed).get() == company
     assert Opportunity.objects.search(typed).get() == deal
     assert Tag.objects.search(typed).get() == tag
-    if len(terms(typed)) == 1:
+    if len(parse_terms(typed)) == 1:
         assert not Person.objects.search(f"-{typed}").exists()
 
 
 @pytest.mark.parametrize(("stored", "typed"), PAIRS, ids=ascii)
 def test_text_filters_find_what_search_boxes_find(workspace, stored, typed):
-    company = make.company(name="Other", city=stored, state="Elsewhere")
-    make.company(name=stored, city="Elsewhere", state=stored)
+    company = factories.company(name="Other", city=stored, state="Elsewhere")
+    factories.company(name=stored, city="Elsewhere", state=stored)
     filtered = COMPANIES.get_filterset()({"city": typed}, Company.objects.all()).qs
     assert filtered.get() == company
-    person = make.person(name="Other", title=stored)
-    make.person(name=stored)
+    person = factories.person(name="Other", title=stored)
+    factories.person(name=stored)
     assert PEOPLE.get_filterset()({"title": typed}, Person.objects.all()).qs.get() == person
 
 
@@ -143,8 +142,8 @@ ADA = {"name": "Ada", "email": "Ada.L@Example.org"}
     ],
 )
 def test_email_addresses_are_found_as_they_are_pasted(workspace, typed):
-    ada = make.person(**ADA)
-    make.person(name="Ada", email="ada.other@example.org")
+    ada = factories.person(**ADA)
+    factories.person(name="Ada", email="ada.other@example.org")
     assert Person.objects.search(typed).get() == ada
     by_email = PEOPLE.get_filterset()({"email": typed.removeprefix("Ada ").removeprefix('"Ada" ')})
     assert by_email.qs.get() == ada
@@ -164,8 +163,8 @@ def test_email_addresses_are_found_as_they_are_pasted(workspace, typed):
     ],
 )
 def test_websites_are_found_by_whole_urls(workspace, stored, typed):
-    company = make.company(work_website=stored)
-    make.company(work_website="https://example.org")
+    company = factories.company(work_website=stored)
+    factories.company(work_website="https://example.org")
     assert Company.objects.search(typed).get() == company
 
 
@@ -180,8 +179,8 @@ def test_websites_are_found_by_whole_urls(workspace, stored, typed):
     ],
 )
 def test_linkedin_pages_are_found_by_whole_urls(workspace, typed):
-    acme = make.company(linkedin="https://www.linkedin.com/company/acme")
-    make.company(linkedin="https://www.linkedin.com/company/globex")
+    acme = factories.company(linkedin="https://www.linkedin.com/company/acme")
+    factories.company(linkedin="https://www.linkedin.com/company/globex")
     assert Company.objects.search(typed).get() == acme
 
 
@@ -197,9 +196,9 @@ def test_linkedin_pages_are_found_by_whole_urls(workspace, typed):
 @pytest.mark.parametrize("language", ["en-us", "en-gb"])
 def test_dates_are_found_as_they_are_shown_in_every_language(workspace, language, typed):
     with translation.override(language):
-        deal = make.opportunity(name="Roof", close_date=datetime.date(2026, 9, 30))
+        deal = factories.opportunity(name="Roof", close_date=datetime.date(2026, 9, 30))
     other = {"close_date": datetime.date(2030, 1, 3), "expected_close": datetime.date(2031, 1, 9)}
-    make.opportunity(name="Roof", **other)
+    factories.opportunity(name="Roof", **other)
     with translation.override("en-us"):
         assert Opportunity.objects.search(typed).get() == deal
     assert Opportunity.objects.search("roof -2026-09-30").count() == 1
@@ -221,29 +220,29 @@ def test_dates_are_found_as_they_are_shown_in_every_language(workspace, language
     ],
 )
 def test_amounts_are_found_as_they_are_shown(workspace, typed):
-    deal = make.opportunity(value=12_000)
-    make.opportunity(value=1_200)
+    deal = factories.opportunity(value=12_000)
+    factories.opportunity(value=1_200)
     assert Opportunity.objects.search(typed).get() == deal
 
 
 @pytest.mark.parametrize("typed", ["35%", "35 %", "35"])
 def test_a_win_percent_is_found_with_and_without_its_sign(workspace, typed):
-    deal = make.opportunity(win_percent=35, value=None)
-    make.opportunity(win_percent=53, value=None)
+    deal = factories.opportunity(win_percent=35, value=None)
+    factories.opportunity(win_percent=53, value=None)
     assert Opportunity.objects.search(typed).get() == deal
 
 
 def test_a_phone_is_found_without_the_zero_in_brackets(workspace):
-    company = make.company(work_phone="+49 (0) 89 1234-56")
+    company = factories.company(work_phone="+49 (0) 89 1234-56")
     for typed in ("+49 89 123456", "tel:+4989123456", "+49‑89‑1234‑56", "(0) 89"):
         assert Company.objects.search(typed).get() == company
 
 
 def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
     client = sign_in(workspace)
-    make.company(name="O’Brien & Søns", city="Łódź", work_website="https://obrien.example")
-    make.person(name="Işıl Øst", title="Straßenbau", email="isil@example.org")
-    make.opportunity(name="Roof “Alpha” – Łódź", close_date=datetime.date(2026, 5, 31))
+    factories.company(name="O’Brien & Søns", city="Łódź", work_website="https://obrien.example")
+    factories.person(name="Işıl Øst", title="Straßenbau", email="isil@example.org")
+    factories.opportunity(name="Roof “Alpha” – Łódź", close_date=datetime.date(2026, 5, 31))
     for crud, typed, why in [
         (COMPANIES, "O'Brien", ""),
         (COMPANIES, "lodz", "City"),
@@ -269,7 +268,12 @@ def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
 
 @pytest.mark.parametrize("typed", NAUGHTY, ids=lambda text: ascii(text[:20]))
 def test_no_text_breaks_a_search_or_a_text_filter(sign_in, workspace, typed):
-    make.company(name="Acme", city="Linz"), make.person(name="Ada"), make.opportunity(), make.tag(name="VIP")
+    (
+        factories.company(name="Acme", city="Linz"),
+        factories.person(name="Ada"),
+        factories.opportunity(),
+        factories.tag(name="VIP"),
+    )
     client = sign_in(workspace, "admin and sales staff")
     for crud, filtered in ((COMPANIES, "city"), (PEOPLE, "title"), (OPPORTUNITIES, "q")):
         for parameters in ({"q": typed}, {filtered: typed}):
@@ -281,24 +285,24 @@ def test_no_text_breaks_a_search_or_a_text_filter(sign_in, workspace, typed):
 
 @pytest.mark.parametrize("typed", [text for text in NAUGHTY if "\n" not in text and len(text) <= 60])
 def test_odd_names_find_themselves(workspace, typed):
-    if not clean_line(typed).strip() or not normalized(typed):
+    if not clean_line(typed).strip() or not normalize_text(typed):
         return
-    person = make.person(name=typed)
+    person = factories.person(name=typed)
     assert person in Person.objects.search(typed) or typed.startswith("-")
 
 
 @given(st.text(max_size=60))
 def test_a_term_of_a_word_is_part_of_the_word(text):
     for word in text.split():
-        for term in terms(f"x{word}"):
-            assert term.text in normalized(f"x{word}")
+        for term in parse_terms(f"x{word}"):
+            assert term.text in normalize_text(f"x{word}")
 
 
 def test_a_label_of_search_text_is_never_found(workspace):
-    make.company(city="Linz")
+    factories.company(city="Linz")
     for place in range(len(Company.filtered_texts)):
-        assert terms(line_label(place)) == []
-        assert terms(f"{line_label(place)}linz") == terms("linz")
+        assert parse_terms(get_line_label(place)) == []
+        assert parse_terms(f"{get_line_label(place)}linz") == parse_terms("linz")
     assert not COMPANIES.get_filterset()({"state": "linz"}).qs.exists()
 
 
@@ -307,7 +311,7 @@ def test_every_text_filter_is_of_a_field_with_a_line_of_its_own():
     assert {crud.model._meta.app_label for crud in cruds} == {"crm", "recurring"}
     for crud in cruds:
         texts = {
-            name for name, each in crud.get_filterset().base_filters.items() if isinstance(each, Holding)
+            name for name, each in crud.get_filterset().base_filters.items() if isinstance(each, TextFilter)
         }
         assert texts == {*crud.model.filtered_texts}, crud.route
         assert {*crud.model.filtered_texts} <= {*crud.model.searched}

@@ -8,11 +8,10 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import figures, periods, reports
+from crm.dashboard import periods, queries, report_lines
+from crm.db.time_zones import offset_changes
 from crm.models import Opportunity
-from crm.time_zones import offset_changes
-
-from . import make
+from crm.tests import factories
 
 ZONES = [
     "UTC",
@@ -45,9 +44,9 @@ def test_the_sales_cycle_is_by_the_calendar_of_the_day_it_began(workspace, name,
         for month in range(1, 13):
             for hour in (0, 23):
                 created = datetime.datetime(2025, month, 10, hour, 30, tzinfo=zone)
-                row = make.opportunity("won", close_date=datetime.date(2025, month, 16), value=1)
+                row = factories.opportunity("won", close_date=datetime.date(2025, month, 16), value=1)
                 Opportunity.objects.filter(pk=row.pk).update(created_at=created)
                 expected += 6
-        groups = reports.closed(periods.ALL_TIME)
+        groups = queries.closed_groups(periods.ALL_TIME)
         assert sum(group.days for group in groups) == expected
-        assert figures.sales_cycle(groups) == (24, 24, 6)
+        assert report_lines.sales_cycle(groups) == (24, 24, 6)

@@ -1,11 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from crm.cruds import COMPANIES, PEOPLE
 from crm.models import Company, Opportunity, Person, Stage, StageChange, Trashed, trash
-
-from . import make
-from .paper import send
+from crm.tests import factories
+from crm.tests.submitted_forms import send
+from crm.viewsets import COMPANIES, PEOPLE
 
 
 def entry(row):
@@ -19,9 +18,9 @@ def page(client, name="crm:trashed-list", *args):
 @pytest.fixture
 def acme(workspace):
     """A company with two people and an opportunity, whose contact is one of them."""
-    acme = make.company(name="Acme")
-    ada, _ = make.person(name="Ada", company=acme), make.person(name="Bob", company=acme)
-    make.opportunity(name="Roof", company=acme, contact=ada)
+    acme = factories.company(name="Acme")
+    ada, _ = factories.person(name="Ada", company=acme), factories.person(name="Bob", company=acme)
+    factories.opportunity(name="Roof", company=acme, contact=ada)
     return acme
 
 
@@ -44,7 +43,7 @@ def test_who_was_with_a_company_stays_and_returns_to_it(sign_in, workspace, acme
 def test_who_found_another_company_stays_there(workspace, acme):
     acme.delete()
     ada = Person.objects.get(name="Ada")
-    ada.company = make.company(name="Initech")
+    ada.company = factories.company(name="Initech")
     ada.save()
     entry(acme).restore()
     assert Person.objects.get(name="Ada").company.name == "Initech"
@@ -52,8 +51,8 @@ def test_who_found_another_company_stays_there(workspace, acme):
 
 def test_undo_takes_back_a_whole_deletion(sign_in, workspace):
     client = sign_in(workspace)
-    rows = [make.person(name=f"Person {n}") for n in range(3)]
-    make.person(name="Other").delete()
+    rows = [factories.person(name=f"Person {n}") for n in range(3)]
+    factories.person(name="Other").delete()
     answer = client.post(PEOPLE.url("delete-many"), {"ids": [row.pk for row in rows]})
     text = client.get(answer.url).content.decode()
     undo = reverse("crm:trashed-undo", args=[entry(rows[0]).pk])
@@ -72,7 +71,7 @@ def test_a_second_press_of_delete_says_so(sign_in, workspace, acme):
 
 
 def test_deleting_leads_back_to_the_list_as_it_was_but_not_to_the_deleted_page(sign_in, workspace):
-    client, rows = sign_in(workspace), [make.person() for _ in range(2)]
+    client, rows = sign_in(workspace), [factories.person() for _ in range(2)]
     back = f"{PEOPLE.url('list')}?q=person"
     assert client.post(PEOPLE.url("delete", rows[0].pk), {"next": back}).url == back
     own = PEOPLE.url("detail", rows[1].pk)
@@ -120,7 +119,7 @@ def test_renamed_while_in_the_trash_it_is_found_by_the_new_name(workspace, acme)
 
 
 def test_the_history_of_an_opportunity_outlives_its_deletion(workspace):
-    roof = make.opportunity()
+    roof = factories.opportunity()
     roof.stage = Stage.objects.first()
     roof.save()
     roof.delete()
@@ -147,7 +146,7 @@ def test_the_trash_lists_what_and_who(sign_in, workspace, acme):
 
 
 def test_its_list_takes_as_many_queries_for_many(sign_in, workspace, django_assert_max_num_queries):
-    for crud in (make.company, make.person, make.opportunity):
+    for crud in (factories.company, factories.person, factories.opportunity):
         for _ in range(5):
             crud().delete()
     client = sign_in(workspace, "admin")
@@ -172,7 +171,7 @@ def test_admins_erase_one_or_all_after_being_asked(sign_in, workspace, acme):
     assert Trashed.objects.count() == 3, "not without what the page showed"
     last = Trashed.objects.order_by("-pk")[0].pk
     assert "3 deleted records" in page(client, "crm:trashed-empty")
-    make.person(name="Late").delete()
+    factories.person(name="Late").delete()
     client.post(reverse("crm:trashed-empty"), {"last": last})
     assert [row.name for row in Trashed.objects.all()] == ["Late"]
     assert Person.with_trash.count() == 1 and not Opportunity.with_trash.exists()
@@ -202,10 +201,10 @@ def test_what_is_restored_already_is_not_found(sign_in, workspace, acme):
 
 def test_many_are_detached_in_batches(workspace, monkeypatch):
     monkeypatch.setattr(trash, "AT_ONCE", 2)
-    acme, other = make.company(name="Acme"), make.company(name="Other")
+    acme, other = factories.company(name="Acme"), factories.company(name="Other")
     for company in (acme, other):
         for _ in range(5):
-            make.person(company=company)
+            factories.person(company=company)
     Company.objects.all().delete()
     assert not Person.objects.exclude(company=None).exists()
     for row in (acme, other):
@@ -215,6 +214,6 @@ def test_many_are_detached_in_batches(workspace, monkeypatch):
 
 def test_bulk_deletion_costs_the_same_for_many(workspace, django_assert_max_num_queries):
     for _ in range(30):
-        make.person(company=make.company())
+        factories.person(company=factories.company())
     with django_assert_max_num_queries(16):
         Company.objects.all().delete()

@@ -7,10 +7,10 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from crud import values
-from crud.addresses import address
-from crud.search import terms
-from crud.sentences import end_sentence
+from crud import display
+from crud.parsing.sentences import end_sentence
+from crud.search import parse_terms
+from crud.urls import reverse_cached
 
 register = template.Library()
 register.filter(end_sentence)
@@ -20,7 +20,7 @@ register.filter(end_sentence)
 def crud_url(record, action):
     """The address of a page of this row: {% crud_url opportunity "update" %}."""
     opts = record._meta
-    return address(f"{opts.app_label}:{opts.model_name}-{action}", record.pk)
+    return reverse_cached(f"{opts.app_label}:{opts.model_name}-{action}", record.pk)
 
 
 @register.simple_tag
@@ -35,21 +35,21 @@ def shown_fields(crud, record, terms=()):
     found = []
     for point in crud.points:
         names = point if isinstance(point, tuple) else (point,)
-        shown = [values.html(record, name, terms) for name in names]
-        some = [part for part in shown if part != values.EMPTY] or shown[:1]
-        found.append((names[-1], values.label(crud.model, names[-1]), some))
+        shown = [display.html(record, name, terms) for name in names]
+        some = [part for part in shown if part != display.EMPTY] or shown[:1]
+        found.append((names[-1], display.label(crud.model, names[-1]), some))
     return found
 
 
 @register.simple_tag
 def related(record):
     """[(number, name, address of their list)] of what points at the row."""
-    return values.related(record)
+    return display.related_links(record)
 
 
 @register.simple_tag
 def value(record, name, terms=()):
-    return values.html(record, name, terms)
+    return display.html(record, name, terms)
 
 
 @register.filter
@@ -71,7 +71,7 @@ def as_options(options):
 @register.simple_tag(takes_context=True)
 def terms_asked(context):
     """The terms that the address asks for, to be marked: {% terms_asked as terms %}."""
-    return terms(context["request"].GET.get("q", ""))
+    return parse_terms(context["request"].GET.get("q", ""))
 
 
 @register.simple_tag(takes_context=True)
@@ -119,10 +119,10 @@ def query_of(parameters):
 @register.filter
 def grouped(number):
     """A whole number with its thousands apart."""
-    return values.plain(number)
+    return display.plain(number)
 
 
-class Places:
+class Placeholders:
     """Stands for any line: of each value it has the place that the line's own will go to."""
 
     def __getitem__(self, name):
@@ -135,12 +135,12 @@ def cell(line, column):
     return line[f"cell_{column}"]
 
 
-class Lines(template.Node):
+class LinesNode(template.Node):
     def __init__(self, lines, content):
         self.lines, self.content = lines, content
 
     def render(self, context):
-        with context.push(line=Places()):
+        with context.push(line=Placeholders()):
             html = self.content.render(context)
         texts, names = (re.split("\0(\\w+)\0", html)[start::2] for start in (0, 1))
         line_of = "%s".join(text.replace("%", "%%") for text in texts)
@@ -164,4 +164,4 @@ def lines(parser, token):
     _, of = token.split_contents()
     content = parser.parse(["endlines"])
     parser.delete_first_token()
-    return Lines(parser.compile_filter(of), content)
+    return LinesNode(parser.compile_filter(of), content)

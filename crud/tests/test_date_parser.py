@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.date_parser import EARLIEST, LATEST, parse_date
+from crud.parsing.dates import EARLIEST, LATEST, parse_date
 
 NEW_YEARS_EVE = datetime.date(2026, 12, 31)
 

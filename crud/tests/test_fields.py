@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from crud.fields import DateField, NumberField
+from crud.forms.fields import DateField, NumberField
 
 
 @pytest.mark.parametrize(

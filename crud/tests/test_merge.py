@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.merge import LONGEST_VALUE, comparable, is_equal, merge, merge_members
+from crud.forms.merge import LONGEST_VALUE, comparable, is_equal, merge, merge_members
 
 TEXTS = st.fixed_dictionaries(dict.fromkeys("abcd", st.sampled_from(["", "1", "2", "3"])))
 TAGS = st.lists(st.sampled_from(["VIP", "vip", "north", "south", "a, b"]), max_size=4)

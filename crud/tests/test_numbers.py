@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crud.numbers import currency_places, format_number, parse_number, round_half_up
+from crud.parsing.numbers import currency_places, format_number, parse_number, round_half_up
 
 NO_BREAK, NARROW, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}"
 

@@ -1,23 +1,23 @@
 import pytest
 
-from crud.search import Term, digits, excerpt, marked, normalized, terms, without
+from crud.search import SearchTerm, digits, excerpt, mark_matches, normalize_text, parse_terms, without_terms
 
 
 def test_words_phrases_and_what_to_leave_out():
-    assert terms('Acme "two words" -Öl -"a b"') == [
-        Term("acme"),
-        Term("two words"),
-        Term("ol", is_excluded=True),
-        Term("a b", is_excluded=True),
+    assert parse_terms('Acme "two words" -Öl -"a b"') == [
+        SearchTerm("acme"),
+        SearchTerm("two words"),
+        SearchTerm("ol", is_excluded=True),
+        SearchTerm("a b", is_excluded=True),
     ]
-    assert terms('"never closed') == [Term("never closed")]
-    assert terms('"" \x00') == []
-    assert len(terms(" ".join(map(str, range(100))))) == 12
+    assert parse_terms('"never closed') == [SearchTerm("never closed")]
+    assert parse_terms('"" \x00') == []
+    assert len(parse_terms(" ".join(map(str, range(100))))) == 12
 
 
 def test_a_term_can_be_taken_out_of_what_was_typed():
-    assert without('acme "two words" -x', Term("two words")) == "acme -x"
-    assert without("acme ACME", Term("acme")) == ""
+    assert without_terms('acme "two words" -x', SearchTerm("two words")) == "acme -x"
+    assert without_terms("acme ACME", SearchTerm("acme")) == ""
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_a_term_can_be_taken_out_of_what_was_typed():
     [("Straße", "strasse"), ("ÉCOLE", "ecole"), ("ﬃ", "ffi"), ("İstanbul", "istanbul"), ("Acme", "acme")],
 )
 def test_case_and_accents_do_not_count(text, found):
-    assert normalized(text) == found
-    assert Term(found).is_in(text)
+    assert normalize_text(text) == found
+    assert SearchTerm(found).is_in(text)
 
 
 def test_numbers_are_also_their_digits():
@@ -47,13 +47,16 @@ def test_numbers_are_also_their_digits():
     ],
 )
 def test_what_was_looked_for_is_marked(text, typed, html):
-    assert str(marked(text, terms(typed))) == html
+    assert str(mark_matches(text, parse_terms(typed))) == html
 
 
 def test_an_excerpt_is_cut_between_words():
     text = "We met at the fair in Linz.\nIt rained for three days on end, and nobody came to see our roofs."
-    assert str(excerpt(text, terms("rained"), around=10)) == "… in Linz. It <mark>rained</mark> for three …"
-    assert str(excerpt("Roof", terms("roof"))) == "<mark>Roof</mark>"
+    assert (
+        str(excerpt(text, parse_terms("rained"), around=10))
+        == "… in Linz. It <mark>rained</mark> for three …"
+    )
+    assert str(excerpt("Roof", parse_terms("roof"))) == "<mark>Roof</mark>"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_an_excerpt_is_cut_between_words():
     ],
 )
 def test_pasted_text_is_found_where_it_is_stored_in_another_form(typed, text):
-    assert terms(typed) and all(term.is_in(text) for term in terms(typed))
+    assert parse_terms(typed) and all(term.is_in(text) for term in parse_terms(typed))
 
 
 @pytest.mark.parametrize(
@@ -91,4 +94,4 @@ def test_pasted_text_is_found_where_it_is_stored_in_another_form(typed, text):
     ],
 )
 def test_pasted_text_does_not_find_something_else(typed, text):
-    assert not all(term.is_in(text) for term in terms(typed))
+    assert not all(term.is_in(text) for term in parse_terms(typed))

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.html import format_html
 
-from crud.sentences import end_sentence
+from crud.parsing.sentences import end_sentence
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,15 @@
 """The forms of revenue profiles, of what is done to them, and of exchange rates."""
 
-from .acts import ACTS, CANCEL_PAUSE, act_form, correction_form
-from .profiles import DetailsForm, ProfileForm
-from .rates import RatesForm
+from recurring.forms.exchange_rates import RatesForm
+from recurring.forms.lifecycle import CANCEL_PAUSE, OPERATIONS, correction_form, get_operation_form
+from recurring.forms.profiles import DetailsForm, RevenueProfileForm
 
-__all__ = ["ACTS", "CANCEL_PAUSE", "DetailsForm", "ProfileForm", "RatesForm", "act_form", "correction_form"]
+__all__ = [
+    "CANCEL_PAUSE",
+    "OPERATIONS",
+    "DetailsForm",
+    "RatesForm",
+    "RevenueProfileForm",
+    "correction_form",
+    "get_operation_form",
+]

@@ -3,21 +3,21 @@ import hashlib
 from django import forms
 from django.urls import reverse_lazy
 
-from crm.choice_forms import free_color
-from crm.forms.people import assignee, tags
-from crm.forms.records import RecordForm
-from crm.inputs import Related, WholeNumber
+from crm.forms.contacts import assignee, tags
+from crm.forms.fields import RecordField, WholeNumberField
+from crm.forms.record_form import RecordForm
 from crm.models import Company, Opportunity
-from crud.line_forms import LineFormMixin
-from recurring import acts, effects
-from recurring.inputs import Amount, CategoryName, day
+from crm.picklists.forms import least_used_color
+from crud.forms.line_forms import LineFormMixin
+from recurring.forms.fields import AmountFormField, CategoryNameField, day_field
+from recurring.lifecycle import effects, operations
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
-from workspaces.currencies_and_zones import current_currencies, offer_current
-from workspaces.scope import active_workspace
+from workspaces.models.currencies_and_zones import current_currencies, offer_current
+from workspaces.tenancy.scope import active_workspace
 
 
 def client(**options):
-    return Related(
+    return RecordField(
         Company,
         reverse_lazy("crm:company-options"),
         label="Client",
@@ -27,7 +27,7 @@ def client(**options):
 
 
 def category(**options):
-    return CategoryName(
+    return CategoryNameField(
         RevenueCategory,
         reverse_lazy("recurring:category-names"),
         label="Category",
@@ -36,25 +36,25 @@ def category(**options):
     )
 
 
-class LineFields(LineFormMixin, forms.Form):
+class TermFieldsMixin(LineFormMixin, forms.Form):
     """The fields of what is agreed: an amount and how often it is paid."""
 
-    amount = Amount(
+    amount = AmountFormField(
         label="Amount",
         help_text="Net, for one interval. 0 is free: the client is new once something is paid.",
     )
     unit = forms.ChoiceField(label="Per", choices=RevenueTerm.Unit, help_text="How often that is paid.")
-    count = WholeNumber(
+    count = WholeNumberField(
         largest=1200,
         example="3",
         label="Every … intervals",
         required=False,
         help_text="1 if empty. 18, with the interval month, is paid every 18 months.",
     )
-    quantity = Amount(
+    quantity = AmountFormField(
         example="7", label="Quantity", required=False, help_text="How many of it: seats, sites. 1 if empty."
     )
-    discount = Amount(
+    discount = AmountFormField(
         largest=100,
         example="10",
         is_percentage=True,
@@ -72,7 +72,7 @@ class LineFields(LineFormMixin, forms.Form):
 ONE_OFF = "once"  # beside the intervals of what recurs
 
 
-def line_of(cleaned):
+def term_values(cleaned):
     """What of a form's data makes a line."""
     return {
         "amount": cleaned["amount"],
@@ -83,15 +83,15 @@ def line_of(cleaned):
     }
 
 
-class ProfileBase(RecordForm):
+class ProfileFormBase(RecordForm):
     """What the form to enter a profile and the one to update it share."""
 
     company = client()
     owner = assignee()
     tags = tags()
-    start = day("First day", "The first day of service.")
-    end = day("Fixed last day", "Where the agreement has one. It runs on if empty.", required=False)
-    opportunity = Related(
+    start = day_field("First day", "The first day of service.")
+    end = day_field("Fixed last day", "Where the agreement has one. It runs on if empty.", required=False)
+    opportunity = RecordField(
         Opportunity,
         reverse_lazy("crm:opportunity-options"),
         is_made=False,  # it takes more than a name
@@ -99,14 +99,14 @@ class ProfileBase(RecordForm):
         label="Opportunity",
         help_text="The sale that it came from.",
     )
-    term_months = WholeNumber(
+    term_months = WholeNumberField(
         largest=1200,
         example="12",
         required=False,
         label="Term in months",
         help_text="How long it is agreed for at a time.",
     )
-    notice_days = WholeNumber(
+    notice_days = WholeNumberField(
         largest=3660,
         example="30",
         required=False,
@@ -184,7 +184,7 @@ class ProfileBase(RecordForm):
         self.fields["opportunity"].may_add = False
 
 
-class ProfileForm(LineFields, ProfileBase):
+class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
     """A new profile: five fields, and more for who wants it."""
 
     category = category()
@@ -245,7 +245,7 @@ class ProfileForm(LineFields, ProfileBase):
 
     def monthly(self):
         """The MRR of the amount as it is filled in; None where it is not, or cannot be."""
-        names = [*LineFields.base_fields]
+        names = [*TermFieldsMixin.base_fields]
         if self.is_bound and {*names} & {*self.errors}:
             return None
         try:
@@ -254,7 +254,7 @@ class ProfileForm(LineFields, ProfileBase):
             else:  # what the address of the page fills in, which may be anything
                 filled = ((name, self.fields[name]) for name in names)
                 line = {name: field.clean(self.get_initial_for_field(field, name)) for name, field in filled}
-            return None if line.get("amount") is None else RevenueTerm(**line_of(line)).normalized()
+            return None if line.get("amount") is None else RevenueTerm(**term_values(line)).normalized()
         except (ValueError, forms.ValidationError):
             return None
 
@@ -262,16 +262,16 @@ class ProfileForm(LineFields, ProfileBase):
         super().clean()
         if self.cleaned_data.get("amount") is not None and not self.errors:
             try:
-                acts.check_line(RevenueTerm(**line_of(self.cleaned_data)))
+                operations.check_line(RevenueTerm(**term_values(self.cleaned_data)))
             except forms.ValidationError as error:
                 self.add_error(None, error)
         if not self.errors:
-            self.confirm(effects.of_currency(self.cleaned_data["currency"], self.cleaned_data["start"]))
+            self.confirm(effects.currency_effect(self.cleaned_data["currency"], self.cleaned_data["start"]))
 
     def save(self, commit=True):
         category = self.cleaned_data["category"]
         if category.pk is None:
-            category.color = free_color(RevenueCategory)
+            category.color = least_used_color(RevenueCategory)
             category.save()
         self.instance.category = category
         company = self.cleaned_data["company"]
@@ -279,7 +279,7 @@ class ProfileForm(LineFields, ProfileBase):
             company.save()
             self.made.append(company)
         self.instance.company = company
-        acts.enter(self.instance, category, submission=None, **line_of(self.cleaned_data))
+        operations.start_profile(self.instance, category, submission=None, **term_values(self.cleaned_data))
         self._save_m2m()
         return self.instance
 
@@ -287,11 +287,11 @@ class ProfileForm(LineFields, ProfileBase):
         return {"company": self.instance.company_id, "category": self.instance.category_id}
 
 
-class DetailsForm(ProfileBase):
+class DetailsForm(ProfileFormBase):
     """What a profile is, but for its amounts: these change from a day on, by the actions on its page."""
 
-    class Meta(ProfileBase.Meta):
-        help_texts = ProfileBase.Meta.help_texts | {
+    class Meta(ProfileFormBase.Meta):
+        help_texts = ProfileFormBase.Meta.help_texts | {
             "currency": "Change it to put a slip right: all its amounts are in it, those of past months too. "
             "Who pays in another currency from a day on gets a new profile, and this one ends the day before."
         }
@@ -308,30 +308,33 @@ class DetailsForm(ProfileBase):
         if self.instance.pk is None:  # deleted for good meanwhile: nothing is known of it any more
             return
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
-        history = acts.history_of(self.instance)
+        history = operations.history_of(self.instance)
         endings = [each.end for each in history.endings]
         if start and any(start > day for day in endings):
             self.add_error(
-                "start", f"It ended on {acts.said(min(endings))}: undo that first, or take a day before."
+                "start",
+                f"It ended on {operations.format_day(min(endings))}: undo that first, or take a day before.",
             )
         starts = [pause.from_date for pause in history.pauses if start and pause.from_date < start]
         if starts:
             self.add_error(
-                "start", f"It was paused from {acts.said(min(starts))} on. Correct that pause first."
+                "start",
+                f"It was paused from {operations.format_day(min(starts))} on. Correct that pause first.",
             )
         if end and (late := [day for day in endings if day > end]):
             self.add_error(
-                "end", f"It ends on {acts.said(late[0])} as notice says. Undo or correct that first."
+                "end",
+                f"It ends on {operations.format_day(late[0])} as notice says. Undo or correct that first.",
             )
         # With a conflict nothing is saved, so there is nothing to confirm yet.
         if not self.errors and not self.has_conflict:
-            self.confirm(effects.of_updating(self.instance, history, self.cleaned_data))
+            self.confirm(effects.update_effect(self.instance, history, self.cleaned_data))
 
     def save(self, commit=True):
         is_moved = "start" in self.changed_data
         row = super().save(commit)
         if is_moved:
-            acts.move_start(row)
+            operations.move_start(row)
         else:
             row.renew_standing()
         return row

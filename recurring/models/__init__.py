@@ -1,9 +1,11 @@
 """What Recurring Revenue keeps: what clients pay again and again, as dated rows, none of them overwritten."""
 
+from recurring.models.closed_months import ClosedMonth
+from recurring.models.exchange_rates import ExchangeRate
+from recurring.models.terms import RevenueEnding, RevenuePause, RevenueTerm
+
 from .categories import RevenueCategory
-from .changes import RevenueEnding, RevenuePause, RevenueTerm
 from .profiles import RevenueProfile, TaggedRevenueProfile
-from .rates import ClosedMonth, ExchangeRate
 
 __all__ = [
     "ClosedMonth",

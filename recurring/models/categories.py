@@ -3,19 +3,19 @@
 from django.apps import apps
 from django.db.models import Count, F
 
-from crm.models import Choice
-from crm.models.uses import Use
-from crud.values import listed_at
+from crm.models import PicklistValue
+from crm.models.usage import PicklistUse
+from crud.display import list_url
 
 
-class RevenueCategory(Choice):
+class RevenueCategory(PicklistValue):
     """What a client pays for: hosting, support, licenses. The colors of the graphs are theirs."""
 
     about = (
         "What clients pay for again and again: the graphs are by category, in this order and in these colors."
     )
 
-    class Meta(Choice.Meta):
+    class Meta(PicklistValue.Meta):
         verbose_name = "category"
         verbose_name_plural = "categories"
 
@@ -23,10 +23,10 @@ class RevenueCategory(Choice):
     def uses(cls):
         """By the dated amounts: a profile that changed its category still has it in its past months."""
         profile, term = (apps.get_model("recurring", name) for name in ("revenueprofile", "revenueterm"))
-        return [UseByTerms(profile, "ever", term, "category")]
+        return [CategoryUse(profile, "ever", term, "category")]
 
 
-class UseByTerms(Use):
+class CategoryUse(PicklistUse):
     """Profiles that have, had or will have a category: `ever` is the list's filter for them."""
 
     def holders(self, in_trash=False):
@@ -37,7 +37,7 @@ class UseByTerms(Use):
         return dict(rows.values_list("category").annotate(number=Count("profile", distinct=True)))
 
     def address(self, entry):
-        return f"{listed_at(self.record)}?ever={entry.pk}"
+        return f"{list_url(self.record)}?ever={entry.pk}"
 
     def move(self, old, new):
         terms = self.holder.objects.filter(category=old)

@@ -6,19 +6,20 @@ from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from crm.fields import KeyField
 from crm.models import Company, Opportunity, Record
-from crm.models.record import RecordManager, RecordQuerySet, live_index
-from crm.models.tags import TaggedItem, Tags
+from crm.models.fields import KeyField
+from crm.models.records import RecordManager, RecordQuerySet, live_index
+from crm.models.tags import TaggedItem, TagsField
 from crm.models.trash import Trashed
-from crud import values
-from crud.tables import attached
-from recurring import histories
-from recurring.fields import AmountField, CurrencyField
-from recurring.money import ONE_DAY
-from workspaces.audit.audited import Audited
-from workspaces.models import Membership, currencies
-from workspaces.scope import (
+from crud import display
+from crud.db.prefetch import attach_related
+from recurring.models.fields import AmountField, CurrencyField
+from recurring.mrr import profiles
+from recurring.mrr.calendar import ONE_DAY
+from workspaces.audit.options import AuditOptions
+from workspaces.models import Membership
+from workspaces.models.currencies_and_zones import currencies
+from workspaces.tenancy.scope import (
     WorkspaceManager,
     active_workspace,
     default_workspace_id,
@@ -38,7 +39,7 @@ def workspace_currency():
 
 class RevenueProfileQuerySet(RecordQuerySet):
     def delete(self):
-        return Trashed.put(attached(list(self), ["company"]))
+        return Trashed.put(attach_related(list(self), ["company"]))
 
     def histories(self):
         """{pk: histories.Profile} of the rows, with all their dated rows; four queries."""
@@ -116,7 +117,7 @@ class RevenueProfile(Record):
     searched_choices = {"category": RevenueCategory, "owner": Membership}
 
     # What it says of today, its dated rows say.
-    audited = Audited(without={"mrr", "category", "state", "stands_until"})
+    audited = AuditOptions(without={"mrr", "category", "state", "stands_until"})
 
     name = models.CharField(max_length=200)  # the category's where none is given
     name_key = KeyField()
@@ -141,7 +142,7 @@ class RevenueProfile(Record):
     opportunity = models.ForeignKey(
         Opportunity, models.PROTECT, null=True, blank=True, related_name="revenue_profiles"
     )
-    tags = Tags(through="recurring.TaggedRevenueProfile")
+    tags = TagsField(through="recurring.TaggedRevenueProfile")
 
     mrr = AmountField("MRR", default=Decimal(0), editable=False)
     category = models.ForeignKey(
@@ -170,7 +171,7 @@ class RevenueProfile(Record):
         ]
 
     def __str__(self):
-        return f"{self.name} – {self.company or values.EMPTY}"
+        return f"{self.name} – {self.company or display.EMPTY}"
 
     def save(self, *args, update_fields=None, **kwargs):
         if not self.name:
@@ -181,17 +182,17 @@ class RevenueProfile(Record):
 
     @classmethod
     def effects_of_restoring(cls, rows):
-        from recurring.effects import of_restoring  # which looks at the models
+        from recurring.lifecycle.effects import of_restoring  # which looks at the models
 
         return of_restoring(rows)
 
     @property
     def hint(self):
-        return f"{values.text(self, 'mrr')} {self.currency} a month"
+        return f"{display.text(self, 'mrr')} {self.currency} a month"
 
     def history(self, terms=(), pauses=(), endings=()):
         """The pure copy that the engine reckons with."""
-        return histories.Profile(
+        return profiles.ProfileHistory(
             id=self.pk,
             client=self.company_id,
             start=self.start,

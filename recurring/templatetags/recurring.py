@@ -9,8 +9,8 @@ from django.utils import formats
 from django.utils.translation import get_language
 
 from crm.templatetags.money import locale_of, spaced
-from crud.numbers import currency_places, round_half_up
-from workspaces.scope import active_workspace
+from crud.parsing.numbers import currency_places, round_half_up
+from workspaces.tenancy.scope import active_workspace
 
 register = template.Library()
 NOTHING = "—"

@@ -5,18 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from crm.tests.make import company
-from crm.tests.paper import Form
-from recurring import acts
+from crm.tests.factories import company
+from crm.tests.submitted_forms import Form
+from recurring.lifecycle import operations
 from recurring.models import RevenueEnding, RevenueProfile
-from recurring.tests import make
-from recurring.tests.make import address
+from recurring.tests import factories
+from recurring.tests.factories import address
 
 
 @pytest.fixture
 def row(workspace, time_machine):
     time_machine.move_to(datetime(2026, 11, 15, 12, tzinfo=UTC))
-    return make.profile(100, name="Desk", start=date(2026, 1, 1))
+    return factories.profile(100, name="Desk", start=date(2026, 1, 1))
 
 
 ACTS_BESIDE = {
@@ -45,8 +45,10 @@ def test_an_act_over_a_change_of_what_it_does_not_rest_on_is_done(sign_in, row, 
 
 
 OVERLAPS = {
-    "a dated row": lambda row: acts.change_amount(row, date(2026, 3, 1), amount=Decimal(70), **LINE_BESIDE),
-    "a pause": lambda row: acts.pause(row, date(2026, 2, 1), date(2026, 2, 10)),
+    "a dated row": lambda row: operations.change_amount(
+        row, date(2026, 3, 1), amount=Decimal(70), **LINE_BESIDE
+    ),
+    "a pause": lambda row: operations.pause(row, date(2026, 2, 1), date(2026, 2, 10)),
     "the client": lambda row: save_with(row, company=company(name="Another")),
     "the currency": lambda row: save_with(row, currency="EUR"),
     "the last day": lambda row: save_with(row, end=date(2027, 12, 31)),

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from recurring.histories import Profile, Term, line_ledger
-from recurring.money import ONE_DAY, annualized, months_after, per_month
-from recurring.movements import Ledger
-from recurring.renewals import committed_mrr, renewal_start
-from recurring.tests.cases import CASES, OWN, PUBLIC, case_profiles
+from recurring.mrr.calendar import ONE_DAY, months_after
+from recurring.mrr.forecast import committed_mrr
+from recurring.mrr.ledger import Ledger
+from recurring.mrr.money import annualize, monthly_amount
+from recurring.mrr.profiles import ProfileHistory, ProfileTerm, profile_ledger
+from recurring.mrr.renewals import renewal_start
+from recurring.tests.worked_examples import CASES, OWN, PUBLIC, case_profiles
 
 # All kinds of cases that tests take: each has an example of our own.
 KINDS = {
@@ -32,7 +34,7 @@ def examples(arguments, values_by_id):
 
 def test_a_negative_line_alone_is_refused():
     with pytest.raises(ValueError, match="must not be negative"):
-        per_month(Decimal(-50))
+        monthly_amount(Decimal(-50))
 
 
 @examples("due, monthly", {"renewed-too-late": (date(2023, 1, 1), 700), "M09": (date(2024, 1, 1), 1000)})
@@ -41,15 +43,15 @@ def test_dated_back_inside_the_grace_period_there_is_no_movement(profiles, due, 
     start = renewal_start(first.end, second.start)
     assert start == due
     assert renewal_start(first.end, second.start + ONE_DAY) == second.start + ONE_DAY
-    terms = (Term(start, second.terms[0].amount, unit="year"),)
-    renewed = Profile(second.id, second.client, start, terms=terms, currency="USD")
+    terms = (ProfileTerm(start, second.terms[0].amount, unit="year"),)
+    renewed = ProfileHistory(second.id, second.client, start, terms=terms, currency="USD")
     ledger = Ledger.of([first, renewed], first=first.end, last=months_after(due, 2))
     assert len(ledger.months) == 4
     assert all(each.closing == monthly and each.gains == each.losses == 0 for each in ledger.months)
 
 
 def test_a_four_weekly_amount_is_invoiced_13_times_a_year():
-    assert annualized(per_month(Decimal(1200), "week", 4)) == 15600 == 13 * 1200
+    assert annualize(monthly_amount(Decimal(1200), "week", 4)) == 15600 == 13 * 1200
 
 
 @examples(
@@ -58,7 +60,7 @@ def test_a_four_weekly_amount_is_invoiced_13_times_a_year():
 )
 def test_the_line_ledger_keeps_both_changes_of_a_month(profiles, since, amounts):
     (profile,) = profiles
-    assert [row.amount for row in line_ledger(profile, since)] == amounts
+    assert [row.amount for row in profile_ledger(profile, since)] == amounts
 
 
 @examples(
@@ -70,7 +72,7 @@ def test_the_line_ledger_keeps_both_changes_of_a_month(profiles, since, amounts)
 )
 def test_the_line_ledger_shows_who_joined_and_left_within_a_month(profiles, joined, left, amount):
     (profile,) = profiles
-    assert [(row.kind, row.day, row.amount) for row in line_ledger(profile)] == [
+    assert [(row.kind, row.day, row.amount) for row in profile_ledger(profile)] == [
         ("new", joined, amount),
         ("churn", left, -amount),
     ]

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurring.cohorts import cohorts, retention_series
-from recurring.exchange import ExchangeRates, LenientRates
-from recurring.histories import Pause, Profile, Term, total_mrr
-from recurring.lines import NEVER
-from recurring.money import month_end, months_after
-from recurring.months import GAINS, LOSSES
-from recurring.movements import Ledger
-from recurring.rates import gross_churn, retention, share
-from recurring.tests.test_movements import EPOCH, FIRST, LAST, MONTHS, by_client, histories, signed
+from recurring.mrr.calendar import month_end, months_after
+from recurring.mrr.cohorts import cohorts, retention_series
+from recurring.mrr.engine.profile_changes import NEVER
+from recurring.mrr.exchange_rates import ExchangeRates, LenientRates
+from recurring.mrr.ledger import Ledger
+from recurring.mrr.metrics import gross_churn, retention, share
+from recurring.mrr.profiles import ProfileHistory, ProfilePause, ProfileTerm, total_mrr
+from recurring.mrr.results import GAINS, LOSSES
+from recurring.tests.test_ledger import EPOCH, FIRST, LAST, MONTHS, by_client, histories, signed
 
 DECEMBER, JANUARY, FEBRUARY = date(2024, 12, 1), date(2025, 1, 1), date(2025, 2, 1)
 CURRENCIES = {"a": "EUR", "b": "USD", "c": "GBP"}
@@ -40,8 +40,8 @@ def portfolios(draw, is_mixed=False):
 
 
 def euro(amounts, **options):
-    terms = tuple(Term(day, Decimal(amount)) for day, amount in amounts.items())
-    return Profile("p", "c", min(amounts), terms=terms, currency="EUR", **options)
+    terms = tuple(ProfileTerm(day, Decimal(amount)) for day, amount in amounts.items())
+    return ProfileHistory("p", "c", min(amounts), terms=terms, currency="EUR", **options)
 
 
 def test_a_client_who_leaves_takes_what_they_were_worth_at_the_last_month_end():
@@ -60,8 +60,12 @@ RATES = ExchangeRates("USD", {"EUR": {DECEMBER: Decimal("1.00"), FEBRUARY: Decim
     [
         ({JANUARY: 100, FEBRUARY: 60}, {}, {"contraction": 40, "exchange": 12, "closing": 72}),
         ({JANUARY: 100, FEBRUARY: 150}, {}, {"expansion": 60, "exchange": 20, "closing": 180}),
-        ({JANUARY: 100}, {"pauses": (Pause(FEBRUARY),)}, {"pause": 100, "exchange": 0, "closing": 0}),
-        ({DECEMBER: 100}, {"pauses": (Pause(JANUARY, month_end(JANUARY)),)}, {"resume": 120, "closing": 120}),
+        ({JANUARY: 100}, {"pauses": (ProfilePause(FEBRUARY),)}, {"pause": 100, "exchange": 0, "closing": 0}),
+        (
+            {DECEMBER: 100},
+            {"pauses": (ProfilePause(JANUARY, month_end(JANUARY)),)},
+            {"resume": 120, "closing": 120},
+        ),
         ({FEBRUARY: 100}, {}, {"new": 120, "exchange": 0, "closing": 120}),
     ],
 )
@@ -134,8 +138,8 @@ def test_the_identity_holds_for_each_client_and_the_parts_add_up(profiles, table
 def example(later_rate):
     """The published example: EUR 100, 50 after a year and a half; USD 100, then 200."""
     euros = euro({date(2023, 1, 1): 100, date(2024, 6, 1): 50})
-    terms = Term(date(2023, 1, 1), Decimal(100)), Term(date(2024, 6, 1), Decimal(200))
-    dollars = Profile("q", "d", date(2023, 1, 1), terms=terms, currency="USD")
+    terms = ProfileTerm(date(2023, 1, 1), Decimal(100)), ProfileTerm(date(2024, 6, 1), Decimal(200))
+    dollars = ProfileHistory("q", "d", date(2023, 1, 1), terms=terms, currency="USD")
     rates = {date(2023, 1, 1): Decimal(1)} | ({FEBRUARY: later_rate} if later_rate else {})
     options = {"rates": ExchangeRates("USD", {"EUR": rates}), "today": date(2025, 2, 15)}
     first, last, since = date(2024, 2, 1), date(2025, 8, 1), date(2023, 2, 1)

@@ -6,23 +6,23 @@ import pytest
 from django.urls import reverse
 
 from crm.models import Trashed
-from crm.tests.make import company
-from crm.tests.paper import Form
-from recurring import acts
-from recurring.cruds import PROFILES
-from recurring.effects import of_deleting
-from recurring.histories import total_mrr
+from crm.tests.factories import company
+from crm.tests.submitted_forms import Form
+from recurring.lifecycle import operations
+from recurring.lifecycle.effects import deletion_effect
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
-from recurring.money import month_end
+from recurring.mrr.calendar import month_end
+from recurring.mrr.profiles import total_mrr
 from recurring.templatetags.recurring import exactly
-from recurring.tests import make, many
-from recurring.tests.make import typed
+from recurring.tests import factories, generated
+from recurring.tests.factories import typed
+from recurring.viewsets import PROFILES
 
 
 @pytest.fixture
 def row(workspace, time_machine):
     time_machine.move_to(datetime(2026, 6, 15, 12, tzinfo=UTC))
-    return make.profile(100, company=company(name="Acme"), name="Desk", start=date(2026, 1, 1))
+    return factories.profile(100, company=company(name="Acme"), name="Desk", start=date(2026, 1, 1))
 
 
 def changed(client, row, **values):
@@ -38,12 +38,12 @@ def test_deleting_says_which_months_change_and_names_end(sign_in, workspace, row
     assert "out of 5 months that are over, Jan 2026 to May 2026" in html
     assert "$100.00" in html and "1 of them was closed" in html
     assert f'href="{PROFILES.url("detail", row.pk)}end/"' in html
-    many = client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}").content.decode()
-    assert "out of 5 months that are over" in many
+    generated = client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}").content.decode()
+    assert "out of 5 months that are over" in generated
 
 
 def test_deleting_what_has_not_begun_says_nothing(sign_in, workspace, row):
-    later = make.profile(100, start=date(2026, 7, 1))
+    later = factories.profile(100, start=date(2026, 7, 1))
     assert "that are over" not in sign_in(workspace).get(PROFILES.url("delete", later.pk)).content.decode()
 
 
@@ -130,22 +130,22 @@ def test_the_first_profile_may_be_in_any_currency(sign_in, workspace):
 
 
 def test_the_workspace_currency_beside_another_without_rates_is_confirmed_first(sign_in, workspace):
-    make.profile(100, currency="EUR")
+    factories.profile(100, currency="EUR")
     response = sign_in(workspace).post(PROFILES.url("create"), typed(currency="USD"))
     assert "The figures are in EUR today" in response.content.decode()
 
 
 def test_an_ended_profile_names_no_end(sign_in, workspace, row):
-    acts.end(row, date(2026, 3, 31))
+    operations.end(row, date(2026, 3, 31))
     html = sign_in(workspace).get(PROFILES.url("delete", row.pk)).content.decode()
     assert "out of 3 months that are over" in html and "/end/" not in html
 
 
 def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
-    many.fill(150, years=2)
+    generated.fill(150, years=2)
     rows = list(RevenueProfile.objects.all())
     histories = RevenueProfile.objects.histories().values()
-    (effect,) = of_deleting(rows)
+    (effect,) = deletion_effect(rows)
     for month, before, after in effect.months:
         assert before == exactly(total_mrr(histories, month_end(month)), "USD") and after == "$0.00"
     assert effect.months[0][0] == date(2026, 5, 1)
@@ -171,7 +171,7 @@ def test_undoing_a_deletion_says_which_months_change(sign_in, workspace, row):
 
 
 def test_restoring_what_changes_no_past_month_asks_nothing(sign_in, workspace, row):
-    later = make.profile(100, start=date(2026, 7, 1))
+    later = factories.profile(100, start=date(2026, 7, 1))
     RevenueProfile.objects.filter(pk=later.pk).delete()
     url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
     assert sign_in(workspace).post(url).status_code == 302

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from crm.tests.make import company
-from recurring import acts
-from recurring.books import Books, Chosen
-from recurring.figures import Figures
+from crm.tests.factories import company
+from recurring.lifecycle import operations
 from recurring.models import ExchangeRate, RevenueProfile
-from recurring.money import month_of, months_after
-from recurring.tests import make
+from recurring.mrr.calendar import month_of, months_after
+from recurring.reporting.dataset import DatasetFilters, RevenueDataset
+from recurring.reporting.report import RevenueReport
+from recurring.tests import factories
 from recurring.tests.test_graphs import LINE, total_at
 
 
@@ -21,9 +21,9 @@ def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, w
     """The published example: the month to date has a rate of its own, and changes no earlier figure."""
     time_machine.move_to(datetime(2025, 2, 15, 12, tzinfo=UTC))
     start, change = date(2023, 1, 1), date(2024, 6, 1)
-    euros, dollars = (make.profile(100, start=start, currency=code) for code in ("EUR", "USD"))
-    acts.change_amount(euros, change, amount=Decimal(50), **LINE)
-    acts.change_amount(dollars, change, amount=Decimal(200), **LINE)
+    euros, dollars = (factories.profile(100, start=start, currency=code) for code in ("EUR", "USD"))
+    operations.change_amount(euros, change, amount=Decimal(50), **LINE)
+    operations.change_amount(dollars, change, amount=Decimal(200), **LINE)
     ExchangeRate.objects.create(month=start, currency="EUR", rate=Decimal(1))
     client, seen = sign_in(workspace, "reader"), []
     for later_rate in (None, Decimal(2)):
@@ -31,11 +31,11 @@ def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, w
             ExchangeRate.objects.create(month=date(2025, 2, 1), currency="EUR", rate=later_rate)
         html = client.get(reverse("recurring:graphs")).content.decode()
         found = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
-        nrr = next(one for one in Figures(Books(), 12).top if one.name == "nrr")
+        nrr = next(one for one in RevenueReport(RevenueDataset(), 12).top if one.name == "nrr")
         then, now, kept = total_at(nrr.url, client)
         assert (Decimal(found["nrr"]), Decimal(found["grr"])) == (now / then, kept / then)
         seen.append((Decimal(found["nrr"]), Decimal(found["grr"])))
-        figures = Figures(Books(), 24)
+        figures = RevenueReport(RevenueDataset(), 24)
         for kind, place in (("net", 1), ("gross", 2)):
             for *_, cells in figures.cohort_rows(kind):
                 for cell in cells[::6]:
@@ -52,15 +52,15 @@ def late_joiner(workspace, time_machine):
     """Acme and Birch pay all along, Cedar joins on October 20; Birch leaves on November 10."""
     time_machine.move_to(NOVEMBER_15)
     acme, birch, cedar = (company(name=name) for name in ("Acme", "Birch", "Cedar"))
-    make.profile(100, company=acme, start=date(2025, 1, 1))
-    make.profile(50, company=acme, start=date(2026, 10, 5), end=date(2026, 10, 25))
-    acts.end(make.profile(40, company=birch, start=date(2025, 1, 1)), date(2026, 11, 10))
-    make.profile(300, company=cedar, start=date(2026, 10, 20))
+    factories.profile(100, company=acme, start=date(2025, 1, 1))
+    factories.profile(50, company=acme, start=date(2026, 10, 5), end=date(2026, 10, 25))
+    operations.end(factories.profile(40, company=birch, start=date(2025, 1, 1)), date(2026, 11, 10))
+    factories.profile(300, company=cedar, start=date(2026, 10, 20))
 
 
 def test_the_unfinished_month_is_compared_with_the_same_days_of_the_last(sign_in, workspace, late_joiner):
     """Against the whole of last month, some days of this one were a loss in red."""
-    figures = Figures(Books(), 12)
+    figures = RevenueReport(RevenueDataset(), 12)
     top = {figure.name: figure for figure in figures.top}
     assert [(top[name].value, top[name].before) for name in ("mrr", "arr", "net_new", "clients", "arpa")] == [
         (400, 190),
@@ -87,30 +87,30 @@ def test_the_unfinished_month_is_compared_with_the_same_days_of_the_last(sign_in
 )
 def test_a_day_that_last_month_lacks_is_its_last(workspace, time_machine, today, day):
     time_machine.move_to(datetime(*today, 12, tzinfo=UTC))
-    assert Figures(Books(), 12).same_day == date(*day)
+    assert RevenueReport(RevenueDataset(), 12).same_day == date(*day)
 
 
 @pytest.mark.parametrize("name", ["owner", "category"])
 def test_the_day_of_last_month_is_seen_through_the_same_filters(sign_in, workspace, late_joiner, name):
     member = sign_in(workspace).member
     row = RevenueProfile.objects.order_by("pk").first()
-    chosen = Chosen(owner=member.pk)
+    chosen = DatasetFilters(owner=member.pk)
     RevenueProfile.objects.filter(pk=row.pk).update(owner=member)
     if name == "category":
-        hosting = make.profile(7, start=date(2026, 10, 10), category_name="Hosting").category_id
-        chosen = Chosen(frozenset([hosting]))
-    top = {figure.name: figure for figure in Figures(Books(chosen), 12).top}
+        hosting = factories.profile(7, start=date(2026, 10, 10), category_name="Hosting").category_id
+        chosen = DatasetFilters(frozenset([hosting]))
+    top = {figure.name: figure for figure in RevenueReport(RevenueDataset(chosen), 12).top}
     assert (top["mrr"].value, top["mrr"].before) == ((7, 7) if name == "category" else (100, 100))
 
 
 def test_a_renewal_counts_once_whatever_its_term(sign_in, workspace):
     """Twelve terms of a month are not twelve times the MRR."""
     options = {"start": months_after(month_of(workspace.today()), -3), "renewal": "automatic"}
-    make.profile(100, company=company(name="Monthly"), term_months=1, **options)
-    make.profile(100, company=company(name="Quarterly"), term_months=3, **options)
-    make.profile(100, company=company(name="Yearly"), term_months=12, **options)
-    make.profile(100, company=company(name="Later"), term_months=36, **options)
-    coming = Figures(Books(), 12).coming
+    factories.profile(100, company=company(name="Monthly"), term_months=1, **options)
+    factories.profile(100, company=company(name="Quarterly"), term_months=3, **options)
+    factories.profile(100, company=company(name="Yearly"), term_months=12, **options)
+    factories.profile(100, company=company(name="Later"), term_months=36, **options)
+    coming = RevenueReport(RevenueDataset(), 12).coming
     assert (len(coming.renewals), coming.total) == (3, 300)
     client = sign_in(workspace, "reader")
     page = client.get(reverse("recurring:graphs")).content.decode()

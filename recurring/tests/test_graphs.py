@@ -10,16 +10,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.tests.make import company, opportunity
-from crm.tests.paper import send
-from recurring import acts
-from recurring.books import Books, Chosen
-from recurring.explanations import sentence, told
-from recurring.figures import Figures
-from recurring.histories import total_mrr
+from crm.tests.factories import company, opportunity
+from crm.tests.submitted_forms import send
+from recurring.lifecycle import operations
 from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm
-from recurring.money import month_end, months_after
-from recurring.tests import make
+from recurring.mrr.calendar import month_end, months_after
+from recurring.mrr.profiles import total_mrr
+from recurring.reporting.dataset import DatasetFilters, RevenueDataset
+from recurring.reporting.narrative import sentence, tell_month
+from recurring.reporting.report import RevenueReport
+from recurring.tests import factories
 
 LINE = {"unit": "month", "count": 1, "quantity": Decimal(1), "discount": Decimal(0)}
 
@@ -34,18 +34,20 @@ def this(workspace):
 def book(this):
     """Some clients to whom everything has happened in the last months."""
     ago = {number: months_after(this, -number) for number in range(1, 19)}
-    first = make.profile(400, company=company(name="Acme"), name="Desk", start=ago[18])
-    acts.change_amount(first, ago[3], amount=Decimal(520), reason="upsell", **LINE)
-    second = make.profile(300, company=company(name="Birch"), start=ago[18], category_name="Hosting")
-    acts.end(second, months_after(ago[2], 0).replace(day=1) - acts.ONE_DAY, reason="price")
-    third = make.profile(250, company=company(name="Cedar"), start=ago[16])
-    acts.pause(third, ago[5], month_end(ago[4]))
-    fourth = make.profile(1200, company=company(name="Dale"), unit="year", start=ago[14])
-    acts.change_amount(fourth, ago[2], amount=Decimal(1260), reason="uplift", **{**LINE, "unit": "year"})
-    acts.change_category(first, ago[1], RevenueCategory.objects.get(name="Licenses"))
-    make.profile(80, company=first.company, start=ago[1], category_name="Hosting")
-    make.profile(60, company=company(name="Elm"), start=ago[2])
-    make.profile(
+    first = factories.profile(400, company=company(name="Acme"), name="Desk", start=ago[18])
+    operations.change_amount(first, ago[3], amount=Decimal(520), reason="upsell", **LINE)
+    second = factories.profile(300, company=company(name="Birch"), start=ago[18], category_name="Hosting")
+    operations.end(second, months_after(ago[2], 0).replace(day=1) - operations.ONE_DAY, reason="price")
+    third = factories.profile(250, company=company(name="Cedar"), start=ago[16])
+    operations.pause(third, ago[5], month_end(ago[4]))
+    fourth = factories.profile(1200, company=company(name="Dale"), unit="year", start=ago[14])
+    operations.change_amount(
+        fourth, ago[2], amount=Decimal(1260), reason="uplift", **{**LINE, "unit": "year"}
+    )
+    operations.change_category(first, ago[1], RevenueCategory.objects.get(name="Licenses"))
+    factories.profile(80, company=first.company, start=ago[1], category_name="Hosting")
+    factories.profile(60, company=company(name="Elm"), start=ago[2])
+    factories.profile(
         90, company=company(name="Fern"), start=ago[6], term_months=12, renewal="automatic", notice_days=30
     )
     return ago
@@ -59,8 +61,8 @@ def total_at(address, client):
 
 def test_every_month_is_the_sum_of_its_profiles(book, this):
     histories = RevenueProfile.objects.histories().values()
-    for month in Figures(Books(), 24).past:
-        day = min(month_end(month.month), Books().today)
+    for month in RevenueReport(RevenueDataset(), 24).past:
+        day = min(month_end(month.month), RevenueDataset().today)
         assert month.closing == total_mrr(histories, day), month.month
 
 
@@ -75,7 +77,7 @@ def test_the_page_says_what_the_figures_are(sign_in, workspace, book):
 
 
 def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     checked = 0
     for row in [*figures.by_category, *figures.movements]:
         for cell in row.cells:
@@ -86,7 +88,7 @@ def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
 
 
 def test_retention_and_cohorts_lead_to_what_they_are_made_of(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), Figures(Books(), 24)
+    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 24)
     nrr, grr = (figure for figure in figures.top if figure.name in ("nrr", "grr"))
     then, now, kept = total_at(nrr.url, client)
     assert (nrr.value, grr.value) == (now / then, kept / then)
@@ -98,14 +100,14 @@ def test_retention_and_cohorts_lead_to_what_they_are_made_of(sign_in, workspace,
 
 
 def test_the_largest_lead_to_themselves(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     for _, share, url in figures.concentration:
         assert total_at(url, client)[0] / figures.now.closing == share
     assert figures.largest[0][1] == 600
 
 
 def test_the_charts_say_the_same_as_the_tables(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), Figures(Books(), 12)
+    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     charts = client.get(reverse("recurring:graphs-data")).json()["charts"]
     of = {each["label"]: each["data"] for each in charts["by-category"]["datasets"]}
     for category, column in figures.category_columns:
@@ -202,9 +204,9 @@ def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, boo
 
 
 def test_a_quiet_month_says_so(workspace, book, this):
-    books = Books()
+    books = RevenueDataset()
     explanation = books.ledger(book[7], book[7], recorded=True).explanation(book[7])
-    groups = told(books, explanation)
+    groups = tell_month(books, explanation)
     assert "nothing moved" in sentence(books, explanation.totals, groups)
 
 
@@ -215,7 +217,7 @@ def test_a_closed_month_keeps_what_was_reported_beside_what_it_is(sign_in, works
     row = RevenueProfile.objects.get(name="Desk")
     term = RevenueTerm.objects.live().get(profile=row, from_date=book[3])
     term.profile = row
-    acts.correct(term, amount=Decimal(530))
+    operations.correct(term, amount=Decimal(530))
     page = client.get(reverse("recurring:month", args=[month]))
     assert ("Closing", reported, reported + 10) in page.context["restated"]
     assert "was reported as" in page.content.decode()
@@ -233,8 +235,8 @@ def test_nothing_yet_says_what_to_do(sign_in, workspace):
 
 
 def test_a_missing_rate_is_named_and_hides_no_other_figure(sign_in, workspace, this):
-    make.profile(100)
-    make.profile(100, currency="EUR")
+    factories.profile(100)
+    factories.profile(100, currency="EUR")
     client = sign_in(workspace, "admin")
     for name, args in (("graphs", []), ("clients", []), ("month", [f"{this:%Y-%m}"])):
         page = client.get(reverse(f"recurring:{name}", args=args))
@@ -250,7 +252,7 @@ def test_a_missing_rate_is_named_and_hides_no_other_figure(sign_in, workspace, t
 
 
 def test_a_rate_is_corrected_by_another_and_both_stay(sign_in, workspace):
-    make.profile(100, currency="EUR")
+    factories.profile(100, currency="EUR")
     client = sign_in(workspace, "admin")
     for rate in ("1.08", "1.09", "1.09"):
         url = reverse("recurring:rates")
@@ -302,7 +304,7 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, book, this, name)
 
     queries()
     for place in range(4):
-        make.profile(
+        factories.profile(
             10,
             currency="EUR",
             company=company(),
@@ -315,15 +317,15 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, book, this, name)
 
 
 def test_what_is_chosen_says_so_in_every_address():
-    chosen = Chosen(frozenset({3, 1}), owner=5)
+    chosen = DatasetFilters(frozenset({3, 1}), owner=5)
     assert chosen.parameters == [("category", 1), ("category", 3), ("owner", 5)]
 
 
 def test_a_day_of_now_is_no_day_of_then(workspace, this):
     """Begun in this month after today, it is committed for the next month's end, and nothing to date."""
-    tomorrow = workspace.today() + acts.ONE_DAY
-    make.profile(100, start=tomorrow)
-    figures = Figures(Books(), 12)
+    tomorrow = workspace.today() + operations.ONE_DAY
+    factories.profile(100, start=tomorrow)
+    figures = RevenueReport(RevenueDataset(), 12)
     assert figures.now.closing == 0
     assert figures.ledger.month(months_after(this, 1)).closing == 100
     assert date.max > tomorrow
@@ -332,10 +334,10 @@ def test_a_day_of_now_is_no_day_of_then(workspace, this):
 def test_many_clients_come_by_the_page_and_are_summed_up_and_exported_all(
     sign_in, workspace, this, monkeypatch
 ):
-    monkeypatch.setattr("recurring.views.clients.PER_PAGE", 3)
-    monkeypatch.setattr("recurring.explanations.MOST", 3)
+    monkeypatch.setattr("recurring.views.drilldown.PER_PAGE", 3)
+    monkeypatch.setattr("recurring.reporting.narrative.MAX_LISTED_CLIENTS", 3)
     for amount in range(1, 8):
-        make.profile(amount, name=f"Desk {amount}", company=company(name=f"Client {amount}"), start=this)
+        factories.profile(amount, name=f"Desk {amount}", company=company(name=f"Client {amount}"), start=this)
     client = sign_in(workspace, "reader")
     address = f"{reverse('recurring:clients')}?month={this:%Y-%m}&kind=new"
     pages = [client.get(f"{address}&page={number}") for number in (1, 2, 3)]

@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurring.exchange import ExchangeRates, MissingRate
-from recurring.histories import Ending, Pause, Profile, Term
-from recurring.money import (
-    MONTHS_IN,
-    annualized,
-    month_end,
-    month_of,
-    months_after,
-    months_between,
-    per_month,
-    shown,
-    uplifted,
-)
+from recurring.mrr.calendar import month_end, month_of, months_after, months_between
+from recurring.mrr.exchange_rates import ExchangeRates, MissingRate
+from recurring.mrr.money import MONTHS_IN, annualize, apply_uplift, monthly_amount, round_shown
+from recurring.mrr.profiles import ProfileEnding, ProfileHistory, ProfilePause, ProfileTerm
 from recurring.templatetags.recurring import exactly, percent, points, roughly, signed, signed_roughly
 
 AMOUNTS = st.decimals(0, 999_999, places=4)
@@ -44,7 +35,7 @@ RECURRING = sorted(set(MONTHS_IN) - {"once"})
     ],
 )
 def test_an_interval_is_normalized_to_a_month(unit, count, monthly):
-    assert per_month(Decimal(1200), unit, count) == Decimal(monthly)
+    assert monthly_amount(Decimal(1200), unit, count) == Decimal(monthly)
 
 
 @settings(max_examples=300, deadline=None)
@@ -52,14 +43,14 @@ def test_an_interval_is_normalized_to_a_month(unit, count, monthly):
 def test_rounding_is_half_up_of_the_exact_fraction(amount, unit, count, quantity, discount):
     months, parts = MONTHS_IN[unit]
     exact = Fraction(amount) * quantity * (100 - discount) * parts / (100 * months * count)
-    found = Fraction(per_month(amount, unit, count, quantity=quantity, discount=discount))
+    found = Fraction(monthly_amount(amount, unit, count, quantity=quantity, discount=discount))
     assert -Fraction(1, 20000) < found - exact <= Fraction(1, 20000)
 
 
 def test_a_half_goes_up_and_is_not_rounded_twice():
-    assert per_month(Decimal("0.0006"), "year", 1) == Decimal("0.0001")  # 0.00005 exactly
-    assert per_month(Decimal("0.0005"), "year", 1) == 0
-    assert shown(Decimal("0.125")) == Decimal("0.13")
+    assert monthly_amount(Decimal("0.0006"), "year", 1) == Decimal("0.0001")  # 0.00005 exactly
+    assert monthly_amount(Decimal("0.0005"), "year", 1) == 0
+    assert round_shown(Decimal("0.125")) == Decimal("0.13")
 
 
 @pytest.mark.parametrize(
@@ -89,18 +80,18 @@ def test_a_half_goes_up_and_is_not_rounded_twice():
 )
 def test_bad_lines_are_refused_with_a_sentence(line, sentence):
     with pytest.raises(ValueError) as refusal:
-        per_month(**line)
+        monthly_amount(**line)
     assert str(refusal.value).startswith(sentence)
 
 
 def test_zero_is_free_and_not_refused():
-    assert per_month(0) == per_month(Decimal("-0")) == per_month(100, discount=100) == 0
+    assert monthly_amount(0) == monthly_amount(Decimal("-0")) == monthly_amount(100, discount=100) == 0
 
 
 def test_four_places_are_kept():
-    assert str(per_month(Decimal("12.5"), quantity=7, discount=10)) == "78.7500"
-    assert annualized(per_month(100)) == 1200
-    assert uplifted(Decimal("33.33"), Decimal("2.5")) == Decimal("34.1633")
+    assert str(monthly_amount(Decimal("12.5"), quantity=7, discount=10)) == "78.7500"
+    assert annualize(monthly_amount(100)) == 1200
+    assert apply_uplift(Decimal("33.33"), Decimal("2.5")) == Decimal("34.1633")
 
 
 def test_months_are_counted_across_years():
@@ -119,30 +110,37 @@ def test_months_are_counted_across_years():
 
 
 def test_the_last_day_of_service_counts():
-    profile = Profile("p", "c", date(2025, 1, 31), date(2025, 3, 31), (Term(date(2025, 1, 31), 100),))
+    profile = ProfileHistory(
+        "p", "c", date(2025, 1, 31), date(2025, 3, 31), (ProfileTerm(date(2025, 1, 31), 100),)
+    )
     days = [date(2025, 1, 30), date(2025, 1, 31), date(2025, 3, 31), date(2025, 4, 1)]
     assert [profile.mrr(day) for day in days] == [0, 100, 100, 0]
 
 
 def test_a_superseded_term_counts_for_nothing():
-    wrong = Term(date(2025, 1, 1), 1000, superseded_at=date(2025, 1, 2))
-    profile = Profile("p", "c", date(2025, 1, 1), terms=(wrong, Term(date(2025, 1, 1), 100)))
+    wrong = ProfileTerm(date(2025, 1, 1), 1000, superseded_at=date(2025, 1, 2))
+    profile = ProfileHistory("p", "c", date(2025, 1, 1), terms=(wrong, ProfileTerm(date(2025, 1, 1), 100)))
     assert profile.mrr(date(2025, 1, 1)) == 100
 
 
 def test_of_two_terms_on_a_day_the_later_given_one_counts():
-    profile = Profile(
-        "p", "c", date(2025, 1, 1), terms=(Term(date(2025, 1, 1), 5), Term(date(2025, 1, 1), 6))
+    profile = ProfileHistory(
+        "p", "c", date(2025, 1, 1), terms=(ProfileTerm(date(2025, 1, 1), 5), ProfileTerm(date(2025, 1, 1), 6))
     )
     assert profile.mrr(date(2025, 1, 1)) == 6
 
 
 def test_the_earliest_ending_counts_until_it_is_undone():
-    terms = (Term(date(2025, 1, 1), 100),)
-    ending = Ending(date(2025, 5, 31))
-    ended = Profile("p", "c", date(2025, 1, 1), date(2025, 12, 31), terms, endings=(ending,))
-    undone = Profile(
-        "p", "c", date(2025, 1, 1), date(2025, 12, 31), terms, endings=(Ending(ending.end, undone_at=True),)
+    terms = (ProfileTerm(date(2025, 1, 1), 100),)
+    ending = ProfileEnding(date(2025, 5, 31))
+    ended = ProfileHistory("p", "c", date(2025, 1, 1), date(2025, 12, 31), terms, endings=(ending,))
+    undone = ProfileHistory(
+        "p",
+        "c",
+        date(2025, 1, 1),
+        date(2025, 12, 31),
+        terms,
+        endings=(ProfileEnding(ending.end, undone_at=True),),
     )
     assert (ended.last_day, undone.last_day) == (date(2025, 5, 31), date(2025, 12, 31))
     assert (ended.mrr(date(2025, 6, 1)), undone.mrr(date(2025, 6, 1))) == (0, 100)
@@ -150,9 +148,9 @@ def test_the_earliest_ending_counts_until_it_is_undone():
 
 def test_histories_that_end_before_they_begin_are_refused():
     with pytest.raises(ValueError, match=r"The profile ends \(2024-12-31\) before it starts"):
-        Profile("p", "c", date(2025, 1, 1), date(2024, 12, 31))
+        ProfileHistory("p", "c", date(2025, 1, 1), date(2024, 12, 31))
     with pytest.raises(ValueError, match=r"The pause ends \(2024-12-31\) before it begins"):
-        Pause(date(2025, 1, 1), date(2024, 12, 31))
+        ProfilePause(date(2025, 1, 1), date(2024, 12, 31))
 
 
 # Exchange rates

@@ -9,17 +9,17 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.cruds import COMPANIES, OPPORTUNITIES
 from crm.models import Company, Trashed
-from crm.tests.make import company, opportunity
-from crm.tests.paper import Form, send
-from recurring import acts
-from recurring.books import Books
-from recurring.cruds import PROFILES
+from crm.tests.factories import company, opportunity
+from crm.tests.submitted_forms import Form, send
+from crm.viewsets import COMPANIES, OPPORTUNITIES
+from recurring.lifecycle import operations
 from recurring.models import ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm
-from recurring.money import month_end
-from recurring.tests import make
-from recurring.tests.make import typed
+from recurring.mrr.calendar import month_end
+from recurring.reporting.dataset import RevenueDataset
+from recurring.tests import factories
+from recurring.tests.factories import typed
+from recurring.viewsets import PROFILES
 
 
 def errors(response):
@@ -144,15 +144,15 @@ def test_an_open_opportunity_offers_no_profile(sign_in, workspace):
 
 def test_a_client_s_page_shows_its_profiles_and_what_they_come_to(sign_in, workspace):
     acme = company()
-    make.profile(100, company=acme, name="Help desk")
-    make.profile(1200, unit="year", company=acme)
+    factories.profile(100, company=acme, name="Help desk")
+    factories.profile(1200, unit="year", company=acme)
     page = sign_in(workspace).get(COMPANIES.url("detail", acme.pk)).content.decode()
     assert "Help desk" in page
     assert "$200.00" in page
 
 
 def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, workspace):
-    client, row = sign_in(workspace), make.profile()
+    client, row = sign_in(workspace), factories.profile()
     other = company()
     for address in (
         COMPANIES.url("delete", row.company.pk),
@@ -172,10 +172,12 @@ def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, w
 
 def test_the_list_finds_filters_sorts_and_sums(sign_in, workspace):
     client = sign_in(workspace)
-    small = make.profile(100, company=company(name="Zeta"), name="Desk", notes="Überall")
-    large = make.profile(900, company=company(name="Alpha"), category_name="Hosting", owner=client.member)
-    ended = make.profile(50, company=company(name="Mitte"))
-    acts.end(ended, datetime.date(2026, 2, 28))
+    small = factories.profile(100, company=company(name="Zeta"), name="Desk", notes="Überall")
+    large = factories.profile(
+        900, company=company(name="Alpha"), category_name="Hosting", owner=client.member
+    )
+    ended = factories.profile(50, company=company(name="Mitte"))
+    operations.end(ended, datetime.date(2026, 2, 28))
 
     def listed(**asked):
         page = client.get(PROFILES.url("list"), asked)
@@ -200,9 +202,9 @@ def exported(client):
 
 
 def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, workspace):
-    row = make.profile(category_name="Support")
+    row = factories.profile(category_name="Support")
     hosting = RevenueCategory.objects.get(name="Hosting")
-    acts.change_category(row, datetime.date(2026, 3, 1), hosting)
+    operations.change_category(row, datetime.date(2026, 3, 1), hosting)
     support = RevenueCategory.objects.get(name="Support")
     client = sign_in(workspace, "admin")
     assert not support.remove()
@@ -218,8 +220,8 @@ def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, 
 
 
 def test_the_standing_is_renewed_when_its_day_comes(sign_in, workspace):
-    row = make.profile()
-    acts.change_amount(
+    row = factories.profile()
+    operations.change_amount(
         row, datetime.date(2100, 1, 1), amount=Decimal(300), unit="month", count=1, quantity=1, discount=0
     )
     assert (row.mrr, row.stands_until) == (100, datetime.date(2099, 12, 31))
@@ -229,20 +231,20 @@ def test_the_standing_is_renewed_when_its_day_comes(sign_in, workspace):
 
 
 def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspace):
-    row = make.profile(120)
+    row = factories.profile(120)
     line = {"unit": "month", "count": 1, "quantity": Decimal(1), "discount": Decimal(0)}
-    acts.change_amount(row, datetime.date(2026, 4, 1), amount=Decimal(200), **line)
-    acts.pause(row, datetime.date(2026, 6, 1), datetime.date(2026, 7, 15))
-    acts.end(row, datetime.date(2026, 9, 30))
-    acts.undo_ending(row)
+    operations.change_amount(row, datetime.date(2026, 4, 1), amount=Decimal(200), **line)
+    operations.pause(row, datetime.date(2026, 6, 1), datetime.date(2026, 7, 15))
+    operations.end(row, datetime.date(2026, 9, 30))
+    operations.undo_ending(row)
     term = RevenueTerm.objects.live().get(from_date=datetime.date(2026, 4, 1))
     term.profile = row
-    acts.correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
+    operations.correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
     kept = RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get()
     RevenueProfile.objects.all().renew_standing()
     assert RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get() == kept
-    history = acts.history_of(row)
-    ledger = Books().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
+    history = operations.history_of(row)
+    ledger = RevenueDataset().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
     for month in ledger.months:
         assert month.closing == history.mrr(month_end(month.month))
     assert [int(month.closing) for month in ledger.months] == [120, 120, 120, 210, 210, 0, 210, 210, 210, 210]
@@ -250,7 +252,7 @@ def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspac
 
 @pytest.mark.parametrize("action", ["list", "detail", "row", "company"])
 def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
-    client, row = sign_in(workspace), make.profile()
+    client, row = sign_in(workspace), factories.profile()
     address = (
         COMPANIES.url("detail", row.company_id)
         if action == "company"
@@ -264,11 +266,11 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
 
     few = queries()
     for place in range(6):
-        other = make.profile(company=row.company, opportunity=opportunity("won"), owner=client.member)
+        other = factories.profile(company=row.company, opportunity=opportunity("won"), owner=client.member)
         other.tags.add(f"tag {place}")
     row.tags.add("one", "two")
     for month in range(2, 8):
-        acts.change_amount(
+        operations.change_amount(
             row,
             datetime.date(2026, month, 1),
             amount=Decimal(month),
@@ -281,7 +283,7 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
 
 
 def test_a_saved_change_over_another_one_shows_both(sign_in, workspace):
-    client, row = sign_in(workspace), make.profile(name="Desk")
+    client, row = sign_in(workspace), factories.profile(name="Desk")
     said = {
         "company": row.company.name,
         "start": "2026-01-01",
@@ -297,7 +299,7 @@ def test_a_saved_change_over_another_one_shows_both(sign_in, workspace):
 
 
 def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
-    client, row = sign_in(workspace), make.profile(name="Desk")
+    client, row = sign_in(workspace), factories.profile(name="Desk")
     for start in ("2025-06-15", "2026-03-01"):
         row.refresh_from_db()
         said = {"company": row.company.name, "name": "Desk", "renewal": "evergreen", "currency": "USD"}
@@ -313,7 +315,7 @@ def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
 
 
 def test_searching_everything_finds_profiles_for_those_who_may_see_them(sign_in, workspace):
-    row = make.profile(100, name="Night watch")
+    row = factories.profile(100, name="Night watch")
     client = sign_in(workspace)
     address = reverse("crm:search")
     page = client.get(address, {"q": "watch"})
@@ -325,8 +327,8 @@ def test_searching_everything_finds_profiles_for_those_who_may_see_them(sign_in,
 
 
 def test_the_foot_sums_up_each_currency_and_all_at_the_month_s_rates(sign_in, workspace):
-    make.profile("100.10")
-    make.profile(200, currency="EUR")
+    factories.profile("100.10")
+    factories.profile(200, currency="EUR")
     client = sign_in(workspace)
 
     def foot():
@@ -336,12 +338,15 @@ def test_the_foot_sums_up_each_currency_and_all_at_the_month_s_rates(sign_in, wo
     assert foot() == ["€200.00", "$100.10", "$100.10"]  # in all, without what has no rate
     ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.0825"))
     assert foot() == ["€200.00", "$100.10", "$316.60"]
-    assert foot()[2] == f"${Books().ledger(workspace.today(), workspace.today()).months[0].closing:,.2f}"
+    assert (
+        foot()[2]
+        == f"${RevenueDataset().ledger(workspace.today(), workspace.today()).months[0].closing:,.2f}"
+    )
 
 
 def test_a_currency_that_was_a_slip_is_put_right_for_all_months(sign_in, workspace):
-    row = make.profile(100, start=datetime.date(2026, 1, 1))
-    other = make.profile(50)
+    row = factories.profile(100, start=datetime.date(2026, 1, 1))
+    other = factories.profile(50)
     client = sign_in(workspace)
     page = client.get(PROFILES.url("update", row.pk))
     sent = {name: value for name, value in page.context["form"].initial.items() if value is not None}
@@ -352,13 +357,13 @@ def test_a_currency_that_was_a_slip_is_put_right_for_all_months(sign_in, workspa
     assert (row.currency, other.currency) == ("EUR", "USD")
     ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.1"))
     january = datetime.date(2026, 1, 1)
-    assert Books().ledger(january, january).months[0].closing == 160
+    assert RevenueDataset().ledger(january, january).months[0].closing == 160
 
 
 @pytest.mark.parametrize("action", ["create", "update"])
 def test_an_opportunity_that_is_not_there_is_not_made_on_the_spot(sign_in, workspace, action):
     client = sign_in(workspace)
-    row = make.profile()
+    row = factories.profile()
     address = PROFILES.url(action, *([row.pk] if action == "update" else []))
     page = send(client, client.get(address), address, **{**typed(), "opportunity": "Nowhere"})
     assert page.status_code == 200
@@ -366,7 +371,7 @@ def test_an_opportunity_that_is_not_there_is_not_made_on_the_spot(sign_in, works
 
 
 def test_the_form_of_a_profile_deleted_for_good_meanwhile_is_kept(sign_in, workspace):
-    client, row = sign_in(workspace), make.profile()
+    client, row = sign_in(workspace), factories.profile()
     page, nowhere = client.get(PROFILES.url("update", row.pk)), PROFILES.url("update", row.pk + 1)
     answer = client.post(nowhere, {**Form(page).values, "notes": "Typed before"})
     assert answer.status_code == 404
@@ -374,10 +379,10 @@ def test_the_form_of_a_profile_deleted_for_good_meanwhile_is_kept(sign_in, works
 
 
 def test_amounts_have_the_decimals_of_their_currency(sign_in, workspace):
-    yen = make.profile("1200", currency="JPY", name="Yen")
-    make.profile("1000", unit="quarter", currency="JPY", name="Third")
-    dinar = make.profile("1.2345", currency="KWD", name="Dinar")
-    make.profile("1.2", currency="KWD", name="Short")
+    yen = factories.profile("1200", currency="JPY", name="Yen")
+    factories.profile("1000", unit="quarter", currency="JPY", name="Third")
+    dinar = factories.profile("1.2345", currency="KWD", name="Dinar")
+    factories.profile("1.2", currency="KWD", name="Short")
     client = sign_in(workspace)
     table = client.get(PROFILES.url("list")).context["table"]
     lines = {line["record"].name: line["cell_mrr"] for line in table.lines()}
@@ -388,14 +393,14 @@ def test_amounts_have_the_decimals_of_their_currency(sign_in, workspace):
 
 
 def test_an_amount_of_three_decimals_is_saved_again_as_it_is(sign_in, workspace):
-    row = make.profile("1.235", currency="KWD")
+    row = factories.profile("1.235", currency="KWD")
     form = Form(sign_in(workspace).get(reverse("recurring:revenueprofile-amount", args=[row.pk])))
     assert form.values["amount"] == "1.2350"
 
 
 def test_mrr_is_filtered_by_amounts_as_the_form_takes_them(sign_in, workspace):
-    make.profile("49.90", name="Small")
-    make.profile("1200", name="Large")
+    factories.profile("49.90", name="Small")
+    factories.profile("1200", name="Large")
     client = sign_in(workspace)
 
     def names(**parameters):
@@ -411,7 +416,7 @@ def test_mrr_is_filtered_by_amounts_as_the_form_takes_them(sign_in, workspace):
 
 
 def test_undo_takes_back_the_deletion_of_profiles_too(sign_in, workspace):
-    client, row = sign_in(workspace), make.profile(company=company(name="Acme"))
+    client, row = sign_in(workspace), factories.profile(company=company(name="Acme"))
     client.post(PROFILES.url("delete", row.pk))
     response = client.post(reverse("crm:trashed-undo", args=[Trashed.objects.get().pk]))
     assert response.status_code == 302 and response.url == PROFILES.url("list")
@@ -420,7 +425,7 @@ def test_undo_takes_back_the_deletion_of_profiles_too(sign_in, workspace):
 
 def test_a_profile_is_found_by_the_new_name_of_its_opportunity(workspace):
     sale = opportunity(name="Roof")
-    row = make.profile(opportunity=sale)
+    row = factories.profile(opportunity=sale)
     sale.name = "Cellar"
     sale.save()
     assert RevenueProfile.objects.search("cellar").get() == row

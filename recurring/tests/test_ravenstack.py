@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crm.models import Company
-from recurring.books import Books
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
-from recurring.money import month_end, months_between
+from recurring.mrr.calendar import month_end, months_between
+from recurring.reporting.dataset import RevenueDataset
 
 FILE = Path(__file__).resolve().parents[2].parent / "shared/data/ravenstack_saas/ravenstack_subscriptions.csv"
 FIRST, LAST = date(2023, 1, 1), date(2024, 12, 1)
@@ -86,7 +86,7 @@ def test_every_month_end_is_what_the_subscriptions_say_in_all_and_by_plan(worksp
     rows = subscriptions()
     assert len(rows) == count
     plans = load(rows)
-    ledger = Books().ledger(FIRST, LAST)
+    ledger = RevenueDataset().ledger(FIRST, LAST)
     for at, month in enumerate(months_between(FIRST, LAST)):
         day = month_end(month).isoformat()
         worth = dict.fromkeys(plans, 0)

@@ -5,20 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from recurring.histories import Ending
-from recurring.money import months_between
-from recurring.movements import Ledger
-from recurring.renewals import (
-    forecast,
+from recurring.mrr.calendar import months_between
+from recurring.mrr.forecast import forecast_mrr
+from recurring.mrr.ledger import Ledger
+from recurring.mrr.profiles import ProfileEnding
+from recurring.mrr.renewals import (
     is_overdue,
     last_day_of_term,
-    late,
+    overdue_renewals,
     renewal_rate,
     renewals,
     term_ends,
     term_to_renew,
 )
-from recurring.tests.test_movements import FEBRUARY, JANUARY, MARCH, profile
+from recurring.tests.test_ledger import FEBRUARY, JANUARY, MARCH, profile
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_late_is_what_is_over_and_may_still_be_dated_back():
         profile("manual", "a", term_months=2, renewal="manual"),
         profile("over", "b", end=date(2025, 2, 10), renewal="automatic"),
         profile("long over", "c", end=date(2025, 1, 5), renewal="manual"),
-        profile("noticed", "d", endings=(Ending(date(2025, 2, 10)),), renewal="manual"),
+        profile("noticed", "d", endings=(ProfileEnding(date(2025, 2, 10)),), renewal="manual"),
         profile("followed", "e", end=date(2025, 2, 10), renewal="manual"),
         profile("follower", "e", start=date(2025, 2, 11)),
         profile("evergreen", "f", end=date(2025, 2, 10)),
     ]
-    found = late(own, date(2025, 3, 10))
+    found = overdue_renewals(own, date(2025, 3, 10))
     assert [(each.profile.id, each.term_end) for each in found] == [
         ("over", date(2025, 2, 10)),
         ("manual", date(2025, 2, 28)),
@@ -112,7 +112,7 @@ def test_a_forecast_has_a_floor_what_is_expected_and_a_trend():
     own = [profile(), profile("q", "d", end=date(2025, 4, 30), renewal="manual", term_months=1)]
     today = date(2025, 3, 15)
     ledger = Ledger.of(own, first=JANUARY, last=date(2025, 6, 1), today=today)
-    found = forecast(ledger.months, own, today, rate=Decimal("0.5"))
+    found = forecast_mrr(ledger.months, own, today, rate=Decimal("0.5"))
     assert [each.month for each in found] == months_between(date(2025, 4, 1), date(2025, 6, 1))
     assert [each.committed for each in found] == [200, 100, 100]
     assert [each.expected for each in found] == [200, 150, 125]

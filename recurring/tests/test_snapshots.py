@@ -8,12 +8,12 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.cruds import COMPANIES
-from crm.tests import make as crm_make
-from recurring import acts
-from recurring.cruds import PROFILES
+from crm.tests import factories as crm_make
+from crm.viewsets import COMPANIES
+from recurring.lifecycle import operations
 from recurring.models import RevenueProfile
-from recurring.tests import make
+from recurring.tests import factories
+from recurring.viewsets import PROFILES
 
 LINE = {"unit": "month", "count": 1, "quantity": 1, "discount": 0}
 
@@ -28,9 +28,11 @@ def row(workspace, time_machine):
     time_machine.move_to(on(10))
     company = crm_make.company(name="Acme")
     opportunity = crm_make.opportunity("won", company=company)
-    row = make.profile(100, company=company, name="Desk", start=date(2026, 1, 1), opportunity=opportunity)
-    acts.change_amount(row, date(2026, 3, 11), amount=777, **LINE)
-    acts.end(row, date(2026, 3, 17))
+    row = factories.profile(
+        100, company=company, name="Desk", start=date(2026, 1, 1), opportunity=opportunity
+    )
+    operations.change_amount(row, date(2026, 3, 11), amount=777, **LINE)
+    operations.end(row, date(2026, 3, 17))
     return row
 
 

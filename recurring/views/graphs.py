@@ -7,15 +7,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from crm.models import Tag
-from crm.unchanged import OTHERS, kept_while_unchanged
-from recurring import charts
-from recurring.books import Books, Chosen
-from recurring.explanations import client_names, profile_names
-from recurring.figures import SPANS, Figures
+from crm.report_cache import OTHERS, cached_report
 from recurring.models import RevenueCategory
-from recurring.sweep import without_garbage_collection
+from recurring.mrr.engine.accumulator import without_garbage_collection
+from recurring.reporting import charts
+from recurring.reporting.dataset import DatasetFilters, RevenueDataset
+from recurring.reporting.narrative import client_names, profile_names
+from recurring.reporting.report import SPANS, RevenueReport
 from workspaces.models import Membership
-from workspaces.roles import needs
+from workspaces.permissions import permission_required
 
 MAY_VIEW = "recurring.view_graphs"
 MAY = "recurring.change_revenueprofile", "recurring.configure_exchangerate"  # what the page depends on
@@ -33,7 +33,7 @@ def chosen_in(parameters):
         return next(iter(ids(name, rows)), None) if name in parameters else None
 
     categories = RevenueCategory.objects.whole() if "category" in parameters else {}
-    return Chosen(
+    return DatasetFilters(
         frozenset(ids("category", categories)),
         one("owner", Membership.objects.whole()),
         one("tag", Tag.objects.whole()) if "tag" in parameters else None,
@@ -45,7 +45,7 @@ def span_in(parameters):
     return int(text) if text in map(str, SPANS) else SPANS[0]
 
 
-@needs(MAY_VIEW)
+@permission_required(MAY_VIEW)
 def graphs(request):
     """Every figure of the recurring revenue, each with the clients behind it."""
     chosen, span = chosen_in(request.GET), span_in(request.GET)
@@ -61,19 +61,19 @@ def graphs(request):
 
     @without_garbage_collection()
     def figures_made():
-        figures = Figures(Books(chosen), span)
+        figures = RevenueReport(RevenueDataset(chosen), span)
         found = {**context, **shown(figures, request.GET.get("cohorts", ""))}
         return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
 
     may = [request.user.has_perm(permission) for permission in MAY]
     key = "graphs", *may, request.GET.urlencode()
-    context["is_empty"], context["figures"] = kept_while_unchanged(key, figures_made, (OTHERS,))
+    context["is_empty"], context["figures"] = cached_report(key, figures_made, (OTHERS,))
     return render(request, "recurring/graphs.html", context)
 
 
 def shown(figures, cohorts):
     """The context of all figures; `cohorts` says which of their heat maps."""
-    kind = cohorts if cohorts in Figures.COHORT_KINDS else "clients"
+    kind = cohorts if cohorts in RevenueReport.COHORT_KINDS else "clients"
     largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
     clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
     names = profile_names(one.profile.id for one in [*coming, *late])
@@ -86,7 +86,7 @@ def shown(figures, cohorts):
         "left_out": figures.left_out,
         "currency": figures.books.currency,
         "cohort_kind": kind,
-        "cohort_kinds": Figures.COHORT_KINDS,
+        "cohort_kinds": RevenueReport.COHORT_KINDS,
         "cohorts": figures.cohort_rows(kind),
         "largest": [(client, clients.get(client, "—"), *rest) for client, *rest in largest],
         "coming": figures.coming,
@@ -107,10 +107,12 @@ class GraphsData(JSONView):
 
     def get_context_data(self, **kwargs):
         key = "charts", self.request.GET.urlencode()
-        return kept_while_unchanged(key, self.charts_made, (OTHERS,))
+        return cached_report(key, self.charts_made, (OTHERS,))
 
     @without_garbage_collection()
     def charts_made(self):
-        figures = Figures(Books(chosen_in(self.request.GET)), span_in(self.request.GET), followed=False)
+        figures = RevenueReport(
+            RevenueDataset(chosen_in(self.request.GET)), span_in(self.request.GET), followed=False
+        )
         about = {"currency": figures.books.currency, "language": get_language()}
         return {"charts": {name: {**chart, **about} for name, chart in charts.all_charts(figures).items()}}

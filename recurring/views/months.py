@@ -6,36 +6,37 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from recurring import explanations
-from recurring.books import Books
-from recurring.cells import LABELS, MOVES, month_asked, signed
 from recurring.models import ClosedMonth
-from recurring.money import month_of, months_after
-from recurring.months import CLOSED
+from recurring.mrr.calendar import month_of, months_after
+from recurring.mrr.results import CLOSED
+from recurring.reporting import narrative
+from recurring.reporting.dataset import RevenueDataset
+from recurring.reporting.movement_kinds import LABELS, MOVEMENT_KINDS, signed_amount
+from recurring.reporting.tables import parse_month
 from workspaces.models import Membership
-from workspaces.roles import needs
-from workspaces.scope import active_workspace
+from workspaces.permissions import permission_required
+from workspaces.tenancy.scope import active_workspace
 
 from .graphs import MAY_VIEW, chosen_in
 
 MAY_CLOSE = "recurring.configure_closedmonth"
-REPORTED = ("opening", *MOVES, "exchange", "closing")
+REPORTED = ("opening", *MOVEMENT_KINDS, "exchange", "closing")
 
 
-@needs(MAY_VIEW)
+@permission_required(MAY_VIEW)
 def months(request):
     """To the month that it is."""
     return redirect("recurring:month", f"{active_workspace().today():%Y-%m}")
 
 
-@needs(MAY_VIEW)
+@permission_required(MAY_VIEW)
 def month(request, month):
     """What moved in a month, and who."""
     first = month_or_404(month)
-    books = Books(chosen_in(request.GET))
+    books = RevenueDataset(chosen_in(request.GET))
     explanation = books.ledger(first, first, recorded=True).explanation(first)
     totals = explanation.totals
-    groups = explanations.told(books, explanation)
+    groups = narrative.tell_month(books, explanation)
     closed = ClosedMonth.objects.filter(month=first).first()
     if closed:
         closed.by = Membership.objects.whole().get(closed.closed_by_id)
@@ -45,10 +46,10 @@ def month(request, month):
         "totals": totals,
         "currency": books.currency,
         "groups": groups,
-        "sentence": explanations.sentence(books, totals, groups),
+        "sentence": narrative.sentence(books, totals, groups),
         "identity": [
-            (LABELS.get(kind, kind), signed(totals, kind))
-            for kind in (*MOVES, "exchange", "transfer")
+            (LABELS.get(kind, kind), signed_amount(totals, kind))
+            for kind in (*MOVEMENT_KINDS, "exchange", "transfer")
             if getattr(totals, kind)
         ],
         "before": months_after(first, -1),
@@ -63,7 +64,7 @@ def month(request, month):
 
 
 def month_or_404(text):
-    found = month_asked(text)
+    found = parse_month(text)
     if found is None:
         raise Http404
     return found
@@ -80,7 +81,7 @@ def restated(closed, totals):
     return [(LABELS.get(name, name.capitalize()), was, is_) for name, was, is_ in pairs if was != is_]
 
 
-@needs(MAY_CLOSE)
+@permission_required(MAY_CLOSE)
 @require_POST
 def close(request, month):
     """Keep the figures of a month that is over as they are reported today."""
@@ -88,7 +89,7 @@ def close(request, month):
     if first >= month_of(active_workspace().today()):
         messages.warning(request, "This month is not over yet.")
         return redirect("recurring:month", month)
-    books = Books()
+    books = RevenueDataset()
     totals = books.ledger(first, first).month(first)
     try:
         with transaction.atomic():

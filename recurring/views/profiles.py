@@ -6,14 +6,16 @@ from django.db.models import Q
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
-from crm.sums import ExactSum
-from crud import forms, lists, pages
-from crud.paging import Total
-from recurring import acts, histories
-from recurring.effects import of_deleting
-from recurring.exchange import LenientRates
+from crm.db.exact_sum import ExactSum
+from crud.pagination.aggregates import Total
+from crud.views import detail
+from crud.views.delete import DeleteView
+from crud.views.edit import CreateView, UpdateView
+from crud.views.list import ListView
 from recurring.filters import used_currencies
-from recurring.forms import ACTS, CANCEL_PAUSE, DetailsForm
+from recurring.forms import CANCEL_PAUSE, OPERATIONS, DetailsForm
+from recurring.lifecycle import operations
+from recurring.lifecycle.effects import deletion_effect
 from recurring.models import (
     ExchangeRate,
     RevenueCategory,
@@ -21,16 +23,19 @@ from recurring.models import (
     RevenuePause,
     RevenueTerm,
 )
-from recurring.money import PLACES, annualized, decimal, month_end, month_index, month_of, months_after
-from recurring.renewals import renewals, term_to_renew
+from recurring.mrr import profiles
+from recurring.mrr.calendar import month_end, month_index, month_of, months_after
+from recurring.mrr.exchange_rates import LenientRates
+from recurring.mrr.money import PLACES, annualize, from_units
+from recurring.mrr.renewals import renewals, term_to_renew
 from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
-from workspaces.scope import active_workspace
+from workspaces.tenancy.scope import active_workspace
 
 MONTHLY = "recurring/_monthly.html"
 
 
-class ProfileList(lists.ListView):
+class ProfileList(ListView):
     """The profiles; under them what they come to today, currency by currency and all in all."""
 
     @cached_property
@@ -44,7 +49,7 @@ def total_in(code):
     return Total(
         "Σ MRR",
         lambda: ExactSum("mrr", filter=Q(currency=code)),
-        lambda units: exactly(decimal(units), code),
+        lambda units: exactly(from_units(units), code),
     )
 
 
@@ -61,7 +66,7 @@ def sum_of_all(codes):
 
     def converted(sums):
         units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
-        return exactly(decimal(units, PLACES + exchange.places), workspace.currency)
+        return exactly(from_units(units, PLACES + exchange.places), workspace.currency)
 
     return [
         Total(f"all in {workspace.currency}, at the rates of {month_name(month)}{without}", None, converted)
@@ -69,7 +74,7 @@ def sum_of_all(codes):
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One row of a profile's history, as its page tells it."""
 
     day: object
@@ -80,7 +85,7 @@ class Entry:
     category: object = None
 
 
-class ProfilePage(pages.DetailView):
+class ProfilePage(detail.DetailView):
     """One profile: what it is worth, what can be done with it, and all that ever was."""
 
     def get_context_data(self, **kwargs):
@@ -93,11 +98,11 @@ class ProfilePage(pages.DetailView):
         entries = entries_of(rows)
         return super().get_context_data(
             today=today,
-            arr=annualized(self.object.mrr),
+            arr=annualize(self.object.mrr),
             last_day=history.last_day,
             ahead=ahead,
             committed=history.mrr(ahead),
-            ledger=histories.line_ledger(history),
+            ledger=profiles.profile_ledger(history),
             renewal=next(iter(renewals([history], today, until)), None),
             acts=offered(live, history, today),
             entries=[entry for entry in entries if not entry.row.superseded_at],
@@ -137,16 +142,18 @@ def entries_of(rows):
 
 def entry_of(row, categories):
     if isinstance(row, RevenueTerm):
-        return Entry(row.from_date, row.line, row, "revenueterm", row.monthly, categories[row.category_id])
+        return HistoryEntry(
+            row.from_date, row.line, row, "revenueterm", row.monthly, categories[row.category_id]
+        )
     if isinstance(row, RevenuePause):
-        return Entry(row.from_date, "Pause", row, "revenuepause")
-    return Entry(row.end, "Last day", row, "revenueending")
+        return HistoryEntry(row.from_date, "Pause", row, "revenuepause")
+    return HistoryEntry(row.end, "Last day", row, "revenueending")
 
 
 def offered(live, history, today):
     """[(name, label)] of the acts that make sense as it stands."""
     has_ended = bool(history.endings)
-    pause = acts.first_going_on([row for row in live if isinstance(row, RevenuePause)])
+    pause = operations.first_open_ended([row for row in live if isinstance(row, RevenuePause)])
     wanted = {
         "amount": True,
         "category": True,
@@ -156,11 +163,11 @@ def offered(live, history, today):
         "end": not has_ended,
         "undo": has_ended,
     }
-    labels = {"resume": CANCEL_PAUSE} if pause and acts.is_planned(pause) else {}
-    return [(name, labels.get(name, form.label)) for name, form in ACTS.items() if wanted[name]]
+    labels = {"resume": CANCEL_PAUSE} if pause and operations.is_planned(pause) else {}
+    return [(name, labels.get(name, form.label)) for name, form in OPERATIONS.items() if wanted[name]]
 
 
-class ProfileCreate(forms.CreateView):
+class ProfileCreate(CreateView):
     """Enter a profile. `preview` among what is sent shows its MRR and saves nothing."""
 
     def get_template_names(self):
@@ -185,16 +192,16 @@ class ProfileCreate(forms.CreateView):
         return response
 
 
-class ProfileDelete(forms.DeleteView):
+class ProfileDelete(DeleteView):
     """Ask before profiles are deleted, with what that does to months that are over."""
 
     def get_context_data(self, **kwargs):
         first = self.rows[0] if len(self.rows) == 1 else None
-        may_end = first and not acts.history_of(first).has_ended(active_workspace().today())
-        return super().get_context_data(effects=of_deleting(self.rows), may_end=may_end, **kwargs)
+        may_end = first and not operations.history_of(first).has_ended(active_workspace().today())
+        return super().get_context_data(effects=deletion_effect(self.rows), may_end=may_end, **kwargs)
 
 
-class ProfileUpdate(forms.UpdateView):
+class ProfileUpdate(UpdateView):
     """Change what a profile is; its amounts change by what its page offers."""
 
     def get_form_class(self):

@@ -2,14 +2,14 @@
 
 from django.utils.functional import cached_property
 
-from crud.criteria import NONE, Choosing
-from crud.filters import FilterSet
+from crud.filters.fields import NONE
+from crud.filters.filters import ChoiceFilter
+from crud.filters.filterset import FilterSet
+from workspaces.audit.models import kinds_told
 from workspaces.models import AuditEntry, Membership
 
-from .entries import kinds_told
 
-
-class ByMember(Choosing):
+class ByMember(ChoiceFilter):
     """By who did it."""
 
     @cached_property
@@ -24,7 +24,7 @@ class ByMember(Choosing):
         return ""
 
 
-class ByKind(Choosing):
+class ByKind(ChoiceFilter):
     """By what it was done to."""
 
     choices = property(lambda self: kinds_told())

@@ -7,10 +7,10 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.middleware import get_user
 from django.core.exceptions import PermissionDenied
 
-from .acting import Actor, acting
+from workspaces.audit.actor import Actor, acting_as
 
 
-def asking(request):
+def current_request(request):
     return request.user if request.user.is_authenticated else None
 
 
@@ -27,7 +27,7 @@ def address_of(request):
         return None
 
 
-class ActingMiddleware:
+class ActorMiddleware:
     """Lets everything that a request writes be told of as the doing of who sent it."""
 
     def __init__(self, get_response):
@@ -35,16 +35,16 @@ class ActingMiddleware:
 
     def __call__(self, request):
         request.user = get_user(request)  # found out now, and nobody asks through a lazy object again
-        actor = Actor(asking(request), address_of(request), request_id(request))
-        with acting(actor):
+        actor = Actor(current_request(request), address_of(request), request_id(request))
+        with acting_as(actor):
             response = self.get_response(request)
         if later := getattr(request, "after_the_answer", None):
-            response._resource_closers.append(lambda: at_last(actor, later))
+            response._resource_closers.append(lambda: outermost(actor, later))
         return response
 
 
-def at_last(actor, later):
+def outermost(actor, later):
     """What is done when the answer has been sent, so that nobody can tell by the time it took."""
-    with acting(actor):
+    with acting_as(actor):
         for do in later:
             do()

@@ -4,18 +4,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views import View
 
-from crud import pages
-from crud.crud import Crud
-from crud.pages import CrudMixin
+from crud.views import detail
+from crud.views.base import ModelViewMixin
+from crud.viewset import ModelViewSet
+from workspaces.audit.display import lines
 from workspaces.models import AuditEntry
 
 from .filters import EntryFilter
-from .shown import lines
 
 AT_ONCE = 20
 
 
-class HistoryView(CrudMixin, View):
+class HistoryView(ModelViewMixin, View):
     """What happened to one record, newest first; also to one that lies in the trash."""
 
     def get(self, request, pk):
@@ -52,17 +52,17 @@ class LineMixin:
         return super().get_context_data(line=lines([self.object], longest=None)[0], **kwargs)
 
 
-class EntryPage(LineMixin, pages.DetailView):
+class EntryPage(LineMixin, detail.DetailView):
     pass
 
 
-class EntryRow(LineMixin, pages.RowView):
+class EntryRow(LineMixin, detail.RowView):
     def get_template_names(self):
         part = "row" if self.request.htmx else "detail"
         return [f"workspaces/auditentry_{part}.html"]
 
 
-AUDIT_TRAIL = Crud(
+AUDIT_TRAIL = ModelViewSet(
     AuditEntry,
     "audit",
     fields=("at", "who", "what", "record", "address", "request", "values"),

@@ -6,12 +6,12 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
 
-from workspaces import addresses
-from workspaces.drafts import OWNER_FIELD
-from workspaces.known_browsers import account_key
+from workspaces.accounts.known_browsers import account_key
+from workspaces.accounts.sessions.drafts import OWNER_FIELD
+from workspaces.tenancy import urls
 
 register = template.Library()
-register.simple_tag(addresses.outside)
+register.simple_tag(urls.reverse_outside, name="outside_url")
 
 
 @register.simple_tag

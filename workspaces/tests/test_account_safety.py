@@ -11,9 +11,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from workspaces import known_browsers
+from workspaces.accounts import known_browsers
 from workspaces.models import Membership, User
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
 PASSWORD, WRONG = "a few good words", "a few other words"
 SIGN_IN = "/accounts/login/"

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.db import connection
 
-from workspaces.audit import sync
+from workspaces.audit.triggers import sync
 from workspaces.checks import role
 
 on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no roles")

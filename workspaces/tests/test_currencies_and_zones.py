@@ -6,11 +6,11 @@ import re
 import pytest
 from babel.core import get_global
 
-from crm.tests import make
-from recurring.cruds import PROFILES
-from recurring.tests import make as recurring
-from workspaces.currencies_and_zones import CURRENT_CURRENCIES, current_time_zones, utc_offset
+from crm.tests import factories
+from recurring.tests import factories as recurring
+from recurring.viewsets import PROFILES
 from workspaces.models import User, Workspace
+from workspaces.models.currencies_and_zones import CURRENT_CURRENCIES, current_time_zones, utc_offset
 
 NO_MONEY = {"XAU", "XAG", "XPT", "XPD", "XXX", "XTS", "XDR", "DEM", "FRF", "HRK", "BGN", "ANG", "CUC", "ZWL"}
 WORKSPACE, PROFILE, NEW = "/w/acme/members/workspace/", "/workspaces/profile/", "/workspaces/new/"
@@ -38,7 +38,7 @@ def test_the_currencies_are_those_of_iso_4217_today():
 
 @pytest.mark.parametrize("address", [WORKSPACE, NEW, PROFILES.url])
 def test_forms_offer_current_currencies_by_code_and_name(sign_in, workspace, address):
-    recurring.one_of_each(make.company())
+    recurring.one_of_each(factories.company())
     client = sign_in(workspace, "admin and sales staff")
     choices = read_choices(client.get(address if isinstance(address, str) else address("create")), "currency")
     choices.pop("", None)
@@ -89,7 +89,7 @@ def test_a_stored_value_that_is_no_longer_offered_stays_valid_for_its_row(sign_i
 
 
 def test_a_profile_keeps_a_currency_that_is_no_longer_read_choices(sign_in, workspace):
-    profile = recurring.one_of_each(make.company())["revenueprofile"]
+    profile = recurring.one_of_each(factories.company())["revenueprofile"]
     type(profile).objects.filter(pk=profile.pk).update(currency="DEM")
     client = sign_in(workspace, "admin and sales staff")
     form = client.get(PROFILES.url("update", profile.pk)).context["form"]

@@ -8,15 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from conftest import ROLES
-from crm.cruds import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
 from crm.models import Company, Person, Stage
-from crm.tests import make
-from crm.tests.paper import Form, send
-from recurring.cruds import PROFILES
-from recurring.tests.make import profile as make_profile
-from workspaces import drafts
+from crm.tests import factories
+from crm.tests.submitted_forms import Form, send
+from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
+from recurring.tests.factories import profile as make_profile
+from recurring.viewsets import PROFILES
+from workspaces.accounts.sessions import drafts
 from workspaces.models import Invitation, Membership, User, Workspace
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
 PASSWORD = "correct horse battery"
 LOGIN = "/accounts/login/"
@@ -74,7 +74,7 @@ def test_it_is_shown_once(person):
 
 
 def test_an_edit_is_shown_again_and_merged(person, workspace):
-    ada, acme = person(), make.company(name="Acme", city="Austin", zip="1")
+    ada, acme = person(), factories.company(name="Acme", city="Austin", zip="1")
     url = COMPANIES.url("update", acme.pk)
     page = ada.get(url)
     end_session()
@@ -94,7 +94,7 @@ def test_an_edit_is_shown_again_and_merged(person, workspace):
 def forms(workspace, browser):
     """{URL: (what is typed, where it shows)} of a form of each sort."""
     member = Membership.objects.get(user=browser.user)
-    profile, roof = make_profile(), make.opportunity()
+    profile, roof = make_profile(), factories.opportunity()
     return {
         COMPANIES.url("create"): ("name", "Typed"),
         OPPORTUNITIES.url("update", roof.pk): ("name", "Typed"),

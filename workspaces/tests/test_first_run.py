@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 
 from socius import settings as production
-from workspaces import first_run
+from workspaces.accounts import first_run
 from workspaces.models import User
 
 PAGE = "/accounts/first-run/"

@@ -7,10 +7,10 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from workspaces.joining import accept
-from workspaces.leaving import deactivate
+from workspaces.members.invitations import accept
+from workspaces.members.membership import deactivate
 from workspaces.models import Invitation, Membership, User
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
 LIST = "/w/acme/members/"
 

@@ -6,9 +6,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 
+from workspaces.creation import create_workspace
 from workspaces.models import User
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import activate
 
 PASSWORD = "a few good words"
 KNOWN, UNKNOWN = "zoe@bakery.example", "bea@bakery.example"

@@ -10,11 +10,11 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from crm.models import Company, Opportunity
-from crm.tests import make
-from workspaces.leaving import LastAdmin, change_marks, deactivate
+from crm.tests import factories
+from workspaces.creation import create_workspace
+from workspaces.members.membership import LastAdminError, change_permissions, deactivate
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import activate
 
 LIST = "/w/acme/members/"
 
@@ -143,10 +143,10 @@ def test_of_two_admins_who_end_each_other_at_once_one_remains(workspace):
     bea = member(is_admin=True)
     first, second = now(owner()), now(bea)
     assert not first.is_last_admin and not second.is_last_admin
-    change_marks(first, is_admin=False)
-    with pytest.raises(LastAdmin):
-        change_marks(second, is_admin=False)
-    with pytest.raises(LastAdmin):
+    change_permissions(first, is_admin=False)
+    with pytest.raises(LastAdminError):
+        change_permissions(second, is_admin=False)
+    with pytest.raises(LastAdminError):
         deactivate(now(bea))
     assert [admin.pk for admin in Membership.objects.admins()] == [bea.pk]
 
@@ -166,8 +166,8 @@ def test_a_race_of_admins_never_leaves_a_workspace_without_one():
             try:
                 with activate(workspace):
                     start.wait()
-                    change_marks(admin, is_admin=False)
-            except LastAdmin:
+                    change_permissions(admin, is_admin=False)
+            except LastAdminError:
                 refused.append(admin)
             finally:
                 connection.close()
@@ -227,7 +227,7 @@ def test_an_admin_deactivates_and_lets_in_again(sign_in, workspace):
 def test_a_name_stays_on_what_was_done(sign_in, workspace):
     bea = member()
     with activate(workspace, bea):
-        company = make.company(assignee=bea)
+        company = factories.company(assignee=bea)
     deactivate(bea)
     page = sign_in(workspace).get(f"/w/acme/crm/companies/{company.pk}/").content.decode()
     assert "Bea (inactive)" in page
@@ -240,10 +240,10 @@ def test_a_name_stays_on_what_was_done(sign_in, workspace):
 def work(workspace):
     """What Bea looks after: a company of hers with an open opportunity, one at Carl's, one won."""
     bea, carl = member("Bea"), member("Carl")
-    company, at_carls = make.company(assignee=bea), make.company(assignee=carl)
-    open_here = make.opportunity(name="Here", company=company, assignee=bea)
-    open_there = make.opportunity(name="There", company=at_carls, assignee=bea)
-    won = make.opportunity(kind="won", name="Won", company=company, assignee=bea)
+    company, at_carls = factories.company(assignee=bea), factories.company(assignee=carl)
+    open_here = factories.opportunity(name="Here", company=company, assignee=bea)
+    open_there = factories.opportunity(name="There", company=at_carls, assignee=bea)
+    won = factories.opportunity(kind="won", name="Won", company=company, assignee=bea)
     return {"bea": bea, "carl": carl, "company": company, "here": open_here, "there": open_there, "won": won}
 
 
@@ -286,7 +286,7 @@ def test_without_an_answer_nothing_happens(sign_in, workspace, work):
 
 
 def test_what_the_last_admin_would_hand_over_stays_when_they_cannot_go(client, workspace):
-    company = make.company(assignee=owner())
+    company = factories.company(assignee=owner())
     client.force_login(owner().user)
     client.post(LIST + "leave/", {"companies": "nobody"})
     assert assignee(company) == owner()
@@ -333,7 +333,7 @@ def test_a_refused_value_is_kept_in_the_form_and_nowhere_else(sign_in, workspace
 
 
 def test_an_add_on_that_is_switched_off_is_gone_and_its_rows_are_kept(sign_in, workspace):
-    make.company()
+    factories.company()
     client = sign_in(workspace, "admin and sales staff")
     fields = {"name": "Acme", "currency": "USD", "time_zone": "UTC", "fiscal_year_start": 1}
     client.post(LIST + "workspace/", fields)

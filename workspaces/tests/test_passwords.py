@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from workspaces.accounts.passwords.validators import common_passwords
 from workspaces.models import User
-from workspaces.passwords import common_passwords
 
 
 def refusal(password, **who):

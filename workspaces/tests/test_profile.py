@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from workspaces.middleware import preferences
 from workspaces.models import Membership, User, Workspace
+from workspaces.tenancy.middleware import preferences
 
 FIELDS = {"name": "Zoë", "language": "en-gb", "time_zone": "Europe/Berlin", "theme": "dark"}
 PROFILE = "/workspaces/profile/"

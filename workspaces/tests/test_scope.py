@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Count
 
 from crm.models import Company, Opportunity, Stage
-from crm.tests import make
+from crm.tests import factories
+from workspaces.creation import create_workspace
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import NoWorkspace, activate, active_workspace, remembered
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import NoActiveWorkspace, activate, active_workspace, cached_for_request
 
 
 async def read_async(rows):
@@ -66,21 +66,21 @@ def test_nothing_is_answered_while_no_workspace_is_active(model, subtests):
                 with refused_in_other_threads(ask):
                     ask(model.objects.exclude(name=""))
                 transaction.set_rollback(True)
-            with pytest.raises((NoWorkspace, DatabaseError)) as refused:
+            with pytest.raises((NoActiveWorkspace, DatabaseError)) as refused:
                 ask(model.objects.all())
             # A row that is made must not be born outside; whichever of the walls notices first.
             said = str(refused.value)
-            assert refused.type is NoWorkspace or re.search("workspace_id|row-level security", said)
+            assert refused.type is NoActiveWorkspace or re.search("workspace_id|row-level security", said)
 
 
 def refused_in_other_threads(ask):
     """What PostgreSQL is told on one connection, it does not know on another."""
     is_other = connection.vendor == "postgresql" and ask is QUESTIONS["async for"]
-    return pytest.raises(NoWorkspace) if is_other else nullcontext()
+    return pytest.raises(NoActiveWorkspace) if is_other else nullcontext()
 
 
 def test_none_means_no_workspace_not_every_workspace(db):
-    with activate(None), pytest.raises(NoWorkspace):
+    with activate(None), pytest.raises(NoActiveWorkspace):
         Stage.objects.exists()
 
 
@@ -92,8 +92,8 @@ def test_the_workspace_around_a_block_is_active_again_after_it(workspace, other_
 
 def test_rows_of_another_workspace_are_not_there(workspace, other_workspace):
     with activate(other_workspace):
-        theirs = make.company(name="Theirs")
-        make.person(company=theirs)
+        theirs = factories.company(name="Theirs")
+        factories.person(company=theirs)
     assert not Company.objects.exists()
     assert not theirs.people.exists()
     with pytest.raises(Company.DoesNotExist):
@@ -106,15 +106,15 @@ def test_members_of_another_workspace_are_not_there(workspace, other_workspace):
 
 def test_a_foreign_key_into_another_workspace_cannot_be_followed(workspace, other_workspace):
     with activate(other_workspace):
-        theirs = make.company()
-    mine = Opportunity.objects.create(name="Roof", status=make.status(), company_id=None)
+        theirs = factories.company()
+    mine = Opportunity.objects.create(name="Roof", status=factories.status(), company_id=None)
     mine.company_id = theirs.pk
     with pytest.raises(Company.DoesNotExist):
         mine.company  # noqa: B018 - asking is the point
 
 
 def test_a_queryset_serves_whichever_workspace_is_active_when_it_runs(workspace, other_workspace):
-    make.company(name="Mine")
+    factories.company(name="Mine")
     companies = Company.objects.all()
     with activate(other_workspace):
         assert not companies.all()
@@ -127,28 +127,28 @@ def by_ids_and_by_name(ids):
 
 
 def test_what_is_put_together_once_serves_whichever_workspace_is_active(workspace, other_workspace):
-    mine = make.company()
+    mine = factories.company()
     with activate(other_workspace):
-        theirs = make.company()
+        theirs = factories.company()
         assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([theirs.pk], [theirs.pk])
     assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([mine.pk], [mine.pk])
     with activate(None):
         for ask in (Company.objects.in_bulk, Company.objects.named):
-            with pytest.raises(NoWorkspace):
+            with pytest.raises(NoActiveWorkspace):
                 ask([mine.pk])
 
 
 def test_each_workspace_has_its_own_tags(workspace, other_workspace):
     for place in [workspace, other_workspace]:
         with activate(place):
-            make.company().tags.add("vip", place.name)
+            factories.company().tags.add("vip", place.name)
     assert sorted(Company.objects.get().tags.names()) == ["Acme", "vip"]
     assert Company.objects.filter(tags__name="vip").count() == 1
 
 
 def test_what_one_workspace_remembers_another_does_not_hear(workspace, other_workspace):
     with activate(workspace, memo={}):
-        assert remembered("name", lambda: "Acme") == "Acme"
-        assert remembered("name", lambda: "asked again") == "Acme"
+        assert cached_for_request("name", lambda: "Acme") == "Acme"
+        assert cached_for_request("name", lambda: "asked again") == "Acme"
         with activate(other_workspace, memo={}):
-            assert remembered("name", lambda: "Other") == "Other"
+            assert cached_for_request("name", lambda: "Other") == "Other"

@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from workspaces.cookies import OwnCookie
-from workspaces.known_browsers import COOKIE_NAME
+from workspaces.accounts.known_browsers import COOKIE_NAME
+from workspaces.accounts.message_storage import OwnCookie
+from workspaces.accounts.sessions.timeout import BEGUN
 from workspaces.models import User
-from workspaces.sessions import BEGUN
 
 PASSWORD = "a few good words"
 PAGE = "/accounts/2fa/"

@@ -6,11 +6,11 @@ from django.core import mail
 from django.urls import get_resolver, reverse
 
 from crm.models import Stage, Status
-from socius.headers import CSP
-from workspaces.hashers import Argon2Hasher
+from socius.middleware.security_headers import CSP
+from workspaces.accounts.passwords.hashers import Argon2Hasher
+from workspaces.creation import free_slug
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import activate
-from workspaces.start import free_slug
+from workspaces.tenancy.scope import activate
 
 PASSWORD = "a few good words"
 NEW = {"name": "Zoë's Bakery & Co", "slug": "", "currency": "EUR", "time_zone": "Europe/Berlin"}

@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 
 from conftest import ROLES
-from crm.tests.paper import fill_in, send
-from crud.models import Conflict
+from crm.tests.submitted_forms import fill_in, send
+from crud.models import EditConflict
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
 pytestmark = pytest.mark.usefixtures("unlimited")
 
@@ -92,11 +92,11 @@ def test_the_version_is_part_of_the_update(workspace):
     pairs += [tuple(Membership.objects.get(user=admin) for _ in range(2))]
     for first, second in pairs:
         first.save()
-        with pytest.raises(Conflict), transaction.atomic():
+        with pytest.raises(EditConflict), transaction.atomic():
             second.save()
     first, second = User.objects.get(pk=admin.pk), User.objects.get(pk=admin.pk)
     first.save_profile(["name"])
-    with pytest.raises(Conflict), transaction.atomic():
+    with pytest.raises(EditConflict), transaction.atomic():
         second.save_profile(["name"])
 
 

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from crm.cruds import COMPANIES
 from crm.models import Company
-from socius.tests.served import database_url, served, signed_in
-from workspaces import context, waiting
+from crm.viewsets import COMPANIES
+from tests.support.server import database_url, served, signed_in
 from workspaces.models import Membership
-from workspaces.scope import activate, lock_workspace_writes, try_lock_workspace_writes
-from workspaces.waiting import WaitingRoom
+from workspaces.tenancy import db_session, write_queue
+from workspaces.tenancy.scope import activate, lock_workspace_writes, try_lock_workspace_writes
+from workspaces.tenancy.write_queue import WriteQueue
 
 on_postgresql = pytest.mark.skipif(
     "connection.vendor == 'sqlite'", reason="SQLite writes one transaction at a time anyway"
@@ -41,10 +41,10 @@ def in_another_session(workspace, function):
 
 
 def test_the_key_is_the_slugs_alone_and_fits_the_database():
-    keys = {context.write_lock_key(slug) for slug in ("acme", "acme-2", "a", "z" * 40)}
+    keys = {db_session.write_lock_key(slug) for slug in ("acme", "acme-2", "a", "z" * 40)}
     assert len(keys) == 4 and all(-(2**63) <= key < 2**63 for key in keys)
     # Stable across processes and releases: two of them must not hold two locks.
-    assert context.write_lock_key("acme") == KEY_OF_ACME
+    assert db_session.write_lock_key("acme") == KEY_OF_ACME
 
 
 @on_postgresql
@@ -67,10 +67,10 @@ def test_a_lock_without_a_transaction_is_refused(workspace):
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_an_unsafe_request_waits_for_it_and_a_page_does_not(sign_in, workspace, monkeypatch, quiet):
-    monkeypatch.setitem(context.WRITE_LOCK_PATIENCE, "lock_timeout", "200ms")
+    monkeypatch.setitem(db_session.WRITE_LOCK_PATIENCE, "lock_timeout", "200ms")
     client, other = sign_in(workspace), connection.copy()
     client.raise_request_exception = False
-    key = context.write_lock_key(workspace.slug)
+    key = db_session.write_lock_key(workspace.slug)
     with closing(other), other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [key])
         assert client.get(COMPANIES.url("list")).status_code == 200
@@ -88,13 +88,13 @@ def test_the_wait_has_a_limit_of_its_own_and_the_request_has_its_own_again(works
             cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
             return cursor.fetchone()
 
-    with context.told(context.PATIENCE, has_savepoint=True, write_lock="acme"):
+    with db_session.session_settings(db_session.PATIENCE, has_savepoint=True, write_lock="acme"):
         assert settings() == ("3s", "5s")
 
 
 def test_no_more_than_some_requests_of_a_workspace_wait(monkeypatch):
-    monkeypatch.setattr(waiting, "PATIENCE_SECONDS", 0.05)
-    room = WaitingRoom()
+    monkeypatch.setattr(write_queue, "PATIENCE_SECONDS", 0.05)
+    room = WriteQueue()
     with room.place("acme"), room.place("acme"), room.place("acme"):
         with room.place("other"):
             pass
@@ -106,8 +106,8 @@ def test_no_more_than_some_requests_of_a_workspace_wait(monkeypatch):
 
 
 def test_who_waits_for_a_place_gets_the_next_one(monkeypatch):
-    monkeypatch.setattr(waiting, "PLACES", 2)
-    room = WaitingRoom()
+    monkeypatch.setattr(write_queue, "PLACES", 2)
+    room = WriteQueue()
     entered = threading.Event()
 
     def enter():
@@ -180,6 +180,8 @@ def test_the_mail_server_is_asked_after_the_lock_is_released(sign_in, workspace,
         free.append(in_another_session(workspace, try_lock_workspace_writes))
 
     client = sign_in(workspace, "admin")
-    monkeypatch.setattr("workspaces.joining.get_adapter", lambda: type("Adapter", (), {"send_mail": send}))
+    monkeypatch.setattr(
+        "workspaces.members.invitations.get_adapter", lambda: type("Adapter", (), {"send_mail": send})
+    )
     response = client.post("/w/acme/members/invite/", {"email": "new@acme.example"})
     assert response.status_code == 302 and free == [True]

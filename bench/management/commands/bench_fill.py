@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils import translation
 
 from bench.bulk import bulk, settle
-from bench.rooms import Revenue, Room
 from bench.scales import EMAIL, LARGEST, MEASURED, PASSWORD, SCALES
+from bench.workspaces import BenchWorkspace, Revenue
 from crm.models import Company
+from workspaces.creation import create_workspace
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import activate
-from workspaces.start import create_workspace
+from workspaces.tenancy.scope import activate
 
 PROCESSES = {"postgresql": os.cpu_count(), "sqlite": 1}  # that write at once
 IDS = 100_000_000  # that each of them has for itself
@@ -77,7 +77,7 @@ def fill(place, share, profiles):
 def rows_of(share, ids, profiles):
     for slug, number in share.items():
         with activate(Workspace.objects.get(slug=slug), memo={}):
-            yield from Room(ids, slug, number).rows()
+            yield from BenchWorkspace(ids, slug, number).rows()
 
 
 def revenue_of(share, ids, profiles):
@@ -85,4 +85,4 @@ def revenue_of(share, ids, profiles):
     if LARGEST in share:
         with activate(Workspace.objects.get(slug=LARGEST), memo={}):
             companies = Company.objects.order_by("pk")[:profiles]
-            yield from Revenue(Room(ids, "revenue", 0), companies).rows()
+            yield from Revenue(BenchWorkspace(ids, "revenue", 0), companies).rows()

@@ -1,10 +1,10 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from crm.demo import rooms
+from crm.demo import workspaces
 from crm.demo.fill import fill
 from workspaces.models import User
-from workspaces.scope import activate
+from workspaces.tenancy.scope import activate
 
 
 class Command(BaseCommand):
@@ -28,11 +28,11 @@ class Command(BaseCommand):
                 self.say(self.sign_ins())
             return
         with transaction.atomic():
-            for room in rooms.ROOMS:
-                workspace = rooms.make(room)
+            for room in workspaces.ROOMS:
+                workspace = workspaces.create_demo(room)
                 with activate(workspace):
                     self.fill(room)
-            sign_ins = rooms.give_passwords()
+            sign_ins = workspaces.set_passwords()
         self.say(sign_ins)
 
     def fill(self, room):
@@ -41,11 +41,11 @@ class Command(BaseCommand):
 
     def sign_ins(self):
         """Those to show at a start: with the known password, which goes when others can come here too."""
-        known = rooms.known_passwords()
-        return known if rooms.is_local() or not known else rooms.give_passwords()
+        known = workspaces.known_passwords()
+        return known if workspaces.is_local() or not known else workspaces.set_passwords()
 
     def say(self, sign_ins):
-        if not sign_ins and rooms.signing_in():
+        if not sign_ins and workspaces.sign_in_lines():
             self.stdout.write("The demo's passwords were shown when they were made. New ones: make demo")
         for who, email, password in sign_ins:
             self.stdout.write(f"{who}  {email}  {password}")

@@ -1,5 +1,5 @@
 from crm.management.commands import demo
-from recurring.demo import fill
+from recurring.demo import fill_demo
 
 
 class Command(demo.Command):
@@ -7,5 +7,5 @@ class Command(demo.Command):
 
     def fill(self, room):
         random = super().fill(room)
-        fill(random, room)
+        fill_demo(random, room)
         return random

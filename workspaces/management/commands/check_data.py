@@ -3,7 +3,7 @@ from django.db import transaction
 
 from workspaces.consistency import get_checks
 from workspaces.models import Workspace
-from workspaces.scope import activate, lock_workspace_writes
+from workspaces.tenancy.scope import activate, lock_workspace_writes
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from workspaces.first_run import announcement
+from workspaces.accounts.first_run import announcement
 
 
 class Command(BaseCommand):

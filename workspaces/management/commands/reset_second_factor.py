@@ -1,7 +1,7 @@
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
-from workspaces.audit.hearing import factor_taken_away
+from workspaces.audit.receivers import factor_taken_away
 from workspaces.models import User
 
 

@@ -1,0 +1,1 @@
+"""The dashboard: its queries, report lines, charts and periods."""

@@ -1,0 +1,82 @@
+"""The first things to do in a new workspace, ticked as they are done."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists
+from django.urls import reverse
+
+from crm.models import Company, Opportunity, Person, Stage
+from workspaces.models import Invitation, Membership, Workspace
+from workspaces.tenancy.scope import active_workspace
+
+AT_WORK = 10  # with more opportunities than that, nobody needs to be told how to begin
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: the words, where, and whether it is done."""
+
+    text: str
+    why: str
+    url: str
+    is_done: bool
+
+
+def steps(user):
+    """The steps that this member may take; none once all are done, or it is plain that work has begun."""
+    others = Membership.objects.exclude(pk=user.membership.pk)
+    found = Workspace.objects.filter(pk=active_workspace().pk).values_list(
+        Exists(Invitation.objects.all()),
+        Exists(others),
+        Exists(Stage.objects.filter(version__gt=1)),
+        Exists(Company.objects.all()),
+        Exists(Person.objects.all()),
+        Exists(Opportunity.objects.all()),
+        Exists(Opportunity.objects.order_by()[AT_WORK : AT_WORK + 1]),
+    )
+    invited, has_others, has_own_stages, has_company, has_person, has_opportunity, is_at_work = found.get()
+    # Somebody who sells by the stages that were there has found them good.
+    every = [
+        (
+            "crm.configure_stage",
+            Step(
+                "Invite your colleagues",
+                "They see what you see, and may do what you allow.",
+                reverse("crm:settings-staff"),
+                invited or has_others,
+            ),
+        ),
+        (
+            "crm.configure_stage",
+            Step(
+                "Look over the stages",
+                "The steps in which you sell: rename, add, put in order.",
+                reverse("crm:stage-list"),
+                has_own_stages or has_opportunity,
+            ),
+        ),
+        (
+            "crm.add_company",
+            Step(
+                "Add your first company",
+                "Somebody you sell to, or would like to.",
+                reverse("crm:company-create"),
+                has_company,
+            ),
+        ),
+        (
+            "crm.add_person",
+            Step("Add a person", "Whom you talk to there.", reverse("crm:person-create"), has_person),
+        ),
+        (
+            "crm.add_opportunity",
+            Step(
+                "Add an opportunity",
+                "What you may sell them, and for how much.",
+                reverse("crm:opportunity-create"),
+                has_opportunity,
+            ),
+        ),
+    ]
+    mine = [step for permission, step in every if user.has_perm(permission)]
+    return [] if is_at_work or all(step.is_done for step in mine) else mine

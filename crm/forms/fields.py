@@ -1,0 +1,212 @@
+"""Fields of forms: what people type is understood, or asked about in a sentence, and never lost."""
+
+import contextlib
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from crm.forms.widgets import ComboInput, PicklistSelect, RecordInput, TagInput
+from crud.forms.fields import NumberField
+from crud.forms.merge import comparable
+from crud.parsing.keys import make_key
+from crud.parsing.name_lists import join_names, split_names
+from crud.parsing.numbers import LARGEST_INTEGER
+from crud.search import normalize_text
+
+LARGEST = LARGEST_INTEGER
+MAX_TAGS = 50
+
+
+class LinesField(forms.CharField):
+    """A text of several lines, whose ends count as one character, as they are seen."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class WholeNumberField(NumberField):
+    """A whole number as people write it: "$12,000", "12 000"; a percentage: "70 %"."""
+
+
+class PicklistField(forms.ChoiceField):
+    """One of the workspace's entries that are not retired, or the one the record has already.
+
+    The entries are read once a request, whatever asks for them, and only if one of them is
+    chosen or all are shown. Before a form is used, `offer` says what the record has.
+    """
+
+    widget = PicklistSelect
+
+    def __init__(
+        self, model, *, empty="—", offered=lambda row: not row.is_retired, mark="retired", **options
+    ):
+        self.model, self.empty, self.is_offered, self.mark = model, empty, offered, mark
+        self.current = None
+        super().__init__(**options)
+
+    def offer(self, current):
+        """Offer the entries that are not retired and, marked, the one with the id `current`."""
+        self.current = current
+        self.choices = self.entries
+
+    def entries(self):
+        rows = [row for pk, row in self.whole.items() if self.is_offered(row) or pk == self.current]
+        blank = [] if self.required and self.current else [("", self.empty)]
+        return blank + [(row.pk, self.named(row)) for row in rows]
+
+    @property
+    def whole(self):
+        return self.model.objects.whole()
+
+    def named(self, row):
+        text = str(row)
+        return text if self.is_offered(row) or self.mark in text else f"{text} ({self.mark})"
+
+    def prepare_value(self, value):
+        return getattr(value, "pk", value)
+
+    def to_python(self, value):
+        text = str(getattr(value, "pk", value) or "")
+        row = self.whole.get(int(text)) if text.isdecimal() and len(text) < 19 else None
+        if text and (row is None or not (self.is_offered(row) or row.pk == self.current)):
+            raise ValidationError("Choose one of those that are offered.")
+        return row
+
+    def validate(self, value):
+        forms.Field.validate(self, value)
+
+    def has_changed(self, initial, data):
+        return str(getattr(initial, "pk", initial) or "") != str(data or "")
+
+
+class RecordField(forms.Field):
+    """A row chosen by typing its name; if it `is_made`, one that is not there yet is when the form is saved.
+
+    Its value is a row: one without a pk is still to be made. The form says, before it is used,
+    who the record has now (`current`) and whether the user may make one (`may_add`).
+    """
+
+    widget = ComboInput
+
+    def __init__(self, model, options_url, preferred=None, is_made=True, **options):
+        super().__init__(widget=ComboInput(options_url), **options)
+        self.model, self.preferred, self.is_made = model, preferred, is_made
+        self.current, self.may_add = None, False
+
+    def prepare_value(self, value):
+        # An id comes from initial values: a row's own or, prefilled, one of an address.
+        if isinstance(value, int):
+            return self.current if self.current and self.current.pk == value else self.by_id(value)
+        return value
+
+    def has_changed(self, initial, data):
+        current = self.current if self.current and self.current.pk == initial else None
+        return str(data) != (str(current) if current else "")
+
+    @property
+    def one(self):
+        return str(self.model._meta.verbose_name)
+
+    def by_id(self, text):
+        text = str(text)
+        known = text.isdecimal() and len(text) < 19
+        return self.model.objects.filter(pk=int(text)).first() if known else None
+
+    def clean(self, value):
+        typed = value if isinstance(value, RecordInput) else RecordInput.of(value)
+        if not typed:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        if "\x00" in typed.text:
+            raise ValidationError("Null characters are not allowed.")
+        longest = self.model._meta.get_field("name").max_length
+        if len(typed.text) > longest:
+            raise ValidationError(
+                f"Enter a name of at most {longest} characters (this has {len(typed.text)})."
+            )
+        row = self.found(typed)
+        if row.pk is None and not self.may_add:
+            raise ValidationError(f"There is no {self.one} called “{typed}”. Choose one that is there.")
+        return row
+
+    def comparable(self, typed):
+        """Return the id of the row that is meant, also of one in the trash; else what was typed."""
+        if typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
+            rows = getattr(self.model, "with_trash", self.model.objects)
+            row = rows.filter(pk=int(typed.id)).first()
+            if row and (typed.is_untouched or self.agrees(row, typed)):
+                return typed.id
+        with contextlib.suppress(ValidationError):
+            return comparable(self.clean(typed))
+        return comparable(typed)
+
+    def found(self, typed):
+        """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""
+        if typed.which == "new":
+            return self.model(name=typed.text)
+        # The id is the script's, or the radio button's; it counts only while it agrees with the text.
+        for asked in (typed.which, typed.id):
+            if asked and str(getattr(self.current, "pk", "")) == asked:
+                row = self.current
+            else:
+                row = asked and self.by_id(asked)
+            if row and (self.agrees(row, typed) or typed.is_untouched or asked == typed.which):
+                return row
+        if not typed.id and self.current and self.agrees(self.current, typed):
+            return self.current
+        # Asked for at once: between two questions somebody may add it.
+        found = list(self.model.objects.filter(self.model.called(typed.text))[:20])
+        same = [row for row in found if self.agrees(row, typed)]
+        if len(same) == 1:
+            return same[0]
+        if self.preferred and len(near := [row for row in same if self.preferred(row)]) == 1:
+            return near[0]
+        if same:
+            self.ask(same, f"There is more than one {self.one} called “{typed}”. Which one?")
+        if found:
+            self.ask(found, f"There is no {self.one} called “{typed}”, but a similar one. Which one?")
+        return self.model(name=typed.text)
+
+    def agrees(self, row, typed):
+        return make_key(str(row)) == make_key(typed.text)
+
+    def ask(self, rows, question):
+        choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]
+        new = [("new", f"A new {self.one}", "")] if self.may_add else []
+        self.widget.namesakes = [*choices, *new]
+        raise ValidationError(question, code="which")
+
+
+class TagNamesField(forms.CharField):
+    """Tags typed with commas between them; one whose name has a comma stands in quotation marks."""
+
+    is_line = False  # line breaks may stand between tags; each tag is cleaned by itself
+
+    def __init__(self, model, **options):
+        self.model = model
+        super().__init__(**options)
+        self.widget = TagInput(model)
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) or value is None else join_names([str(tag) for tag in value])
+
+    def clean(self, value):
+        text = super().clean(value)
+        longest = self.model._meta.get_field("name").max_length
+        if len(text) > 4 * MAX_TAGS * longest:  # a list of tags is shorter, whatever its quotation marks
+            raise ValidationError(f"Enter at most {MAX_TAGS} tags of at most {longest} characters.")
+        names = list({make_key(name): name for name in reversed(split_names(text))}.values())[::-1]
+        for name in names:
+            if len(name) > longest:
+                raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
+            if not normalize_text(name):
+                raise ValidationError("Enter tags that can be read, with commas between them.")
+        if len(names) > MAX_TAGS:
+            raise ValidationError(f"Enter at most {MAX_TAGS} tags (these are {len(names)}).")
+        return names
+
+    def has_changed(self, initial, data):
+        return sorted(map(str, initial or [])) != sorted(split_names(data or ""))

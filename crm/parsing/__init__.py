@@ -1,0 +1,1 @@
+"""Parsers of countries, legal forms and contact details. No database."""

@@ -1,0 +1,27 @@
+"""What the lists show, as a test asks for it."""
+
+from contextlib import contextmanager
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.tests.submitted_forms import asked
+from crm.viewsets import OPPORTUNITIES
+
+
+@contextmanager
+def at_most(number):
+    """The block takes no more queries than these, those apart that begin and end transactions."""
+    with CaptureQueriesContext(connection) as context:
+        yield
+    found = asked(context)
+    assert len(found) <= number, "\n".join(found)
+
+
+def page(sales, crud=OPPORTUNITIES, **parameters):
+    return sales.get(crud.url("list"), parameters).content.decode()
+
+
+def names(sales, crud=OPPORTUNITIES, **parameters):
+    """What the list shows, in order."""
+    return [line["record"].name for line in sales.get(crud.url("list"), parameters).context["table"].lines()]

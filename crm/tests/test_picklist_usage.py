@@ -1,0 +1,280 @@
+"""What becomes of the records when a settings entry is renamed, retired, replaced, merged or deleted."""
+
+import threading
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections
+from django.urls import reverse
+
+from crm.models import Opportunity, Source, Stage, StageChange, Status, Tag
+from crm.tests import factories
+from crm.tests.picklists import entry, filled, texts, using
+from crm.viewsets import COMPANIES, OPPORTUNITIES, SETTINGS, STATUSES, TAGS
+from workspaces.creation import create_workspace
+from workspaces.models import User
+from workspaces.tenancy.scope import activate
+
+EACH = pytest.mark.parametrize("crud", SETTINGS, ids=lambda crud: crud.route.split("/")[1])
+
+
+@EACH
+def test_a_retired_entry_stays_and_is_offered_no_more(admin, crud):
+    there = entry(crud)
+    (record,) = using(there)
+    admin.post(crud.url("retire", there.pk))
+    assert there not in crud.model.objects.offered()
+    assert there.name in texts(admin.get(crud.url("list")))
+    use = there.uses()[-1] if crud is TAGS else there.uses()[0]
+    assert record.name in texts(admin.get(use.address(there))), "it can still be filtered by"
+    admin.post(crud.url("retire", there.pk), {"back": "1"})
+    assert there in crud.model.objects.offered()
+
+
+@EACH
+def test_one_that_nothing_uses_is_deleted(admin, crud):
+    there = entry(crud)
+    assert "Nothing uses it" in texts(admin.get(crud.url("delete", there.pk)))
+    admin.post(crud.url("delete", there.pk))
+    assert not crud.model.objects.filter(pk=there.pk).exists()
+
+
+@EACH
+@pytest.mark.parametrize("in_trash", [False, True], ids=["used", "used in the trash"])
+def test_the_delete_page_of_one_in_use_asks_for_the_replacement(admin, crud, in_trash):
+    there, other = entry(crud), entry(crud)
+    (record,) = using(there)
+    if in_trash:
+        record.delete()
+    page = admin.get(crud.url("delete", there.pk))
+    assert "is in use" in texts(page)
+    assert crud.url("replace", there.pk) in page.content.decode()
+    admin.post(crud.url("delete", there.pk))
+    assert crud.model.objects.filter(pk=there.pk).exists()
+    assert other.name in page.content.decode()
+
+
+@EACH
+@pytest.mark.parametrize("how", ["replace", "merge"])
+def test_records_move_also_those_in_the_trash(admin, crud, how):
+    old, new = entry(crud), entry(crud)
+    kept, binned = using(old, 2)
+    bystander = using(new)[0]
+    binned.delete()
+    page = crud.url("replace", old.pk)
+    assert "2 " in texts(admin.get(page)) and "(1 of them in the trash)" in texts(admin.get(page))
+    sent = {"to": new.name.upper() if crud is TAGS else new.pk, "how": how}
+    answer = admin.post(page, sent, follow=True)
+    assert f"“{new}”" in texts(answer)
+    model, version = type(kept), kept.version
+    for pk in (kept.pk, binned.pk, bystander.pk):
+        assert entry_of(model.with_trash.get(pk=pk), new) == [new]
+    assert model.objects.get(pk=kept.pk).version == version + 1, "nobody saves over it unseen"
+    there = crud.model.objects.filter(pk=old.pk).first()
+    assert there is None if how == "merge" else there.is_retired
+    assert not old.usage_counts()
+
+
+def entry_of(record, choice):
+    name = choice.uses()[0].field
+    return list(record.tags.all()) if name == "tags" else [getattr(record, name)]
+
+
+@EACH
+def test_what_is_no_replacement_is_refused_in_a_sentence(admin, other_workspace, crud):
+    old, retired = entry(crud), entry(crud, is_retired=True)
+    with activate(other_workspace):
+        theirs = entry(crud)
+    using(old)
+    page = crud.url("replace", old.pk)
+    for wrong in [
+        "",
+        "x\x00",
+        "9" * 40,
+        "-1",
+        old.pk,
+        old.name,
+        retired.pk,
+        retired.name,
+        theirs.pk,
+        theirs.name,
+    ]:
+        answer = admin.post(page, {"to": wrong, "how": "merge"})
+        assert answer.status_code == 200 and "errorlist" in answer.content.decode(), wrong
+    assert admin.post(page, {"to": entry(crud).pk, "how": "eat"}).status_code == 200
+    assert crud.model.objects.filter(pk=old.pk).exists()
+
+
+# What records notice
+
+
+def test_a_renamed_status_is_seen_and_found_at_once(admin):
+    factories.opportunity(name="Roof")
+    there = factories.status()
+    admin.post(STATUSES.url("update", there.pk), filled(STATUSES, name="Ongoing", version=there.version))
+    found = texts(admin.get(OPPORTUNITIES.url("list"), {"q": "ongoing"}))
+    assert "Roof" in found and "Ongoing" in found
+    assert "Roof" not in texts(admin.get(OPPORTUNITIES.url("list"), {"q": '"open"'}))
+
+
+def test_a_renamed_tag_is_seen_and_found_at_once(admin):
+    roof, acme = factories.opportunity(name="Roof"), factories.company(name="Acme")
+    for row in (roof, acme):
+        row.tags.add("urgent")
+    gone = factories.opportunity(name="Gone")
+    gone.tags.add("urgent")
+    gone.delete()
+    tag = Tag.objects.get()
+    admin.post(TAGS.url("update", tag.pk), filled(TAGS, name="Überfällig", version=tag.version))
+    assert "Roof" in texts(admin.get(OPPORTUNITIES.url("list"), {"q": "uberfallig"}))
+    assert "Acme" in texts(admin.get(COMPANIES.url("list"), {"q": "überfällig"}))
+    assert "uberfallig" in Opportunity.with_trash.get(pk=gone.pk).search_text
+    assert "Roof" not in texts(admin.get(OPPORTUNITIES.url("list"), {"q": "urgent -high"}))
+
+
+def test_a_record_with_both_tags_has_the_one_once(admin):
+    one, other = factories.tag(name="one"), factories.tag(name="other")
+    both, only = factories.opportunity(), factories.opportunity()
+    both.tags.add("one", "other")
+    only.tags.add("one")
+    one.replace_with(other, is_merged=True)
+    for row in (both, only):
+        assert [str(tag) for tag in row.tags.all()] == ["other"]
+        assert "other" in Opportunity.objects.get(pk=row.pk).search_text
+    assert not Tag.objects.filter(pk=one.pk).exists()
+
+
+def test_what_moves_from_stage_to_stage_says_so_in_its_history(admin):
+    demo, pilot = Stage.objects.get(name="Demo"), Stage.objects.create(name="Pilot")
+    (roof,) = using(demo)
+    demo.replace_with(pilot, is_merged=True)
+    change = StageChange.objects.get(opportunity=roof, to_id=pilot.pk)
+    assert (change.field, change.from_name, change.to_name) == ("stage", "Demo", "Pilot")
+
+
+def test_another_kind_is_confirmed_and_then_followed_by_the_records(admin, workspace):
+    there = Status.objects.create(name="Signed", kind="open")
+    roof = factories.opportunity(status=there, value=1000, win_percent=20)
+    binned = factories.opportunity(status=there)
+    binned.delete()
+    page, sent = STATUSES.url("update", there.pk), filled(STATUSES, name="Signed", kind="won", version=1)
+    asked = admin.post(page, sent)
+    assert "2 opportunities (1 of them in the trash) will be won" in texts(asked)
+    assert 'name="confirmed" value="won"' in asked.content.decode()
+    assert Status.objects.get(pk=there.pk).kind == "open"
+    assert "will be won" in texts(admin.post(page, {**sent, "confirmed": "lost"})), (
+        "that was another question"
+    )
+
+    admin.post(page, {**sent, "confirmed": "won"})
+    version = roof.version
+    for row in Opportunity.with_trash.all():
+        assert (row.is_open, row.close_date) == (False, workspace.today())
+    roof.refresh_from_db()
+    assert roof.version == version + 1
+    assert roof.weighted_value == 1000
+    assert "1000" in roof.search_text
+    assert "200" not in roof.search_text
+
+
+def test_the_win_of_a_status_is_not_touched_by_its_name_or_color(admin):
+    there = factories.status("won")
+    factories.opportunity("won", close_date="2024-05-01")
+    admin.post(
+        STATUSES.url("update", there.pk), filled(STATUSES, name="Sold", kind="won", version=there.version)
+    )
+    there.refresh_from_db()
+    assert there.name == "Sold"
+
+
+def test_a_status_of_another_kind_in_its_place_is_confirmed(admin, workspace):
+    held, won = Status.objects.create(name="Held", kind="open"), factories.status("won")
+    roof = factories.opportunity(status=held)
+    earlier = factories.opportunity(status=held, close_date="2024-05-01")
+    page, sent = reverse("crm:status-replace", args=[held.pk]), {"to": won.pk, "how": "replace"}
+    assert "2 opportunities will be won" in texts(admin.post(page, sent))
+    assert Opportunity.objects.get(pk=roof.pk).status == held
+    admin.post(page, {**sent, "confirmed": "won"})
+    roof.refresh_from_db()
+    assert (roof.status, roof.is_open, roof.close_date) == (won, False, workspace.today())
+    earlier.refresh_from_db()
+    assert str(earlier.close_date) == "2024-05-01", "a close date is never overwritten"
+
+
+def test_many_records_move_in_few_queries(admin, django_assert_max_num_queries):
+    old, new = Source.objects.all()[:2]
+    Opportunity.objects.bulk_create(
+        Opportunity(name=f"Roof {n}", status=factories.status(), source=old) for n in range(300)
+    )
+    with django_assert_max_num_queries(12):
+        assert old.replace_with(new) == 300
+
+
+# Floors
+
+
+@pytest.mark.parametrize("way", ["retire", "delete", "replace", "edit"])
+@pytest.mark.parametrize("kind", ["open", "won"])
+def test_a_status_of_kind_open_and_one_of_kind_won_remain(admin, kind, way):
+    last, lost = factories.status(kind), factories.status("lost")
+    answer = admin.post(
+        {
+            "retire": reverse("crm:status-retire", args=[last.pk]),
+            "delete": STATUSES.url("delete", last.pk),
+            "replace": reverse("crm:status-replace", args=[last.pk]),
+            "edit": STATUSES.url("update", last.pk),
+        }[way],
+        {"to": lost.pk, "how": "merge", "confirmed": "lost", **filled(STATUSES, kind="lost", version=1)},
+        follow=True,
+    )
+    assert f"At least one status of kind {kind} must remain" in texts(answer)
+    last.refresh_from_db()
+    assert (last.kind, last.is_retired) == (kind, False)
+
+
+def test_a_stage_remains(admin):
+    *others, last = Stage.objects.all()
+    for stage in others:
+        stage.retire()
+    answer = admin.post(reverse("crm:stage-retire", args=[last.pk]), follow=True)
+    assert "At least one stage must remain" in texts(answer)
+    assert list(Stage.objects.offered()) == [last]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory there is one connection, and no race")
+def test_two_who_retire_the_last_two_at_once_leave_one():
+    room = create_workspace(User.objects.create_user("race@acme.example"), "Race")
+    with activate(room):
+        *others, one, other = Stage.objects.all()
+        for stage in others:
+            stage.retire()
+    start, refused = threading.Barrier(2), []
+
+    def retire(stage):
+        with activate(room):
+            start.wait()
+            try:
+                stage.retire()
+            except ValidationError as error:
+                refused.append(error)
+        connections.close_all()
+
+    threads = [threading.Thread(target=retire, args=[stage]) for stage in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with activate(room):
+        assert Stage.objects.offered().count() == 1
+    assert len(refused) == 1
+
+
+def test_after_another_kind_records_are_found_by_the_weighted_value_it_gives_them(admin, workspace):
+    there = Status.objects.create(name="Signed", kind="open")
+    record = factories.opportunity(status=there, value=2000, win_percent=10)
+    admin.get(OPPORTUNITIES.url("list"))  # from here on the statuses are in memory
+    sent = filled(STATUSES, name="Signed", kind="won", version=there.version, confirmed="won")
+    assert admin.post(STATUSES.url("update", there.pk), sent).status_code == 302
+    record.refresh_from_db()
+    assert "200" not in record.search_text.split()

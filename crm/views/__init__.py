@@ -1,0 +1,1 @@
+"""Pages of records, the trash and the search."""

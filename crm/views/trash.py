@@ -1,0 +1,117 @@
+"""The pages of the trash: what was deleted is looked at, put back, or gone for good."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from crm.models import Trashed
+from crud.db.prefetch import attach_related
+from crud.display import list_url
+from workspaces.permissions import permission_required
+
+PER_PAGE = 50
+ADVICE = "Restore them, move or delete what needs them, and try again."
+NEEDED = "{} cannot be without it. " + ADVICE
+
+
+@permission_required("crm.view_trashed")
+def trash(request):
+    """What lies in the trash, latest first."""
+    page = Paginator(Trashed.objects.defer("detached"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "crm/trash.html", {"page": page, "entries": attach_related(page.object_list, ["deleted_by"])}
+    )
+
+
+@permission_required("crm.delete_trashed")
+@require_POST
+def restore(request, pk):
+    """Put one row back where it was, after asking if that changes what was reported."""
+    entry = entry_or_gone(pk)
+    effects = entry.model.effects_of_restoring(list(entry.model.trash.filter(pk=entry.row_id)))
+    if effects and "confirmed" not in request.POST:
+        return render(request, "crm/trash_restore.html", {"entry": entry, "effects": effects})
+    try:
+        with transaction.atomic():
+            row = entry.restore()
+    except ValidationError as error:
+        messages.error(request, error.message)
+    else:
+        for effect in effects:
+            messages.warning(request, effect.sentence)
+        messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
+    return redirect("crm:trashed-list")
+
+
+@permission_required("crm.delete_trashed")
+@require_POST
+def undo(request, pk):
+    """Take back a whole deletion: all rows of it that are still in the trash."""
+    entries = list(entry_or_gone(pk).together())
+    model = entries[0].model
+    effects = model.effects_of_restoring(list(model.trash.filter(pk__in=[each.row_id for each in entries])))
+    try:
+        with transaction.atomic():
+            rows = [entry.restore() for entry in entries]
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return redirect("crm:trashed-list")
+    for effect in effects:
+        messages.warning(request, effect.sentence)
+    if len(rows) == 1:
+        messages.success(
+            request, format_html('Restored: <a href="{}">{}</a>', rows[0].get_absolute_url(), rows[0])
+        )
+    else:
+        messages.success(request, f"Restored {len(rows)} {rows[0]._meta.verbose_name_plural}.")
+    return redirect(list_url(type(rows[0])))
+
+
+@permission_required("crm.erase_trashed")
+def erase(request, pk):
+    """Delete one row for good, after asking."""
+    entry = entry_or_gone(pk)
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                entry.erase()
+        except ProtectedError as error:
+            messages.error(request, f"{entry} was not deleted: {NEEDED.format(needing(error))}")
+        else:
+            messages.success(request, f"Deleted {entry} for good.")
+        return redirect("crm:trashed-list")
+    return render(request, "crm/trash_erase.html", {"entry": entry})
+
+
+@permission_required("crm.erase_trashed")
+def empty(request):
+    """Delete all that lies in the trash for good, after asking; what comes in meanwhile stays."""
+    entries = Trashed.objects.order_by("-pk")
+    if request.method == "POST":
+        last = request.POST.get("last", "")
+        if not last.isdecimal() or len(last) > 18:
+            return redirect("crm:trashed-empty")
+        number, held = Trashed.erase_all(entries.filter(pk__lte=int(last)))
+        messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
+        if held:
+            messages.error(request, f"{held:,} stayed in the trash: other records need them. {ADVICE}")
+        return redirect("crm:trashed-list")
+    last = entries.first()
+    return render(request, "crm/trash_erase.html", {"number": entries.count(), "last": last})
+
+
+def needing(error):
+    """The names of the first records that stand in the way of an erasure."""
+    names = sorted(map(str, error.protected_objects))
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def entry_or_gone(pk):
+    """The entry of the trash; 404 if it was restored or erased by now."""
+    return get_object_or_404(Trashed, pk=pk)

@@ -1,0 +1,1 @@
+"""Expressions and prefetching that the databases need."""

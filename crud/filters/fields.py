@@ -1,0 +1,114 @@
+"""Form fields and widgets of filters."""
+
+import functools
+from dataclasses import dataclass
+
+from django import forms
+
+from crud import display
+from crud.parsing.text import clean_line
+from crud.search import normalize_text
+
+NONE = "none"
+
+
+class MultiSelect(forms.SelectMultiple):
+    """Every value of a parameter, each once."""
+
+    def value_from_datadict(self, data, files, name):
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        return [value for value in dict.fromkeys(found) if value]
+
+
+class MultiValueField(forms.Field):
+    """Values that are among the filter's choices."""
+
+    widget = MultiSelect
+
+    def __init__(self, *, source, **options):
+        self.source = source
+        super().__init__(**options)
+
+    def clean(self, value):
+        value = list(dict.fromkeys(map(self.source.resolve, value)))
+        known = self.source.known(value)
+        wrong = [one for one in value if one not in known]
+        if wrong:
+            shown = ", ".join(f"“{one[:40]}”" for one in wrong[:3])
+            raise forms.ValidationError(f"There is no {shown} to choose (any more).")
+        return value
+
+
+@functools.cache
+def normalized_choices(model_field):
+    """{normalized label: [values]} of a field's own choices, which are the same for everybody."""
+    found = {}
+    for value, label in model_field.flatchoices if model_field is not None else ():
+        if value not in ("", None):
+            found.setdefault(normalize_text(str(label)), []).append(str(value))
+    return found
+
+
+class RecordsField(forms.Field):
+    """Rows of a large kind, by their ids."""
+
+    widget = MultiSelect
+
+    def __init__(self, *, source, **options):
+        self.source = source
+        super().__init__(**options)
+
+    def clean(self, value):
+        ids = [int(one) for one in value[:100] if one.isdecimal() and len(one) < 19]
+        found = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
+        if len(found) + (NONE in value) < len(value):
+            name = self.source.model_field.related_model._meta.verbose_name
+            raise forms.ValidationError(f"That {name} is not there (any more).")
+        return [*found.values(), *([None] if NONE in value else [])]
+
+
+@dataclass(frozen=True)
+class Range:
+    low: object = None
+    high: object = None
+    is_blank: bool = False
+
+    def __bool__(self):
+        return self != Range()
+
+
+class RangeInput(forms.Widget):
+    def __init__(self, suffixes):
+        self.suffixes = suffixes
+        super().__init__()
+
+    def value_from_datadict(self, data, files, name):
+        return [clean_line(data.get(f"{name}{suffix}", "")) for suffix in self.suffixes]
+
+
+class RangeField(forms.Field):
+    """From, to, or none at all."""
+
+    def __init__(self, *, source, **options):
+        self.end = source.end()
+        super().__init__(widget=RangeInput(source.suffixes), **options)
+
+    def clean(self, value):
+        asked, low, high = value
+        if asked not in ("", NONE):
+            raise forms.ValidationError(f"“{asked[:40]}” is not understood here; “{NONE}” would be.")
+        ends, errors = [], []
+        for text in (low, high):
+            try:
+                ends.append(self.end.clean(text))
+            except forms.ValidationError as error:
+                errors += [message for message in error.messages if message not in errors]
+        if errors:
+            raise forms.ValidationError(errors)
+        low, high = ends
+        if low is not None and high is not None and low > high:
+            raise forms.ValidationError(
+                f"The range ends before it begins: from {display.plain(low)} to {display.plain(high)}. "
+                "Exchange the two."
+            )
+        return Range(low, high, asked == NONE)

@@ -1,0 +1,304 @@
+"""One criterion each that a list can be narrowed by, made for a field of the model: filters of django-filter.
+
+Each knows its parameters, what they mean for the rows, how its form shows it and how a chip says it.
+"""
+
+import copy
+import datetime
+import functools
+import operator
+
+import django_filters
+from django import forms
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from crud import display
+from crud.filters.fields import NONE, MultiValueField, RangeField, RecordsField, normalized_choices
+from crud.forms.fields import DateField, NumberField, input_type
+from crud.parsing.numbers import LARGEST_INTEGER
+from crud.search import normalize_text, parse_terms
+
+
+class FieldFilter(django_filters.Filter):
+    """A filter by one field of the model."""
+
+    kind = ""  # how the form shows it
+    suffixes = ("",)  # its parameters: its own name with these
+
+    def __init__(self, *args, model_field=None, **options):
+        self.model_field = model_field
+        super().__init__(*args, **options)
+
+    def __deepcopy__(self, memo):
+        # Each request's set of filters copies them; the model's field, and all it leads to, is no part of it.
+        return copy.copy(self)
+
+    @cached_property
+    def field(self):
+        return self.field_class(source=self, label=self.label, required=False)
+
+    def shown(self, name, data, understood):
+        """What the form shows of it, as a dict; `understood` is None where the parameters are not."""
+        return {"value": data.get(name, "")}
+
+
+class ChoiceFilter(FieldFilter):
+    """Rows that have one of some choices: of a small kind, or of the field's own."""
+
+    field_class = MultiValueField
+    kind = "choosing"
+
+    @cached_property
+    def choices(self):
+        """{value: label}, in order."""
+        field = self.model_field
+        if field.is_relation:
+            rows = field.related_model.objects.whole().items()
+            return {**self.blank, **{str(pk): self.name_of(row) for pk, row in rows}}
+        return {
+            **self.blank,
+            **{str(value): str(label) for value, label in field.flatchoices if value not in ("", None)},
+        }
+
+    @property
+    def blank(self):
+        field = self.model_field
+        may_be_blank = field.null or field.blank or field.many_to_many
+        return {NONE: f"No {field.verbose_name}"} if may_be_blank else {}
+
+    def resolve(self, text):
+        """Return the value that stands for `text` in a URL: mostly itself."""
+        return text
+
+    def aliases(self, value):
+        """Return other names of a choice, by which it is found in a combobox."""
+        return ""
+
+    def known(self, values):
+        """{value: label} of those of the values that there are."""
+        choices = self.choices
+        return {value: choices[value] for value in values if value in choices}
+
+    def name_of(self, row):
+        return f"{row} (retired)" if getattr(row, "is_retired", False) else str(row)
+
+    def named(self, texts):
+        """{normalized text: [values that are called so]}, of these texts at least."""
+        if self.model_field is None or not self.model_field.is_relation:
+            return normalized_choices(self.model_field)
+        found = {}
+        for pk, row in self.model_field.related_model.objects.whole().items():
+            found.setdefault(normalize_text(str(row)), []).append(str(pk))
+        return found
+
+    def color(self, value):
+        """The color of a choice that has one."""
+        if self.model_field is None or not self.model_field.is_relation:
+            return ""
+        return getattr(self.model_field.related_model.objects.whole().get(int(value)), "color", "")
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        name, chosen = self.field_name, [one for one in value if one != NONE]
+        blank = Q(**{name: ""}) if self.model_field.empty_strings_allowed else Q(**{f"{name}__isnull": True})
+        return rows.filter(
+            (Q(**{f"{name}__in": chosen}) if chosen else Q()) | (blank if NONE in value else Q())
+        )
+
+    def said(self, value):
+        """The value in words, as a chip shows it."""
+        return ", ".join(self.known(value).values())
+
+    def shown(self, name, data, understood):
+        chosen = understood or []
+        choices = self.choices.items()
+        return {"choices": [(value, label, value in chosen, self.aliases(value)) for value, label in choices]}
+
+
+class TagFilter(ChoiceFilter):
+    """Rows that have one of some tags. There may be thousands of these: only the form reads them all."""
+
+    last_known = None, {}  # what was asked, and the answer: it is asked for the form, and for each chip
+
+    @property
+    def tags(self):
+        return self.model_field.related_model.objects
+
+    def known(self, values):
+        if self.last_known[0] != values:
+            ids = [int(one) for one in values if one.isdecimal() and len(one) < 19]
+            names = {str(tag.pk): self.name_of(tag) for tag in self.tags.filter(pk__in=ids)} if ids else {}
+            names |= self.blank
+            self.last_known = values, {value: names[value] for value in values if value in names}
+        return self.last_known[1]
+
+    def named(self, texts):
+        found = {}
+        # A key of more than plain letters has a second line: see make_key.
+        called = [Q(name_key__startswith=f"{text}\n") for text in texts]
+        for tag in self.tags.filter(functools.reduce(operator.or_, called, Q(name_key__in=texts))):
+            found.setdefault(tag.name_key.split("\n")[0], []).append(str(tag.pk))
+        return found
+
+    def color(self, value):
+        return self.tags.filter(pk=value).values_list("color", flat=True).first()
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        chosen = [one for one in value if one != NONE]
+        # Not by a join: a row with two of the tags would come twice.
+        between = self.model_field.remote_field.through.objects
+        having = between.filter(tag__in=chosen).values("content_object")
+        without_any = ~Q(Exists(between.filter(content_object=OuterRef("pk"))))
+        return rows.filter((Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q()))
+
+
+class RecordFilter(FieldFilter):
+    """Rows that belong to one row of a large kind, or to none: where links from that row's page lead."""
+
+    field_class = RecordsField
+    kind = "rows"
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        chosen = [row.pk for row in value if row is not None]
+        blank = Q(**{f"{self.field_name}__isnull": True}) if None in value else Q()
+        return rows.filter((Q(**{f"{self.field_name}__in": chosen}) if chosen else Q()) | blank)
+
+    def shown(self, name, data, understood):
+        opts = self.model_field.related_model._meta
+        chosen = [(row.pk, str(row), True, "") for row in understood or [] if row is not None]
+        if self.model_field.null:
+            chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or []), ""))
+        return {"choices": chosen, "options": reverse(f"{opts.app_label}:{opts.model_name}-options")}
+
+    def said(self, value):
+        return ", ".join(f"No {self.model_field.verbose_name}" if row is None else str(row) for row in value)
+
+
+class RangeFilter(FieldFilter):
+    """Rows whose value lies between two ends, both included; or that have none."""
+
+    field_class = RangeField
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        name = self.field_name
+        within = Q()
+        if value.low is not None:
+            within &= Q(**{f"{name}__gte": self.from_here(value.low)})
+        if value.high is not None:
+            within &= self.up_to(value.high)
+        blank = Q(**{f"{name}__isnull": True}) if value.is_blank else Q()
+        return rows.filter(within | blank)
+
+    def input_type(self, text):
+        """Return the type of the input that shows one end as it was typed."""
+        return "text"
+
+    def from_here(self, low):
+        return low
+
+    def up_to(self, high):
+        return Q(**{f"{self.field_name}__lte": high})
+
+    def shown(self, name, data, understood):
+        ends = [
+            (f"{name}{suffix}", label, data.get(f"{name}{suffix}", ""))
+            for suffix, label in zip(self.suffixes[1:], ("from", "to"), strict=True)
+        ]
+        return {
+            "ends": [(*end, self.input_type(end[-1])) for end in ends],
+            "may_be_blank": self.model_field.null,
+            "is_blank": data.get(name) == NONE,
+        }
+
+    def said(self, value):
+        low, high = (display.plain(end) for end in (value.low, value.high))
+        between = (
+            f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
+        )
+        return " or ".join(filter(None, [between, f"no {self.label.lower()}" if value.is_blank else ""]))
+
+
+class NumberRangeFilter(RangeFilter):
+    """Between two numbers, of the size and with the decimals that the column can hold."""
+
+    kind = "numbers"
+    suffixes = ("", "_min", "_max")
+    is_percentage = False
+
+    def end(self):
+        places = getattr(self.model_field, "decimal_places", 0)
+        largest = LARGEST_INTEGER // 10**places
+        return NumberField(
+            places=places,
+            smallest=-largest,
+            largest=largest,
+            is_percentage=self.is_percentage,
+            required=False,
+        )
+
+
+class DateRangeFilter(RangeFilter):
+    """Between two days; of a moment, as they begin and end in the user's time zone."""
+
+    kind = "days"
+    suffixes = ("", "_after", "_before")
+
+    def end(self):
+        return DateField(required=False)
+
+    def input_type(self, text):
+        return input_type(text)
+
+    @property
+    def is_of_moments(self):
+        return isinstance(self.model_field, models.DateTimeField)
+
+    def from_here(self, low):
+        return start_of_day(low) if self.is_of_moments else low
+
+    def up_to(self, high):
+        if self.is_of_moments:
+            return Q(**{f"{self.field_name}__lt": start_of_day(high + datetime.timedelta(days=1))})
+        return super().up_to(high)
+
+
+class TextFilter(FieldFilter):
+    """Rows in whose text a search finds what was typed; `none` asks for an empty one.
+
+    The model has a class method `field_found_by(name, term)`.
+    """
+
+    kind = "text"
+
+    @cached_property
+    def field(self):
+        return forms.CharField(label=self.label, required=False, max_length=200)
+
+    def filter(self, rows, value):
+        if not value:
+            return rows
+        if value == NONE:
+            return rows.filter(**{self.field_name: ""})
+        for term in parse_terms(value):
+            condition = rows.model.field_found_by(self.field_name, term)
+            rows = rows.exclude(condition) if term.is_excluded else rows.filter(condition)
+        return rows
+
+    def said(self, value):
+        return "none" if value == NONE else f"holds “{value}”"
+
+
+def start_of_day(day):
+    """The moment at which a day begins, in the time zone that is active."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

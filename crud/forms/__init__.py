@@ -1,0 +1,1 @@
+"""Form fields, normalization of one-line text, and three-way merge of edits."""

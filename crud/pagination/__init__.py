@@ -1,0 +1,1 @@
+"""One page of a list, and the totals of all of it."""

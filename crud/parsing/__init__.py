@@ -1,0 +1,1 @@
+"""Parsers and normalization of typed text. No database."""

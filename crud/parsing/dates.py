@@ -1,0 +1,111 @@
+"""Parser for dates as people type them, with bounds that catch a mistyped year.
+
+    parse_date("2026-12-31")   parse_date("31 Dec 2026")   parse_date("12/31/2026")
+
+A year of two digits, or one out of bounds, is refused with the likely year; 1/2/2026 is asked about.
+"""
+
+import datetime
+import re
+
+from django.core.exceptions import ValidationError
+
+from crud.parsing.numbers import to_ascii_digits
+from crud.parsing.text import clean_line, fold_punctuation
+
+EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
+MAX_LENGTH = 60
+INVALID = "Enter a date that there is, such as 2026-05-31."
+MONTHS = {
+    name[:length]: number
+    for number, name in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+    for length in range(3, len(name) + 1)
+}
+BIG_ENDIAN = re.compile(
+    r"(?P<year>\d{3,6})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})\s?[.日]?"
+)
+COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+DAY_FIRST = re.compile(r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{1,6})")
+SLASHES = re.compile(r"(?P<first>\d{1,2})\s?[-/]\s?(?P<second>\d{1,2})\s?[-/]\s?(?P<year>\d{1,6})")
+DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<name>[a-z]+)[-/.,\s]+(?P<year>\d{1,6})")
+MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-/.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(?P<year>\d{1,6})")
+WEEKDAY = re.compile(r"\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+")
+
+
+def parse_date(text, *, earliest=EARLIEST, latest=LATEST):
+    """Return the date that `text` stands for, or None if it is blank.
+
+    Raise ValidationError, with a sentence for the user, if it is ambiguous, out of bounds or no date.
+    """
+    text = to_ascii_digits(fold_punctuation(clean_line(text))).casefold()
+    if not text:
+        return None
+    if len(text) > MAX_LENGTH:
+        raise ValidationError(INVALID, code="invalid")
+    year, month, day = _parts(text)
+    number = int(year)
+    # Two digits at the end are a year's, as in 12/31/26; so is 0026, into which a browser makes of them.
+    if number < 100:
+        raise _wrong_year(earliest, latest, _with_century(number, earliest, latest))
+    try:
+        date = datetime.date(number, month, day)
+    except (ValueError, OverflowError):
+        if not 1 <= number <= 9999:
+            raise _wrong_year(earliest, latest, int(year[:4])) from None
+        raise ValidationError(INVALID, code="invalid") from None
+    check_bounds(date, earliest, latest)
+    return date
+
+
+def check_bounds(date, earliest=EARLIEST, latest=LATEST):
+    """Raise ValidationError if the date is out of bounds."""
+    if not earliest <= date <= latest:
+        likely = _with_century(date.year, earliest, latest) if date.year < 100 else int(str(date.year)[:4])
+        raise _wrong_year(earliest, latest, likely, is_early=date < earliest)
+
+
+def _parts(text):
+    """Return (year as it was typed, month, day)."""
+    text = WEEKDAY.sub("", text, count=1)
+    if parts := BIG_ENDIAN.fullmatch(text) or COMPACT.fullmatch(text) or DAY_FIRST.fullmatch(text):
+        return parts["year"], int(parts["month"]), int(parts["day"])
+    if parts := SLASHES.fullmatch(text):
+        first, second, year = int(parts["first"]), int(parts["second"]), parts["year"]
+        if len(year) < 3 and (second <= 12 or "-" in text):
+            raise ValidationError("Enter the year with four digits, such as 2026-05-31.", code="year")
+        if first > 12 or first == second:
+            return year, second, first
+        if second <= 12:
+            raise _ambiguous(first, second, year)
+        return year, first, second
+    parts = DAY_MONTH.fullmatch(text) or MONTH_DAY.fullmatch(text)
+    month = parts and MONTHS.get("sep" if parts["name"] == "sept" else parts["name"])
+    if not month:
+        raise ValidationError(INVALID, code="invalid")
+    return parts["year"], month, int(parts["day"])
+
+
+def _with_century(number, earliest, latest):
+    """Return the likely year of one of two digits, None if it is out of bounds."""
+    year = (2000 if number < 70 else 1900) + number
+    return year if earliest.year <= year <= latest.year else None
+
+
+def _wrong_year(earliest, latest, likely, is_early=None):
+    if likely is not None and earliest.year <= likely <= latest.year:
+        return ValidationError(f"Did you mean {likely}? Enter the year with four digits.", code="year")
+    if is_early is None:
+        return ValidationError(f"Enter a date from {earliest.year} to {latest.year}.", code="year")
+    sentence = f"Enter a date from {earliest.year} on." if is_early else f"Enter a date up to {latest.year}."
+    return ValidationError(sentence, code="year")
+
+
+def _ambiguous(first, second, year):
+    names = [datetime.date(2000, month, 1).strftime("%B") for month in (first, second)]
+    return ValidationError(
+        f"Did you mean {names[0]} {second} or {names[1]} {first}? "
+        f"Enter it as {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}.",
+        code="ambiguous",
+    )

@@ -1,0 +1,1 @@
+"""Views of the CRUD kit: lists, one record, edits, deletion, exports."""

@@ -1,0 +1,46 @@
+"""Fields of forms: exact amounts and days, as people write them."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from crm.forms.fields import RecordField
+from crud.forms.fields import DateField, NumberField
+from recurring.lifecycle.operations import EARLIEST, LATEST
+from recurring.models import RevenueCategory
+from recurring.mrr.money import LARGEST, PLACES
+
+
+class AmountFormField(NumberField):
+    """An amount as people write it: "$1,200.50", "1.200,50", "49,90 EUR". Where it could be two, it asks."""
+
+    def __init__(self, *, largest=LARGEST, **options):
+        bound = {"below": LARGEST} if largest == LARGEST else {"largest": largest}
+        super().__init__(places=PLACES, **bound, **options)
+
+    def prepare_value(self, value):
+        # Without the zeros that a Decimal carries.
+        return super().prepare_value(value.normalize() if isinstance(value, Decimal) else value)
+
+
+def day_field(label, help_text="", **options):
+    """A day of service: a date that an agreement may be about."""
+    return DateField(label=label, help_text=help_text, earliest=EARLIEST, latest=LATEST, **options)
+
+
+class CategoryNameField(RecordField):
+    """A category chosen by typing its name; one that is not there yet is made when the form is saved."""
+
+    def found(self, typed):
+        """By its name alone: there is one of a name, whatever the case."""
+        categories = RevenueCategory.objects.whole()
+        row = categories.get(int(typed.id)) if typed.is_untouched and typed.id.isdecimal() else None
+        row = row or next((row for row in categories.values() if self.agrees(row, typed)), None)
+        if row is None:
+            return RevenueCategory(name=typed.text)
+        if row.is_retired and row != self.current:
+            raise ValidationError(f"“{row}” is retired. Choose another one, or have an admin bring it back.")
+        return row
+
+    def prepare_value(self, value):
+        return RevenueCategory.objects.whole().get(value) if isinstance(value, int) else value

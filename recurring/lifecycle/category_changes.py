@@ -1,0 +1,41 @@
+"""Category changes that changed nothing else: what is agreed before one of them goes on through it."""
+
+from contextlib import contextmanager
+
+from recurring.models import RevenueTerm
+
+TRANSFER = RevenueTerm.Reason.TRANSFER.value
+
+
+def terms_of(profile):
+    """Its amounts that count, oldest first."""
+    return RevenueTerm.objects.live().filter(profile=profile).order_by("from_date", "pk")
+
+
+def pure_category_changes(profile):
+    """{pk} of the category changes that have the very line of the amount before them."""
+    found, before = set(), None
+    for term in terms_of(profile):
+        if before and term.reason == TRANSFER and term.agreed == before.agreed:
+            found.add(term.pk)
+        before = term
+    return found
+
+
+@contextmanager
+def skip_category_changes(profile):
+    """Whatever becomes of the amounts meanwhile, the mere transfers have those that they follow then.
+
+    Each that has to change is superseded by one of the same day, as any correction. An amount that was
+    agreed anew later, or in a category change itself, stays; and so does what comes after it.
+    Entered, it answers the set of the mere transfers, for an act that puts another row in the place of one.
+    """
+    transfers = pure_category_changes(profile)
+    yield transfers
+    before = None
+    for term in terms_of(profile) if transfers else ():
+        if before and term.pk in transfers and term.agreed != before.agreed:
+            term.supersede()
+            same = {name: getattr(term, name) for name in ("from_date", "category_id", "reason", "note")}
+            term = RevenueTerm.objects.create(profile=profile, **same, **before.agreed)
+        before = term

@@ -1,0 +1,167 @@
+"""Effects of deleting, updating or adding profiles on months that are over, known before they are saved."""
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from recurring.filters import used_currencies
+from recurring.lifecycle.preview import ChangedMonth, compare_months
+from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
+from recurring.models.profiles import AT_ONCE
+from recurring.mrr.calendar import month_of, months_after
+from recurring.mrr.ledger import Ledger
+from recurring.templatetags.recurring import exactly, month_name
+from workspaces.tenancy.scope import active_workspace
+
+MOST_MONTHS = 12  # listed one by one, the newest
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A sentence on what a change does, and the months that are over in which it does so, newest first."""
+
+    sentence: str
+    months: list = field(default_factory=list)  # [(month, before, after)], the amounts as text
+    number: int = 0  # of all these months
+    closed: int = 0  # of them that were closed
+
+    @property
+    def rest(self):
+        return self.number - len(self.months)
+
+
+def build_effect(about, months, before_text, after_text):
+    """The Effect on some preview.ChangedMonths that are over, None without any; `about` says what it is."""
+    over = [each for each in months if each.is_over]
+    if not over:
+        return None
+    first, last = over[0].month, over[-1].month
+    span = month_name(first) if first == last else f"{month_name(first)} to {month_name(last)}"
+    number = f"{len(over)} month{'' if len(over) == 1 else 's'}"
+    closed = ClosedMonth.objects.filter(month__in=[each.month for each in over]).count()
+    rows = [(each.month, before_text(each), after_text(each)) for each in over[: -MOST_MONTHS - 1 : -1]]
+    verb = "is" if len(over) == 1 else "are"
+    return Effect(f"{about} {number} that {verb} over, {span}.", rows, len(over), closed)
+
+
+def deletion_effect(rows):
+    """[Effect] of deleting these profiles, one for each currency."""
+    return of_removal(rows, "This takes its amounts out of", lambda amount: (amount, Decimal(0)))
+
+
+def of_restoring(rows):
+    """[Effect] of restoring these profiles from the trash, one for each currency."""
+    about = "This puts its amounts back into" if len(rows) == 1 else "This puts their amounts back into"
+    return of_removal(rows, about, lambda amount: (Decimal(0), amount))
+
+
+def of_removal(rows, about, before_and_after):
+    """[Effect] of some profiles' coming or going; `before_and_after` makes both of a month's amount."""
+    histories, effects = {}, []
+    for start in range(0, len(rows), AT_ONCE):
+        pks = [row.pk for row in rows[start : start + AT_ONCE]]
+        for history in RevenueProfile.with_trash.filter(pk__in=pks).histories().values():
+            histories.setdefault(history.currency, []).append(history)
+    for currency, group in sorted(histories.items()):
+        amounts = monthly_amounts(currency)
+        months = [
+            ChangedMonth(month.month, *before_and_after(month.closing), "", "", is_over=True)
+            for month in paid_months(group)
+        ]
+        effects.append(build_effect(about, months, amounts("before"), amounts("after")))
+    return [effect for effect in effects if effect]
+
+
+def paid_months(histories):
+    """The months that are over at whose end some profiles of one currency are worth anything."""
+    first = min(history.start for history in histories)
+    last = months_after(active_workspace().today(), -1)
+    if month_of(first) > last:
+        return []
+    ledger = Ledger.of(histories, first=first, last=last, recorded=False)
+    return [month for month in ledger.months if month.closing]
+
+
+def update_effect(row, history, cleaned):
+    """[Effect] of updating a profile's client, currency or days; `history` is what it is as saved."""
+    today, effects = active_workspace().today(), []
+    after = changed_months(history, cleaned["start"], cleaned.get("end"))
+    if (after.start, after.end) != (history.start, history.end):
+        months = compare_months([history], [after], {}, today).months
+        before_text, after_text = (
+            monthly_amounts(row.currency)("before"),
+            monthly_amounts(cleaned["currency"])("after"),
+        )
+        effects.append(build_effect("Other days of service change", months, before_text, after_text))
+    if (cleaned["company"].pk, cleaned["currency"]) == (row.company_id, row.currency):
+        return [effect for effect in effects if effect]
+    paid = compare_months([after], [], {}, today).months  # in which it is worth anything
+    if cleaned["company"].pk != row.company_id:
+        old, new = str(row.company), str(cleaned["company"])
+        text = monthly_amounts(row.currency)("before")
+        effects.append(
+            build_effect(
+                f"Its amounts count for {new} instead of {old} in",
+                paid,
+                lambda month: f"{old}: {text(month)}",
+                lambda month: f"{new}: {text(month)}",
+            )
+        )
+    if cleaned["currency"] != row.currency:
+        old, new = row.currency, cleaned["currency"]
+        about = f"Its amounts count as {new} instead of {old} in"
+        effects.append(
+            build_effect(about, paid, monthly_amounts(old)("before"), monthly_amounts(new)("before"))
+        )
+        effects += currency_effect(new, cleaned["start"], without=row.pk)
+    return [effect for effect in effects if effect]
+
+
+def currency_effect(currency, start, without=None):
+    """[Effect] of a profile in a currency without a rate, or one that changes what the figures are in."""
+    own, table = active_workspace().currency, ExchangeRate.objects.table()
+    used = {*used_currencies()}
+    if without and RevenueProfile.objects.exclude(pk=without).count() == 0:
+        used = set()
+    rated = min(table[currency], default=None) if currency in table else None
+    if currency == own:
+        if used and own not in used and not table.keys() & used:
+            others = ", ".join(sorted(used))
+            return [
+                Effect(
+                    f"The figures are in {others} today. With this profile they are in {own}, and all that "
+                    f"is paid in {others} is left out of them until there are exchange rates."
+                )
+            ]
+    elif used - {currency} or rated:
+        if rated is None:
+            return [
+                Effect(
+                    f"There is no {currency} rate. Until one is entered, this profile is left out of the "
+                    "figures; those of the other profiles stay as they are."
+                )
+            ]
+        if rated > month_of(start):
+            return [
+                Effect(
+                    f"There is no {currency} rate before {month_name(rated)}: this profile is left out of "
+                    "the figures of the months before."
+                )
+            ]
+    return []
+
+
+def monthly_amounts(currency):
+    """Return a function of an attribute name that formats that attribute of a ChangedMonth."""
+    return lambda name: lambda month: exactly(getattr(month, name), currency)
+
+
+def changed_months(history, start, end):
+    """The history with other days of service, as acts.move_start() would have it."""
+    terms = history.live_terms
+    if start != history.start and terms:
+        begun = [term for term in terms if term.from_date <= start]
+        first = begun[-1] if begun else terms[0]
+        later = [term for term in terms if term is not first and term.from_date > start]
+        terms = [replace(first, from_date=start), *later]
+    endings = tuple(each for each in history.endings if each.end >= start)
+    return replace(history, start=start, end=end, terms=tuple(terms), endings=endings)

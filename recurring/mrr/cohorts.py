@@ -1,0 +1,179 @@
+"""Clients followed over time: retention between two month-ends, and the cohorts of a start month.
+
+Every figure is at the exchange rates of the month that it ends with: the rates' ups and downs are
+neither growth nor churn, and a rate of a later month changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
+from operator import add
+
+from recurring.mrr.calendar import month_at, month_index
+from recurring.mrr.metrics import share
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """GRR and NRR of a month against an earlier one, fractions or None; and what they are made of."""
+
+    month: date
+    opening: Decimal  # MRR then of the clients live then
+    kept: Decimal  # of that, Σ min(then, now)
+    closing: Decimal  # MRR now of the clients live then
+
+    @property
+    def gross(self):
+        return share(self.kept, self.opening)
+
+    @property
+    def net(self):
+        return share(self.closing, self.opening)
+
+
+def retention_series(ledger, first, last, months=12):
+    """12-month GRR and NRR by endpoints at every month-end from first to last: [Retention].
+
+    One walk over what changed in the window; a client to whom nothing happened is one addition.
+    ValueError where the ledger's timelines do not reach so far back: see its `since`.
+    """
+    begin, size = month_index(first), month_index(last) - month_index(first) + 1
+    check_reach(ledger, begin - months)
+    by_currency, mixed = {}, []
+    for timeline in ledger.timelines:
+        entries = timeline.entries
+        if entries[0][0] > begin + size - 1 - months:
+            continue  # not yet there at any start
+        if timeline.currency is None:
+            mixed.append(timeline.client)
+            continue
+        if timeline.currency not in by_currency:
+            by_currency[timeline.currency] = [[0] * size for _ in range(3)]
+        then, kept, now = by_currency[timeline.currency]
+        opening = smaller = closing = 0
+        for at, was, is_ in turning_points(entries, begin, size, months):
+            least, worth = was if was < is_ else is_, is_ if was else 0
+            then[at] += was - opening
+            kept[at] += least - smaller
+            now[at] += worth - closing
+            opening, smaller, closing = was, least, worth
+    sums = {code: [list(accumulate(column)) for column in columns] for code, columns in by_currency.items()}
+    series = []
+    for at, month in enumerate(range(begin, begin + size)):
+        units = [
+            sum(ledger.revalued(columns[part][at], code, month) for code, columns in sums.items())
+            for part in range(3)
+        ]
+        for client in mixed:
+            if was := ledger.native_units(client, month - months, month):
+                is_ = ledger.native_units(client, month, month)
+                units = [total + more for total, more in zip(units, (was, min(was, is_), is_), strict=True)]
+        series.append(Retention(month_at(month), *map(ledger.amount, units)))
+    return series
+
+
+def turning_points(entries, begin, size, months):
+    """[(position, units `months` ago, units)]: at position 0, and wherever either changes after it."""
+    found, count, lagging, leading, was, is_, at = [], len(entries), 0, 0, 0, 0, 0
+    while at < size:
+        while leading < count and entries[leading][0] <= begin + at:
+            is_ = entries[leading][1]
+            leading += 1
+        while lagging < count and entries[lagging][0] <= begin + at - months:
+            was = entries[lagging][1]
+            lagging += 1
+        found.append((at, was, is_))
+        if lagging == count:
+            break  # what leads has come before
+        at = entries[lagging][0] + months - begin
+        if leading < count and entries[leading][0] - begin < at:
+            at = entries[leading][0] - begin
+    return found
+
+
+def check_reach(ledger, index):
+    if index < ledger.low:
+        raise ValueError(f"The ledger tells of its clients from {month_at(ledger.low):%B %Y} on.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The clients whose first MRR was at one month-end, by months since (0 is that month).
+
+    `clients` counts who still is a client (paused ones are); `kept` and `mrr` are what
+    GRR and NRR are made of, Σ min(first MRR, MRR now) and Σ MRR now; `begun` is the first
+    MRR at the exchange rates of each of these months.
+    """
+
+    month: date
+    clients: list[int]
+    kept: list[Decimal]
+    mrr: list[Decimal]
+    begun: list[Decimal]
+
+    @property
+    def gross(self):
+        """GRR by months since, fractions."""
+        return [share(*pair) for pair in zip(self.kept, self.begun, strict=True)]
+
+    @property
+    def net(self):
+        """NRR by months since, fractions."""
+        return [share(*pair) for pair in zip(self.mrr, self.begun, strict=True)]
+
+
+def cohorts(ledger, first, last):
+    """The cohorts of the start months from first to last, followed to the ledger's last month: [Cohort].
+
+    A month in which nobody started is left out; a returning client stays in the first cohort.
+    ValueError where the ledger's timelines do not reach so far back: see its `since`.
+    """
+    begin, end, until = month_index(first), month_index(last), ledger.last
+    check_reach(ledger, begin - 1)
+    found, mixed = {}, {}
+    for timeline in ledger.timelines:
+        if timeline.was_client:
+            continue
+        started = None
+        for month, units, is_client in timeline.entries:
+            if started is None:
+                if not units:
+                    continue
+                if not begin <= month <= end:
+                    break
+                started, initial, worth, smaller, counted = month, units, 0, 0, 0
+                place = month, timeline.currency
+                if place not in found:
+                    found[place] = [[0] * (until - month + 1) for _ in range(4)]
+                clients, kept, mrr, begun = found[place]
+                begun[0] += units
+                if timeline.currency is None:
+                    mixed.setdefault(month, []).append(timeline.client)
+            at, least = month - started, min(initial, units)
+            clients[at] += is_client - counted
+            kept[at] += least - smaller
+            mrr[at] += units - worth
+            worth, smaller, counted = units, least, is_client
+    return [
+        cohort_of(ledger, month, {code: found[month, code] for began, code in found if began == month}, mixed)
+        for month in sorted({month for month, _ in found})
+    ]
+
+
+def cohort_of(ledger, month, by_currency, mixed):
+    """The Cohort that began in a month, of the sums by currency; clients of several are valued one by one."""
+    size = ledger.last - month + 1
+    clients, columns = [0] * size, [[0] * size for _ in range(3)]
+    for code, (counted, *amounts) in by_currency.items():
+        clients = list(map(add, clients, accumulate(counted)))
+        if code is not None:
+            for column, steps in zip(columns, amounts, strict=True):
+                for at, units in enumerate(accumulate(steps)):
+                    column[at] += ledger.revalued(units, code, month + at)
+    for client in mixed.get(month, ()):
+        for at in range(size):
+            initial, now = (ledger.native_units(client, when, month + at) for when in (month, month + at))
+            for column, units in zip(columns, (min(initial, now), now, initial), strict=True):
+                column[at] += units
+    return Cohort(month_at(month), clients, *(list(map(ledger.amount, column)) for column in columns))

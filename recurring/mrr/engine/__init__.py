@@ -1,0 +1,1 @@
+"""Inside of the Ledger: inputs, changes of one profile, and their accumulation by month."""

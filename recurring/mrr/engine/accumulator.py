@@ -1,0 +1,302 @@
+"""One pass over every client's changes, adding them up by month, kind and category.
+
+This is the engine room of movements.py, written for speed: ten years of ten
+thousand profiles pass through Sweep.add(). Amounts are ints; a month is a
+position in columns that begin at `low`.
+"""
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from recurring.mrr.engine.profile_changes import was_paid
+from recurring.mrr.profiles import UPLIFT
+from recurring.mrr.results import TOTALED
+
+COUNTED = ("new", "reactivation", "churn", "clients", "paying")
+AFTER_ALL = None, date.max, 0, None, ""  # a term, after the last one of a line
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What one client was worth: [(month index, units, is a client)], one entry per change, oldest first.
+
+    All at the last month's exchange rates, so that what the rates do never looks
+    like a client growing or shrinking; at those of another month: Ledger.revalued().
+    A paused client is worth 0 and is a client. It begins with the ledger's first month;
+    what was before is its first entry, and `was_client` says whether there was an MRR before all of them.
+    `currency` is the one that all of it is paid in, None if there are several.
+    """
+
+    client: Any
+    entries: list
+    was_client: bool
+    currency: Any = ""
+
+    def units(self, index):
+        """The units at a month-end."""
+        for entry in reversed(self.entries):
+            if entry[0] <= index:
+                return entry[1]
+        return 0
+
+
+class Columns(dict):
+    """{key: [a number per month]}; a key asked for the first time begins with zeros."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def __missing__(self, key):
+        self[key] = column = [0] * self.size
+        return column
+
+
+class Accumulator:
+    """The sums, by month from `low` to `last`; movements are recorded one by one from `first` on.
+
+    foreign  {currency: [rate in units per month]}, or {} where all is in one currency
+    """
+
+    def __init__(self, low, first, last, foreign):
+        self.low, self.size, self.window, self.foreign = low, last - low + 1, first - low, foreign
+        self.constant = {currency: column[-1] for currency, column in foreign.items()}
+        self.totals = {kind: [0] * self.size for kind in TOTALED}  # units
+        self.counts = {name: [0] * self.size for name in COUNTED}  # "clients" and "paying": how they change
+        self.levels = Columns(self.size)  # {(currency, category): how MRR changes}, in native units
+        self.paused = Columns(self.size)  # {currency: how paused MRR changes}, in native units
+        self.recorded = [[] for _ in range(last - first + 1)]  # per month: (kind, units, client, changes)
+        self.timelines = []
+        self.released = Columns(self.size)  # {currency: native units at the last month-end that were lost}
+        # {client: [(month, currency, change, released)]} in native units, where there are several currencies
+        self.native = {}
+
+    def add(self, client, groups, was_client):
+        """One client's changes, grouped by month, oldest first: tuples in the order of lines.Change.
+
+        Those before `low` count in its column: only what they come to by then is asked for.
+        """
+        low, window, foreign, levels, totals = self.low, self.window, self.foreign, self.levels, self.totals
+        counts, recorded = self.counts, self.recorded
+        worth = paused_worth = 0
+        is_client, was_before = False, was_client
+        level = level_currency = level_category = None
+        entries = []
+        for group in groups:
+            month = group[0][0]
+            at = month - low if month > low else 0
+            opening = worth
+            delta = uplift = pause = resume = moved = relocated = 0
+            has_several = foreign and len(group) > 1
+            for currency, changes in by_currency(group) if has_several else ((group[0][6], group),):
+                rise = raised = halted = resumed = brought = displaced = 0  # in native units
+                for _, before, after, lift, old, new, _, aside, _, _ in changes:
+                    if level is None or new != level_category or currency != level_currency:
+                        level, level_currency, level_category = levels[currency, new], currency, new
+                    if old == new or not before:
+                        level[at] += after - before
+                    else:
+                        levels[currency, old][at] -= before
+                        level[at] += after
+                        if after:
+                            displaced += before
+                    rise += after - before
+                    raised += lift
+                    if aside:
+                        paused, paused_after, carried = aside
+                        self.paused[currency][at] += paused_after - paused
+                        paused_worth += paused_after - paused
+                        level[at] += carried
+                        brought += carried
+                        if before and paused_after:
+                            halted += before
+                        elif after and paused:
+                            resumed += after
+                worth_change = rise + brought
+                if foreign:
+                    # A loss is worth what it was at the last month-end, a gain what it is at this one;
+                    # the rates have moved what is neither. Lines of one currency are set off first.
+                    then, now = foreign[currency][at - 1 if at else 0], foreign[currency][at]
+                    rest = rise - raised + halted - resumed
+                    released = halted + max(0, -rest) - brought
+                    self.released[currency][at] += released
+                    self.native.setdefault(client, []).append((month, currency, worth_change, released))
+                    worth_change *= self.constant[currency]
+                    raised, resumed, halted = raised * now, resumed * now, halted * then
+                    brought, displaced = brought * then, displaced * then
+                    rise = raised + resumed - halted + rest * (now if rest > 0 else then)
+                worth += worth_change
+                delta += rise
+                uplift += raised
+                pause += halted
+                resume += resumed
+                moved += brought
+                relocated += displaced
+
+            record = recorded[at - window].append if at >= window else ignore_category
+            if relocated:
+                totals["transferred"][at] += relocated
+                record(("transferred", relocated, client, group))
+            if moved:
+                totals["transfer"][at] += moved
+                record(("transfer", moved, client, group))
+                if moved > 0 and not is_client:
+                    is_client = was_client = True
+                    counts["clients"][at] += 1
+            if not is_client:
+                if worth:
+                    kind = "reactivation" if was_client else "new"
+                    totals[kind][at] += delta
+                    record((kind, delta, client, group))
+                    is_client = was_client = True
+                    counts[kind][at] += 1
+                    counts["clients"][at] += 1
+            elif not worth and not paused_worth:
+                is_client = False
+                counts["clients"][at] -= 1
+                # What went whole to categories that are not looked at has moved, not churned.
+                if delta or not moved:
+                    totals["churn"][at] -= delta
+                    record(("churn", -delta, client, group))
+                    counts["churn"][at] += 1
+            else:
+                rest = delta - uplift
+                if uplift:
+                    totals["uplift"][at] += uplift
+                    record(("uplift", uplift, client, group))
+                if pause:
+                    rest += pause
+                    totals["pause"][at] += pause
+                    record(("pause", pause, client, group))
+                if resume:
+                    rest -= resume
+                    totals["resume"][at] += resume
+                    record(("resume", resume, client, group))
+                if rest > 0:
+                    totals["expansion"][at] += rest
+                    record(("expansion", rest, client, group))
+                elif rest:
+                    totals["contraction"][at] -= rest
+                    record(("contraction", -rest, client, group))
+            if not opening:
+                if worth:
+                    counts["paying"][at] += 1
+            elif not worth:
+                counts["paying"][at] -= 1
+            entries.append((month, worth, is_client))
+        timeline = Timeline(client, entries, was_before)
+        if foreign:
+            codes = {step[1] for step in self.native[client]}
+            timeline.currency = codes.pop() if len(codes) == 1 else None
+        self.timelines.append(timeline)
+
+    def add_plain(self, clients, terms, index, last, seen):
+        """add() for all those at once who were never paused, in the base currency, where nothing is recorded.
+
+        clients  [(client, [(profile, currency, first month in service, first one not)])]
+        the rest is as for lines.changes()
+
+        These are nearly all of them, and a row or a call for each change would be half of the time.
+        """
+        low, levels, totals, counts = self.low, self.levels, self.totals, self.counts
+        transferred = totals["transferred"]
+        for client, lines in clients:
+            steps, over = [], []  # over: what was worth nothing when the sweep begins
+            for profile, currency, start, stop in lines:
+                rows, known = terms.get(profile, ()), len(steps)
+                month, before, after, uplift, old, new = start if start > low else low, 0, 0, 0, None, None
+                for _, day, monthly, category, why in (*rows, AFTER_ALL) if start < stop > low else ():
+                    if day > seen and (until := index(day)) > month:
+                        if month > last:
+                            break
+                        rise, at = after - before, month - low
+                        if before and old != new:
+                            levels[currency, old][at] -= before
+                            levels[currency, new][at] += after
+                            if after:
+                                transferred[at] += before
+                            steps.append((month, rise, uplift and max(0, min(uplift, rise))))
+                        elif rise:
+                            levels[currency, new][at] += rise
+                            raised = uplift and max(0, min(uplift, rise)) if before else 0
+                            steps.append((month, rise, raised))
+                        if until >= stop:
+                            if after and stop <= last:
+                                levels[currency, new][stop - low] -= after
+                                steps.append((stop, -after, 0))
+                            break
+                        month, before, old, uplift = until, after, new, 0
+                    if why == UPLIFT:
+                        uplift += monthly - after
+                    after, new = monthly, category
+                if start <= low and (len(steps) == known or steps[known][0] > low):
+                    over.append((start, stop, rows))
+            if not steps:
+                continue
+            if len(lines) > 1:
+                steps = merge_columns(steps)
+            was_client = was_before = any(was_paid(*line, index, low) for line in over)
+            entries, worth = [], 0
+            for month, rise, uplift in steps:
+                at, opening = month - low, worth
+                worth += rise
+                entries.append((month, worth, worth > 0))
+                if not opening:
+                    if worth:
+                        kind = "reactivation" if was_client else "new"
+                        totals[kind][at] += worth
+                        counts[kind][at] += 1
+                        counts["clients"][at] += 1
+                        counts["paying"][at] += 1
+                        was_client = True
+                elif not worth:
+                    totals["churn"][at] += opening
+                    counts["churn"][at] += 1
+                    counts["clients"][at] -= 1
+                    counts["paying"][at] -= 1
+                else:
+                    if uplift:
+                        totals["uplift"][at] += uplift
+                        rise -= uplift
+                    if rise > 0:
+                        totals["expansion"][at] += rise
+                    elif rise:
+                        totals["contraction"][at] -= rise
+            self.timelines.append(Timeline(client, entries, was_before))
+
+
+def merge_columns(steps):
+    """The steps of several lines, [(month, rise, uplift)], as one a month, oldest first."""
+    found = {}
+    for month, rise, uplift in sorted(steps):
+        if month in found:
+            found[month] = month, found[month][1] + rise, found[month][2] + uplift
+        else:
+            found[month] = month, rise, uplift
+    return found.values()
+
+
+def by_currency(group):
+    """[(currency, its changes)] of one client's changes in one month."""
+    groups = {}
+    for change in group:
+        groups.setdefault(change[6], []).append(change)
+    return groups.items()
+
+
+def ignore_category(row):
+    """Where movements before the months asked for go."""
+
+
+@contextmanager
+def without_garbage_collection():
+    """The pass makes many small tuples and no cycles; looking for cycles would take a quarter longer."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,1 @@
+"""Reports of recurring revenue: the data set of a page, and what is computed from it."""

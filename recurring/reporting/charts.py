@@ -1,0 +1,94 @@
+"""The graphs page's charts as Chart.js JSON, in the form static/js/charts.js draws: the tables' figures."""
+
+from recurring.mrr.results import CLOSED, COMMITTED, TO_DATE
+from recurring.reporting.movement_kinds import COLORS, LABELS, signed_amount
+from recurring.reporting.narrative import client_names
+from recurring.templatetags.recurring import exactly, month_name, percent
+from recurring.templatetags.recurring import signed as with_sign
+
+LINE = "label", "data", "texts", "urls", "color"
+
+
+def dataset(label, amounts, texts, urls, **more):
+    return {
+        "label": label,
+        "data": [float(amount) for amount in amounts],
+        "texts": texts,
+        "urls": urls,
+        **more,
+    }
+
+
+def places(months, status):
+    return [at for at, month in enumerate(months) if month.status == status]
+
+
+def by_category(figures):
+    """Monthly revenue, stacked by category: the current month hatched, those to come lighter."""
+    code, months = figures.books.currency, figures.months
+    sets = [
+        dataset(
+            str(category),
+            column,
+            [exactly(amount, code) for amount in column],
+            [figures.behind(month=f"{month.month:%Y-%m}", category=category.pk) for month in months],
+            color=category.color,
+            pattern=places(months, TO_DATE),
+            lighter=places(months, COMMITTED),
+        )
+        for category, column in figures.category_columns
+    ]
+    return {"labels": [month_name(month.month) for month in months], "datasets": sets}
+
+
+def over_time(chart, size):
+    """The same, a line each, as far as it is known: the first `size` months."""
+    lines = [
+        {name: each[name][:size] if isinstance(each[name], list) else each[name] for name in LINE}
+        for each in chart["datasets"]
+    ]
+    return {"labels": chart["labels"][:size], "datasets": lines}
+
+
+def movements(figures):
+    """Gains upward, losses downward."""
+    code, months = figures.books.currency, figures.past
+    sets = []
+    for kind in figures.kinds:
+        amounts = [signed_amount(month, kind) for month in months]
+        sets.append(
+            dataset(
+                LABELS[kind],
+                amounts,
+                [with_sign(amount, code) for amount in amounts],
+                [
+                    figures.behind(month=f"{month.month:%Y-%m}", kind=kind) if amount else None
+                    for month, amount in zip(months, amounts, strict=True)
+                ],
+                color=COLORS[kind],
+                pattern=[at for at, month in enumerate(months) if month.status != CLOSED],
+            )
+        )
+    return {"labels": [month_name(month.month) for month in months], "datasets": sets}
+
+
+def largest(figures):
+    """The clients who pay most, and their share of the whole."""
+    code, rows = figures.books.currency, figures.largest
+    names = client_names(client for client, *_ in rows)
+    this = f"{figures.today:%Y-%m}"
+    texts = [f"{exactly(amount, code)}, {percent(share)}" for _, amount, share in rows]
+    urls = [figures.behind(month=this, client=client) for client, *_ in rows]
+    one = dataset("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
+    return {"labels": [names.get(client, "—") for client, *_ in rows], "datasets": [one]}
+
+
+def all_charts(figures):
+    """{name: chart} of the whole page."""
+    stacked = by_category(figures)
+    return {
+        "by-category": stacked,
+        "over-time": over_time(stacked, len(figures.past)),
+        "movements": movements(figures),
+        "largest": largest(figures),
+    }

@@ -1,0 +1,204 @@
+"""Why a month is what it is, as a sentence and its rows."""
+
+from dataclasses import dataclass
+
+from crm.models import Company
+from crud.parsing.numbers import currency_places, round_half_up
+from recurring.models import RevenueEnding, RevenueProfile, RevenueTerm
+from recurring.mrr.calendar import month_index, months_after
+from recurring.mrr.results import CLOSED, GAINS, LOSSES
+from recurring.reporting.movement_kinds import LABELS, MOVEMENT_KINDS, signed_amount
+from recurring.templatetags.recurring import exactly, month_name, roughly
+
+NAMED = 2  # of the clients of each kind, in the sentence
+MAX_LISTED_CLIENTS = 50  # of them that are listed
+REASONS = {**dict(RevenueTerm.Reason.choices), **dict(RevenueEnding.Reason.choices)}
+VERBS = {
+    "new": "{} is new",
+    "reactivation": "{} came back",
+    "expansion": "{} pays {} more",
+    "uplift": "{} pays {} more by a price rise",
+    "resume": "{} is back from a pause",
+    "contraction": "{} pays {} less",
+    "churn": "{} left",
+    "pause": "{} paused",
+}
+MANY = {
+    "new": "are new",
+    "reactivation": "came back",
+    "expansion": "pay more",
+    "uplift": "pay more by a price rise",
+    "resume": "are back from a pause",
+    "contraction": "pay less",
+    "churn": "left",
+    "pause": "paused",
+}
+
+
+@dataclass(frozen=True)
+class NarrativePart:
+    """What one profile had to do with a client's movement."""
+
+    profile: int
+    name: str
+    amount: object
+    reason: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True)
+class NarrativeGroup:
+    """All movements of a kind in a month: what they come to, how many they are, the largest of them."""
+
+    kind: str
+    label: str
+    total: object  # with its sign
+    number: int
+    rows: list
+    gained: object = 0  # of a kind that goes both ways: what went up, and what went down
+    lost: object = 0
+
+
+@dataclass(frozen=True)
+class NarrativeMove:
+    """One client's movement, told."""
+
+    client: int
+    name: str
+    amount: object  # with its sign
+    parts: list
+
+
+def client_names(clients):
+    """{pk: name}, also of those in the trash."""
+    rows = Company.with_trash.filter(pk__in={*clients}).order_by()
+    return dict(rows.values_list("pk", "name"))
+
+
+def profile_names(profiles):
+    """{pk: name}"""
+    rows = RevenueProfile.with_trash.filter(pk__in={*profiles}).order_by()
+    return dict(rows.values_list("pk", "name"))
+
+
+def tell_month(books, explanation):
+    """[Group] of a month's movements, gains first."""
+    groups = [
+        (kind, explanation.movements[kind])
+        for kind in (*MOVEMENT_KINDS, "exchange", "transfer", "transferred")
+        if kind in explanation.movements
+    ]
+    shown = [move for _, moves in groups for move in moves[:MAX_LISTED_CLIENTS]]
+    clients = client_names(move.client for move in shown)
+    profiles = profile_names(line.profile for move in shown for line in move.lines)
+
+    def row(move, is_loss):
+        parts = [part_of(line, profiles, books.categories) for line in move.lines]
+        amount = -move.amount if is_loss else move.amount
+        return NarrativeMove(move.client, clients.get(move.client, "—"), amount, parts)
+
+    return [
+        NarrativeGroup(
+            kind,
+            LABELS[kind],
+            signed_amount(explanation.totals, kind),
+            len(moves),
+            [row(move, kind in LOSSES) for move in moves[:MAX_LISTED_CLIENTS]],
+            sum(move.amount for move in moves if move.amount > 0),
+            -sum(move.amount for move in moves if move.amount < 0),
+        )
+        for kind, moves in groups
+    ]
+
+
+def part_of(line, names, categories):
+    return NarrativePart(
+        line.profile,
+        names.get(line.profile, ""),
+        line.amount,
+        REASONS.get(line.reason, line.reason),
+        categories.get(line.category_before),
+        categories.get(line.category_after),
+    )
+
+
+def sentence(books, month, groups):
+    """The month in words: "Oct 2026 closed at $12,350.00, $350.00 more than the month before. +$650: …".
+
+    The signed amounts add up to the difference, for they are of the same movements as the table.
+    """
+    code = books.currency
+    verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
+    change = month.closing - month.opening
+    start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
+    # A month that is not over is compared with a day, not with a whole month.
+    end = f"at the end of {month_name(months_after(month.month, -1))}"
+    before = "the month before" if month.status == CLOSED else end
+    if not groups:
+        return f"{start}, as {before}: nothing moved."
+    if change:
+        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than {before}"
+    else:
+        start += f", as much as {before}"
+    return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(books, month.month)))}."
+
+
+def arrival_clause(books, month):
+    """Words for an amount that came into view without a client beginning to pay it."""
+    is_first_rate = month_index(month) in books.rated_from.values()
+    if is_first_rate and not books.chosen.categories:
+        return "came in with a first exchange rate"
+    return "moved in from other categories" + (" or with a first exchange rate" if is_first_rate else "")
+
+
+def clauses(groups, code, came_in):
+    """The parts of the sentence: gains, losses, transfers, exchange rates; then what has no amount."""
+    by_kind = {group.kind: group for group in groups}
+    for sign, kinds in (("+", GAINS), ("−", LOSSES)):
+        chosen = [by_kind[kind] for kind in kinds if kind in by_kind and by_kind[kind].total]
+        if chosen:
+            words = ", ".join(sentence_of_movements(group, code) for group in chosen)
+            yield f"{sign}{join_clauses(sum(abs(group.total) for group in chosen), code)}: {words}"
+    if transfer := by_kind.get("transfer"):
+        if transfer.gained:
+            yield f"+{join_clauses(transfer.gained, code)} {came_in}"
+        if transfer.lost:
+            yield f"−{join_clauses(transfer.lost, code)} moved out to other categories"
+    if (exchange := by_kind.get("exchange")) and exchange.total:
+        sign = "+" if exchange.total > 0 else "−"
+        yield f"{sign}{join_clauses(abs(exchange.total), code)} by exchange rates"
+    for group in groups:
+        if group.kind == "transferred":
+            yield f"{join_clauses(group.total, code)} moved between categories"
+        elif group.kind in VERBS and not group.total:
+            yield sentence_of_movements(group, code)
+        elif group.kind == "exchange" and not group.total:
+            yield "exchange rates up and down, nothing in total"
+
+
+def join_clauses(amount, code):
+    """An amount in whole units where it has no cents, so that the parts of a sentence add up."""
+    is_whole = round_half_up(amount, currency_places(code)) == int(amount)
+    return roughly(amount, code) if is_whole else exactly(amount, code)
+
+
+def sentence_of_movements(group, code):
+    """The clients of one kind: the first by name, the others by number."""
+    if group.number > NAMED + 1:
+        amount = f" ({join_clauses(abs(group.total), code)})" if group.total else " while paused"
+        return f"{group.number:,} clients {MANY[group.kind]}{amount}"
+    return ", ".join(sentence_of_movement(group.kind, row, code) for row in group.rows)
+
+
+def sentence_of_movement(kind, row, code):
+    if not row.amount:  # only a client who was paused, and so paid nothing, can leave with nothing
+        return f"{VERBS[kind].format(row.name)} while paused"
+    amount = join_clauses(abs(row.amount), code)
+    text = VERBS[kind].format(row.name, amount)
+    reasons = dict.fromkeys(part.reason.split(":")[0].lower() for part in row.parts if part.reason)
+    reasons.pop("new", None)
+    extra = [] if text.count(amount) else [amount]
+    if kind != "uplift":
+        extra += reasons
+    return f"{text} ({', '.join(extra)})" if extra else text

@@ -1,0 +1,72 @@
+"""What comes up for renewal, what is late, and what may be expected of the months to come."""
+
+from decimal import Decimal
+
+from django.utils.functional import cached_property
+
+from recurring.mrr.calendar import month_end, months_after
+from recurring.mrr.exchange_rates import FixedRates
+from recurring.mrr.forecast import forecast_mrr
+from recurring.mrr.renewals import overdue_renewals, renewal_rate_of, terms_up_for_renewal
+
+
+class UpcomingRenewals:
+    """The renewals of what is looked at: of the categories that are chosen, by those of a term's last day."""
+
+    def __init__(self, books):
+        self.books, self.month, self.today, self.exchange = books, books.month, books.today, books.rates
+
+    def is_chosen(self, profile, day):
+        term = profile.term_on(day)
+        return term is not None and term.category in self.books.chosen.categories
+
+    def looked_at(self, found):
+        if self.books.rated_from:
+            found = [each for each in found if self.books.is_rated(each.profile.currency, each.term_end)]
+        if not self.books.chosen.categories:
+            return list(found)
+        return [one for one in found if self.is_chosen(one.profile, one.term_end)]
+
+    @cached_property
+    def ends(self):
+        """Every term that ends from a year ago to a year from now: [Renewal]."""
+        first, last = months_after(self.month, -12), month_end(months_after(self.month, 12))
+        return self.looked_at(terms_up_for_renewal(self.books.renewing, first, last, self.exchange))
+
+    @cached_property
+    def renewals(self):
+        """The next one of each profile, in the next twelve months: [Renewal], soonest first."""
+        next_ends = {}
+        for one in self.ends:
+            known = next_ends.get(one.profile.id)
+            if one.term_end >= self.today and (known is None or one.term_end < known.term_end):
+                next_ends[one.profile.id] = one
+        return sorted(next_ends.values(), key=lambda one: (one.term_end, -one.mrr))
+
+    @cached_property
+    def late(self):
+        """Those whose term is over and that nobody has renewed yet: [Renewal], the oldest first."""
+        return self.looked_at(overdue_renewals(self.books.renewing, self.today, self.exchange))
+
+    @cached_property
+    def total(self):
+        return sum((one.mrr for one in self.renewals), Decimal(0))
+
+    @cached_property
+    def rate(self):
+        """Of the terms that ended in the twelve months that are over, at the rates of the last of them."""
+        last, rates = months_after(self.month, -1), self.exchange
+        if rates is not None:
+            rates = FixedRates(rates, last)
+        over = terms_up_for_renewal(
+            self.books.renewing, months_after(self.month, -12), month_end(last), rates
+        )
+        return renewal_rate_of(self.looked_at(over), self.books.renewing, rates)
+
+    def forecast(self, months):
+        """[Forecast] of the months to come, of all of a Ledger's."""
+        rate = Decimal(1) if self.rate is None else self.rate
+        fixed = [each for each in self.books.renewing if each.last_day]
+        if self.books.chosen.categories:
+            fixed = [each for each in fixed if self.is_chosen(each, each.last_day)]
+        return forecast_mrr(months, fixed, self.today, rate=rate, rates=self.exchange)

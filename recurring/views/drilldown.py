@@ -1,0 +1,220 @@
+"""The clients behind a figure: of a month, a category, a movement, a cohort; as a page and as a file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.formats import date_format
+
+from crud.params import int_param
+from crud.views.export import FORMATS
+from recurring.mrr.calendar import month_index, months_after
+from recurring.mrr.results import LOSSES
+from recurring.reporting.dataset import RevenueDataset
+from recurring.reporting.movement_kinds import LABELS
+from recurring.reporting.narrative import REASONS, client_names, profile_names
+from recurring.reporting.renewals import UpcomingRenewals
+from recurring.reporting.tables import parse_month
+from recurring.templatetags.recurring import month_name
+from recurring.views.graphs import MAY_VIEW, chosen_in
+from workspaces.permissions import permission_required
+
+PER_PAGE = 50
+SAME_RATES = "All amounts in other currencies are at the rate of {}."
+
+
+@dataclass(frozen=True)
+class DrilldownResult:
+    """What a figure is made of: a line for each client, with an amount in each column."""
+
+    title: str
+    columns: list  # what the amounts are
+    rows: list  # [(client, [amount], what else is to be said, or what `told` makes it of)]
+    how: str
+    one: str = "client"  # what a line stands for
+    told: Callable = list
+    months: tuple = ()  # the first and the last one that it looks at
+
+    def left_out(self, books):
+        """[LeftOut] of the months that it looks at."""
+        return books.left_out(*(self.months or (books.month, books.month)))
+
+    @property
+    def totals(self):
+        return [
+            sum((amounts[at] for _, amounts, _ in self.rows), Decimal(0)) for at in range(len(self.columns))
+        ]
+
+    @property
+    def has_notes(self):
+        """Whether anything else is to be said of any line."""
+        return any(note for *_, note in self.rows)
+
+    def lines(self, rows):
+        """[(client, name, amounts, what else is to be said)] of some of the rows."""
+        names, notes = client_names(client for client, *_ in rows), self.told([row[2] for row in rows])
+        return [
+            (client, names.get(client, "—"), amounts, note)
+            for (client, amounts, _), note in zip(rows, notes, strict=True)
+        ]
+
+
+@permission_required(MAY_VIEW)
+def clients(request):
+    """Exactly the clients that a figure, a mark or a cell was counted from."""
+    books = RevenueDataset(chosen_in(request.GET))
+    answer = render_drilldown(books, request.GET)
+    if request.GET.get("export") in FORMATS:
+        return export_answer(answer, books, request.GET["export"])
+    page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
+    context = {
+        "answer": answer,
+        "left_out": answer.left_out(books),
+        "page": page,
+        "lines": answer.lines(page.object_list),
+        "currency": books.currency,
+        "in_categories": [row for pk, row in books.categories.items() if pk in chosen.categories],
+        "chosen": chosen,
+    }
+    return render(request, "recurring/clients.html", context)
+
+
+def render_drilldown(books, asked):
+    """The Answer to an address; 404 where it asks for nothing that there is."""
+    month = parse_month(asked["month"]) if "month" in asked else books.month
+    cohort = parse_month(asked.get("cohort", ""))
+    kind, number = asked.get("kind", ""), partial(int_param, asked, digits=18)
+    if cohort:
+        return of_cohort(books, cohort, number("since"))
+    if month is None or (kind and kind not in LABELS):
+        raise Http404
+    if kind:
+        return of_movement(books, month, kind)
+    if asked.get("what") == "retention":
+        return of_retention(books, month)
+    if asked.get("what") in ("renewals", "late"):
+        return of_renewals(books, asked["what"])
+    return of_month(books, month, number("top"), number("client"))
+
+
+def of_month(books, month, top, client):
+    found = books.ledger(month, month).clients(month)
+    rows = [(one, [amount], "") for one, amount in found.items() if client in (None, one)]
+    title = f"MRR at the end of {month_name(month)}"
+    if top and not client:
+        largest = "The largest client" if top == 1 else f"The {top} largest clients"
+        rows, title = rows[:top], f"{largest}, {month_name(month)}"
+    how = "What each client’s profiles are worth a month, on the month’s last day."
+    return DrilldownResult(title, ["MRR"], rows, how, months=(month, month))
+
+
+def of_movement(books, month, kind):
+    ledger = books.ledger(month, month, recorded=True)
+    moves = ledger.movements(month, kind)
+    rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
+    months = months_after(month, -1), month
+    how = "Each client at this month’s end, compared with the month’s end before."
+    title = f"{LABELS[kind]}, {month_name(month)}"
+    return DrilldownResult(title, ["Change"], rows, how, told=profiles_that_moved, months=months)
+
+
+def profiles_that_moved(moves):
+    names = profile_names(line.profile for move in moves for line in move.lines)
+
+    def said(line):
+        name, reason = names.get(line.profile, "—"), REASONS.get(line.reason, line.reason)
+        return f"{name} ({reason.split(':')[0].lower()})" if reason else name
+
+    return [", ".join(dict.fromkeys(map(said, move.lines))) for move in moves]
+
+
+def of_retention(books, month):
+    ledger = books.ledger(month, month, since=months_after(month, -12))
+    here = month_index(month)
+    rows = []
+    for timeline in ledger.timelines:
+        if then := timeline.units(here - 12):
+            now = timeline.units(here)
+            amounts = [ledger.amount(units) for units in (then, now, min(then, now))]
+            rows.append((timeline.client, amounts, "" if now else "left or paused"))
+    before = month_name(months_after(month, -12))
+    columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
+    how = (
+        f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
+        "first: what is kept of a client is the smaller of both amounts. "
+        f"{SAME_RATES.format(month_name(month))}"
+    )
+    title, months = f"Retention, {before} to {month_name(month)}", (months_after(month, -12), month)
+    return DrilldownResult(title, columns, sorted_by_first(rows), how, months=months)
+
+
+def of_renewals(books, what):
+    """What comes up for renewal, or is late, from today on: `month` is not asked."""
+    rows = [(one.profile.client, [one.mrr], one) for one in getattr(UpcomingRenewals(books), what)]
+    if what == "late":
+        title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
+    else:
+        title, how = (
+            "Renewals of the next 12 months",
+            ("MRR on the last day of the term, each profile once, with its next term’s end."),
+        )
+    told = partial(terms_that_end, has_notice=what == "renewals")
+    return DrilldownResult(title, ["MRR"], rows, how, "renewal", told)
+
+
+def terms_that_end(renewals, has_notice):
+    names = profile_names(one.profile.id for one in renewals)
+
+    def said(one):
+        yield names.get(one.profile.id, "—")
+        yield f"term ends {date_format(one.term_end)}"
+        if one.is_noticed:
+            yield "notice given"
+        elif has_notice and one.profile.notice_days:
+            yield f"notice until {date_format(one.notice_deadline)}"
+
+    return [", ".join(said(one)) for one in renewals]
+
+
+def of_cohort(books, cohort, since):
+    since = min(since or 0, 1200)
+    last = months_after(cohort, since)
+    ledger = books.ledger(cohort, last)
+    began, here = month_index(cohort), month_index(last)
+    rows = []
+    for timeline in ledger.timelines:
+        first = next(((month, units) for month, units, _ in timeline.entries if units), None)
+        if first and first[0] == began and not timeline.was_client:
+            now = timeline.units(here)
+            amounts = [ledger.amount(units) for units in (first[1], now, min(first[1], now))]
+            is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= here), False)
+            rows.append((timeline.client, amounts, "" if now else "paused" if is_client else "left"))
+    columns = ["First MRR", f"MRR {month_name(last)}", "Kept of it"]
+    how = (
+        f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
+        f"the second sum out of the first, GRR the third. {SAME_RATES.format(month_name(last))}"
+    )
+    title = f"Began in {month_name(cohort)}, seen in {month_name(last)}"
+    return DrilldownResult(title, columns, sorted_by_first(rows), how, months=(cohort, last))
+
+
+def sorted_by_first(rows):
+    return sorted(rows, key=lambda row: -row[1][0])
+
+
+def export_answer(answer, books, format):
+    """Return the lines of an Answer as a file, in a format of crud.exports.FORMATS."""
+    header = ["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"]
+    rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
+    for each in answer.left_out(books):
+        reason = f"no {each.currency} rate" + (f" before {month_name(each.until)}" if each.until else "")
+        names = client_names(each.clients)
+        for client, number in each.clients.items():
+            note = reason if number == 1 else f"{reason}: {number} profiles"
+            rows.append([names.get(client, "—"), *[""] * len(answer.columns), note])
+    filename = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
+    return FORMATS[format](filename, header, [rows])

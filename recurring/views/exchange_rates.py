@@ -1,0 +1,59 @@
+"""The table of month-end exchange rates: looked at by everybody, typed or pasted by admins."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+
+from crud.params import int_param
+from crud.views.redirects import form_data
+from recurring.filters import used_currencies
+from recurring.forms import RatesForm
+from recurring.forms.exchange_rates import RatesConflict
+from recurring.models import ExchangeRate
+from recurring.mrr.calendar import month_of, months_after
+from workspaces.models import Membership
+from workspaces.permissions import permission_required
+from workspaces.tenancy.scope import active_workspace
+
+MAY_CHANGE = "recurring.configure_exchangerate"
+
+
+@permission_required("recurring.view_exchangerate")
+def rates(request):
+    """Month by month what one unit of each other currency was worth, and where rates are missing."""
+    may_change = request.user.has_perm(MAY_CHANGE)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied(MAY_CHANGE)
+    form = RatesForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = form.save()
+        except RatesConflict as conflict:
+            form.refuse(conflict)
+        else:
+            plural = "" if number == 1 else "s"
+            sentence = f"Saved {number:,} rate{plural}." if number else "These rates were there already."
+            messages.success(request, sentence)
+            return redirect("recurring:rates")
+    workspace = active_workspace()
+    known = {}
+    for row in ExchangeRate.objects.live():
+        row.by = Membership.objects.whole().get(row.recorded_by_id)
+        known[row.month, row.currency] = row
+    others = sorted({code for _, code in known} | {*used_currencies()} - {workspace.currency})
+    newest = months_after(month_of(workspace.today()), -1)
+    months = sorted({month for month, _ in known} | {newest}, reverse=True)
+    table = [(month, [known.get((month, code)) for code in others]) for month in months]
+    version = max((row.pk for row in known.values()), default=0)
+    if form.is_bound and not form.is_conflict:
+        # The user corrects what was typed over the rates that were shown with it, not over later ones.
+        version = int_param(form.data, "version", 0, digits=18)
+    context = {
+        "form": form,
+        "version": version,
+        "may_change": may_change,
+        "currencies": others,
+        "table": table,
+        "base_currency": workspace.currency,
+    }
+    return render(request, "recurring/rates.html", context, status=409 if form.is_conflict else 200)

@@ -1,0 +1,154 @@
+"""How gunicorn serves Socius: by threads, with two answers that need none of them.
+
+`/livez` asks whether this process lives, not whether it is busy: it is answered where connections are
+accepted, though every thread may be waiting for the database. And who has waited in the queue for longer
+than people and proxies wait gets 503 without a visit to the database, so that after a stall the queue is
+gone at once and those who come next are served.
+
+All workers listen on one socket, and whichever wakes first would take every connection that is waiting: eight
+kept-alive ones by one worker, while the other's core idles. So a worker that has more open connections than
+another leaves the socket to that one for a moment.
+"""
+
+import contextlib
+import gc
+import mmap
+import socket
+import time
+from functools import partial
+from selectors import EVENT_READ
+
+from django.db import OperationalError
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from socius.middleware.security_headers import HEADERS
+
+FIRST_BYTE = 10  # seconds a connection may be open without asking for anything
+PATIENCE = 10  # seconds in the queue
+YIELD_SECONDS = 0.1  # for which a worker leaves new connections to another; that one may hang
+# Open connections of each worker, plus one; 0: there is no such worker. Shared: mapped before gunicorn forks.
+SLOTS = 256
+OPEN_CONNECTIONS = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")
+LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # how the request begins: does the answer have a body
+
+
+def written_out(response, with_body=True):
+    """A response of Django's as bytes, after which the connection is closed."""
+    headers = {**HEADERS, **response.headers, "Content-Length": len(response.content), "Connection": "close"}
+    lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + (response.content if with_body else b"")
+
+
+def hang_up(client, last_words):
+    """Say it and close at once: gunicorn would wait in its loop until the other side has closed too."""
+    with contextlib.suppress(OSError):
+        # Closed with something unread it would take back what it sent.
+        client.recv(65536, socket.MSG_DONTWAIT)
+        client.send(last_words, socket.MSG_DONTWAIT)
+    client.close()
+
+
+class Worker(ThreadWorker):
+    """gunicorn's, which hands a connection to a thread only when something is asked on it."""
+
+    is_counted = False  # while connections are accepted
+    resumes_at = None  # the time until which new connections are left to another worker
+
+    @property
+    def nr_conns(self):
+        """The number of open connections, as gunicorn calls it."""
+        return self._open_connections
+
+    @nr_conns.setter
+    def nr_conns(self, number):
+        self._open_connections = number
+        if self.is_counted:
+            OPEN_CONNECTIONS[self.age % SLOTS] = number + 1
+
+    def run(self):
+        self.is_counted, self.nr_conns = True, self.nr_conns
+        try:
+            super().run()
+        finally:
+            self.stop_counting()
+
+    def stop_counting(self):
+        """Take the worker out of the count; gunicorn.conf.py does so for one that was killed."""
+        self.is_counted = False
+        OPEN_CONNECTIONS[self.age % SLOTS] = 0
+
+    def handle_exit(self, *signal):
+        self.stop_counting()
+        super().handle_exit(*signal)
+
+    def has_more_than_another(self):
+        mine = self.age % SLOTS
+        return any(
+            0 < count < OPEN_CONNECTIONS[mine] for slot, count in enumerate(OPEN_CONNECTIONS) if slot != mine
+        )
+
+    def set_accept_enabled(self, enabled):
+        if self.resumes_at is None or not enabled or time.monotonic() >= self.resumes_at:
+            super().set_accept_enabled(enabled)
+
+    def wait_for_and_dispatch_events(self, timeout):
+        if self.resumes_at is not None:
+            timeout = min(timeout, max(self.resumes_at - time.monotonic(), 0))
+        super().wait_for_and_dispatch_events(timeout)
+
+    def load_wsgi(self):
+        super().load_wsgi()
+        gc.freeze()  # the program stays: let no search for garbage go through it
+        from socius import errors, views  # they need Django, which is there from here on
+
+        self.livez = {start: written_out(views.livez(None), with_body) for start, with_body in LIVEZ.items()}
+        try:
+            raise OperationalError
+        except OperationalError:  # as if the database had said so
+            self.busy = written_out(errors.server_error(None))
+
+    def accept(self, listener):
+        """Wait for the first bytes in the loop. gunicorn does in a thread, if there is one."""
+        if self.resumes_at is None and self.has_more_than_another():
+            self.resumes_at = time.monotonic() + YIELD_SECONDS
+            self.set_accept_enabled(False)
+            return
+        self.resumes_at = None
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):  # another worker has taken it, or it has gone
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn.timeout = time.monotonic() + FIRST_BYTE
+        self.pending_conns.append(conn)
+        self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def enqueue_req(self, conn):
+        if self.is_livez(conn):
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            conn.queued_at = time.monotonic()
+            super().enqueue_req(conn)
+
+    def is_livez(self, conn):
+        """Whether that was asked; then it has been answered."""
+        if conn.parser and conn.parser.unreader.buf.getvalue():
+            return False  # what is asked next has been read already, and is not on the socket
+        try:
+            begins = conn.sock.recv(16, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            for start, answer in self.livez.items():
+                if begins.startswith(start):
+                    hang_up(conn.sock, answer)
+                    return True
+        except OSError:
+            pass  # gone, or nothing there yet: the thread will see
+        return False
+
+    def handle(self, conn):
+        if time.monotonic() - conn.queued_at < PATIENCE:
+            return super().handle(conn)
+        hang_up(conn.sock, self.busy)
+        return False

@@ -1,0 +1,121 @@
+"""What is logged: a line for each request and one for each error, and nothing of what people typed.
+
+A line is JSON in production and prose on a developer's console (the setting LOGS). It tells request, user and
+workspace by number, and the route by its name: paths hold names, and those for a new password the key to an
+account. Of an error it says class and place, never its message: "Key (email)=(…) already exists".
+"""
+
+import json
+import logging
+import re
+import traceback
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MAX_CHAINED_ERRORS = 5  # errors that led to each other
+
+current_request = ContextVar("answering", default=None)  # the request
+logger = logging.getLogger("socius.requests")
+
+
+def request_id(request):
+    given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class JsonFormatter(logging.Formatter):
+    """One line of JSON a record."""
+
+    def format(self, record):
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message(record),
+            **request_facts(current_request.get()),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["errors"] = [describe_error(error) for error in error_chain(record.exc_info[1])]
+        return json.dumps(line)
+
+
+def message(record):
+    """The sentence without its values: what they are nobody knows."""
+    if hasattr(record, "request"):  # Django's word on an answer; it tells the path, or the strange host
+        return HTTPStatus(record.status_code).phrase
+    return str(record.msg)
+
+
+def request_facts(request):
+    if request is None:
+        return {}
+    # Only who is known already: to find out now would ask the database, which may be what is wrong.
+    user = getattr(request, "_cached_user", None)
+    membership = getattr(user, "membership", None)
+    return {
+        "request": request.id,
+        "user": user and user.pk,
+        "workspace": membership and membership.workspace_id,
+        "method": request.method,
+        "route": request.resolver_match and request.resolver_match.view_name,
+    }
+
+
+def error_chain(error):
+    """The error, the one it came from, and so on."""
+    found = []
+    while error and len(found) < MAX_CHAINED_ERRORS:
+        found.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
+
+
+def describe_error(error):
+    """Class and place of an error, and the database's code of it; see the top for why no more."""
+    diagnosis = getattr(error, "diag", None)
+    facts = {
+        "class": f"{type(error).__module__}.{type(error).__qualname__}",
+        "sqlstate": getattr(error, "pgcode", None),
+        "sqlite": getattr(error, "sqlite_errorname", None),
+        "constraint": getattr(diagnosis, "constraint_name", None),
+        "at": [frame_location(frame) for frame in traceback.extract_tb(error.__traceback__, limit=-20)],
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def frame_location(frame):
+    path = re.sub(r"^.*/site-packages/", "", frame.filename.removeprefix(f"{ROOT}/"))
+    return f"{path}:{frame.lineno} {frame.name}"
+
+
+def configuration(kind):
+    """Django's LOGGING and gunicorn's: everything goes to the console, for the service manager to keep."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "socius.logging.JsonFormatter"},
+            "text": {"format": "%(levelname)s %(name)s: %(message)s"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": kind}},
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {
+            "socius.requests": {"level": "INFO" if kind == "json" else "WARNING"},
+            # What was refused is in the line of its request.
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.security.csrf": {"level": "ERROR"},  # socius.csrf says more
+            "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+            "gunicorn.http.wsgi": {
+                "level": "ERROR"
+            },  # it warns of each HEAD: that it drops the body, as it should
+        },
+    }

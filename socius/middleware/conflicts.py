@@ -1,0 +1,40 @@
+"""Middleware that answers edits of two people at once with a conflict (409)."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, IntegrityError
+
+from crud.models import EditConflict
+from socius.errors import conflict
+
+# Errors that a view meets where another request has deleted or written what it works on.
+CONFLICTS = (ObjectDoesNotExist, IntegrityError, EditConflict)
+
+
+NOT_AFFECTED = "did not affect any rows"  # Django's message where a row to be saved is gone
+
+
+def is_conflict(exception):
+    """Return True if the error tells that another request was there first."""
+    return isinstance(exception, CONFLICTS) or (
+        isinstance(exception, DatabaseError) and NOT_AFFECTED in str(exception)
+    )
+
+
+class ConflictMiddleware:
+    """Answers with 409, and undoes everything, where a view met what another request did meanwhile.
+
+    Views answer what they expect by themselves; this is for what none of them thought of.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not is_conflict(exception):
+            return None
+        response = conflict(request, exception)
+        response.must_roll_back = True  # see workspaces.middleware
+        return response

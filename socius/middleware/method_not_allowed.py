@@ -1,0 +1,21 @@
+"""Middleware that answers a method that is not allowed with a page."""
+
+from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
+
+
+class MethodNotAllowedMiddleware:
+    """Middleware: gives Django's bare answer to a GET of what is only POSTed a page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and getattr(request, "draft", None) is not None:
+            return redirect(request.draft_back or get_script_prefix())  # of a button: the page that it was on
+        if response.status_code == 405 and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response

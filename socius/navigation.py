@@ -1,0 +1,132 @@
+"""The frame of every page: the business tools, their tabs, and what the top bar shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from crud.urls import reverse_below_prefix
+from recurring.filters import has_other_currencies
+from workspaces.permissions import has_permission
+from workspaces.tenancy.urls import reverse_outside
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A place that the frame leads to, for those who hold its permission."""
+
+    label: str
+    name: str
+    permission: str
+    is_exact: bool = False
+    keys: str = ""  # the shortcut that goes there
+    also: str = ""  # the address, by its name, of pages that belong to it without being below it
+    is_wanted: Callable = lambda: True  # whether there is use for it in the active workspace
+
+    def url_in(self, workspace):
+        """Return the tab's URL in a workspace, from wherever it is asked for."""
+        return tab_url(workspace, self.name)
+
+    def is_open(self, path, workspace):
+        """Every page of a tab lives below the tab's own address; the dashboard's is only its own."""
+        url = self.url_in(workspace)
+        if self.is_exact:
+            return path == url
+        return path.startswith(url) or bool(self.also and path.startswith(tab_url(workspace, self.also)))
+
+
+def tab_url(workspace, name):
+    """Return the URL of a page that takes no parameters in a workspace."""
+    return workspace.get_absolute_url() + reverse_below_prefix(name, settings.WORKSPACE_URLCONF)
+
+
+RECURRING = Tab("Recurring Revenue", "recurring:revenueprofile-list", "recurring.view_revenueprofile")
+# The menu Business Tools.
+TOOLS = [Tab("CRM", "crm:dashboard", "crm.view_dashboard"), RECURRING]
+# The second bar.
+TABS = [
+    Tab("Dashboard", "crm:dashboard", "crm.view_dashboard", is_exact=True, keys="g d"),
+    Tab("People", "crm:person-list", "crm.view_person", keys="g p"),
+    Tab("Companies", "crm:company-list", "crm.view_company", keys="g c"),
+    Tab("Opportunities", "crm:opportunity-list", "crm.view_opportunity", keys="g o"),
+    Tab(
+        "Settings",
+        "crm:settings",
+        "crm.configure_settings",
+        keys="g s",
+        also="workspaces:auditentry-list",
+    ),
+]
+# Its buttons at the right.
+BESIDE = [RECURRING]
+# The second bar of the pages of Recurring Revenue, and what is beside it there.
+RECURRING_TABS = [
+    Tab("Profiles", "recurring:revenueprofile-list", "recurring.view_revenueprofile", keys="g r"),
+    Tab("Graphs", "recurring:graphs", "recurring.view_graphs", keys="g g", also="recurring:months"),
+    Tab("Categories", "recurring:revenuecategory-list", "recurring.configure_revenuecategory"),
+    Tab("Exchange rates", "recurring:rates", "recurring.view_exchangerate", is_wanted=has_other_currencies),
+]
+RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=True)]
+
+
+# Pages of the frame that are no tab: variable of the template, page, permission (None: for every member).
+LINKS = [
+    ("search_url", "crm:search", "crm.view_dashboard"),
+    ("members_url", "members:list", None),
+    ("trash_url", "crm:trashed-list", "crm.view_trashed"),
+]
+
+
+def frame_context(request):
+    """Context processor: of each bar what the user may open, as [(tab, its address, is it the open one)].
+
+    Outside of workspaces it is the frame of the one that the user was in last.
+    """
+    bars = {"tools": [], "tabs": [], "beside": []}
+    user = getattr(request, "user", None)
+    is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
+    # A workspace that one is not in looks like one that is not there: no frame of another one around it.
+    is_elsewhere = not is_inside and request.path.startswith(f"{reverse_outside('home')}w/")
+    membership = user and (getattr(user, "membership", None) if is_inside else last_membership(user))
+    if is_elsewhere:
+        membership = None
+    if not membership:
+        return bars
+    workspace = membership.workspace
+
+    def may_open(bar):
+        """Of the tabs whose pages one may see, each with whether it is the one that the page belongs to."""
+        mine = [tab for tab in bar if has_permission(membership, tab.permission) and tab.is_wanted()]
+        # The closest one: the pages of some tabs lie below another's.
+        lit = [tab.url_in(workspace) for tab in mine if tab.is_open(request.path, workspace)]
+        closest = max(lit, key=len, default=None)
+        return [(tab, tab.url_in(workspace), tab.url_in(workspace) == closest) for tab in mine]
+
+    is_recurring = RECURRING.is_open(request.path, workspace)
+    bars = {
+        "tools": may_open(TOOLS),
+        "tabs": may_open(RECURRING_TABS if is_recurring else TABS),
+        "beside": may_open(RECURRING_BESIDE if is_recurring else BESIDE),
+    }
+    links = {
+        variable: tab_url(workspace, name)
+        for variable, name, permission in LINKS
+        if permission is None or has_permission(membership, permission)
+    }
+    # `workspace` is the active one: pages outside are in none, and may say "workspace" of another.
+    active = {"workspace": workspace} if is_inside else {}
+    return {**active, **bars, **links, "frame_workspace": workspace}
+
+
+def last_membership(user):
+    """Return the membership of the workspace that the user was in last, else their first one, else None.
+
+    A workspace that wants a second factor first shows nothing to those who have none, its tabs neither.
+    """
+    memberships = [
+        membership
+        for membership in getattr(user, "memberships", ())
+        if membership.has_second_factor or not membership.workspace.requires_second_factor
+    ]
+    last = (item for item in memberships if item.workspace_id == user.last_workspace_id)
+    return next(last, memberships[0] if memberships else None)

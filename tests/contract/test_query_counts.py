@@ -1,0 +1,83 @@
+"""No page asks the database more because there is more in it."""
+
+import itertools
+from collections import defaultdict
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse, set_script_prefix
+
+from bench.workspaces import BenchWorkspace, Revenue
+from crm.models import Company, Opportunity, Person, Tag
+from crm.tests import factories
+from crm.tests.submitted_forms import asked
+from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
+from recurring.viewsets import PROFILES
+from workspaces.tenancy.scope import activate
+
+MOST = {"list": 12, "search": 14, "row": 12, "detail": 12, "update": 15, "dashboard": 14, "graphs": 12}
+MOST |= {"everything": 15}  # the search of all kinds at once
+MOST |= {"file": 15}  # of so many rows as are read at a time
+
+
+def fill(number, ids):
+    """So many opportunities in the active workspace, and what comes with them."""
+    found = defaultdict(list)
+    for row in BenchWorkspace(ids, "queries", number).rows():
+        found[type(row)].append(row)
+    for row in Revenue(BenchWorkspace(ids, "revenue", 0), found[Company]).rows():
+        found[type(row)].append(row)
+    for model in [Tag, Company, Person, Opportunity, *found]:
+        model.objects.bulk_create(found.pop(model, ()))
+
+
+def pages():
+    """{what: address} of every page that shows records."""
+    found = {}
+    for crud in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
+        row = crud.model.objects.order_by("pk").first()
+        found[f"list {crud.route}"] = crud.url("list")
+        found[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
+        found[f"list {crud.route} by its filters"] = crud.url("filters")
+        found |= {
+            f"file {crud.route} {of}": f"{crud.url('list')}?export={of}" for of in ("csv", "all", "xlsx")
+        }
+        found |= {f"{what} {crud.route}": crud.url(what, row.pk) for what in ("row", "detail", "update")}
+    found["everything searched"] = f"{reverse('crm:search')}?q=a"
+    found["dashboard"] = reverse("crm:dashboard")
+    found["graphs"] = reverse("recurring:graphs")
+    return found
+
+
+def numbers(client):
+    """{what: how many queries the page took}, each asked for the second time."""
+    found = {}
+    for what, address in pages().items():
+        assert b"".join(client.get(address)), what  # to the end: a file is asked for as it is sent
+        with CaptureQueriesContext(connection) as context:
+            response = client.get(address)
+            assert b"".join(response) and response.status_code == 200, what
+        found[what] = len(asked(context))
+    return found
+
+
+def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, other_workspace):
+    ids, found = defaultdict(lambda: itertools.count(1)), {}
+    for number, place in [(10, workspace), (1_000, other_workspace)]:
+        with activate(place):
+            set_script_prefix(f"/w/{place.slug}/")
+            fill(number, ids)
+            found[number] = numbers(sign_in(place, "admin and sales staff"))
+    few, many = found[10], found[1_000]
+    # Ten rows are all on their page, and are not counted again.
+    assert not {what: (few[what], many[what]) for what in many if many[what] > few[what] + 1}
+    assert not {what: many[what] for what in many if many[what] > MOST[what.split()[0]]}
+
+
+def test_a_query_for_each_row_is_seen(sign_in, workspace, repeats, monkeypatch):
+    for _ in range(12):
+        factories.opportunity(company=factories.company())
+    monkeypatch.setattr("crud.tables.attach_related", lambda rows, names, by_name: list(rows))
+    sign_in(workspace).get(OPPORTUNITIES.url("list"))
+    assert any("crm_company" in sql for sql in repeats.found)
+    repeats.found.clear()

@@ -1,0 +1,1 @@
+"""Settings, server, logs and backups as they are deployed."""

@@ -1,0 +1,109 @@
+"""Lists are sorted and narrowed by what they offer and by nothing else; links lead to addresses only."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.db import models
+from django.db.models import QuerySet
+
+from crm.viewsets import ENTITIES
+from recurring.viewsets import PROFILES
+from tests.security.test_concurrent_saves import made
+
+pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
+LISTS = [*ENTITIES, PROFILES]
+each_list = pytest.mark.parametrize("crud", LISTS, ids=lambda crud: crud.route)
+DEEP = [
+    "workspace__name",
+    "created_by__user__password",
+    "company__name",
+    "pk",
+    "id",
+    "?",
+    "-",
+    "--name",
+    "name,pk",
+]
+LOOKUPS = ["__gt", "__contains", "__isnull", "__in", "__regex", "__pk", "_id", "__workspace"]
+LEADING = ["javascript:alert(1)", "JaVa\tScript:alert(1)", " javascript:x", "data:text/html,x", "vbscript:x"]
+LEADING += ["//evil.example", "\\\\evil.example", "file:///etc/passwd", "ftp://evil.example", "blob:x", "x:y"]
+
+
+def found(client, crud, **asked):
+    """The ids of the rows that a list shows, in order."""
+    return [row.pk for row in client.get(crud.url("list"), asked).context["table"].records]
+
+
+def fields(crud):
+    return [field.name for field in crud.model._meta.get_fields()]
+
+
+@each_list
+def test_a_list_is_sorted_by_its_columns_only(sign_in, workspace, crud, reach):
+    client = sign_in(workspace)
+    for _ in range(3):
+        made(crud)
+    as_it_is = found(client, crud)
+    offered = {column.name for column in crud.get_table()(data=[]).columns if column.orderable}
+    assert found(client, crud, sort="-name") != as_it_is or "name" not in offered or crud.sort == ""
+    others = [name for name in [*fields(crud), *DEEP] if name.removeprefix("-") not in offered]
+    assert len(others) > 10
+    for name in others[:: reach(9, 1)]:
+        assert found(client, crud, sort=name) == found(client, crud, sort=f"-{name}") == as_it_is, name
+
+
+@each_list
+def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, crud, reach):
+    client, rows = sign_in(workspace), [made(crud) for _ in range(2)]
+    offered = crud.get_filterset().parameters() | {"q", "sort", "page", "per_page", "totals", "export"}
+    assert len(found(client, crud, q=f'"{rows[0].name}"')) < 2 < len(offered)
+    names = {name + lookup for name in fields(crud) for lookup in ("", *LOOKUPS)} | {*DEEP}
+    asked = sorted(names - offered)
+    for value in ["0", "nothing like it", "True"][: reach(1, 3)]:
+        for start in range(0, len(asked), 90):
+            assert len(found(client, crud, **dict.fromkeys(asked[start : start + 90], value))) == 2
+
+
+class Links(HTMLParser):
+    """Where a page leads."""
+
+    ATTRIBUTES = {"href", "src", "action", "formaction", "hx-get", "hx-post", "data-combo", "data-script"}
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in self.ATTRIBUTES]
+
+
+def is_safe(link):
+    """Whether a link leads to a page of ours, to another site's, to a mailbox or a telephone."""
+    ours = link.startswith(("/", "?", "#")) and not link.startswith(("//", "/\\"))
+    return link == "" or ours or link.startswith(("https://", "http://", "mailto:", "tel:"))
+
+
+@each_list
+def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, crud, reach):
+    client, row = sign_in(workspace), made(crud)
+    texts = [
+        field
+        for field in crud.model._meta.concrete_fields
+        if isinstance(field, (models.CharField, models.TextField)) and not field.choices
+    ]
+    assert texts
+    of_it = [crud.url(action, row.pk) for action in ("detail", "row", "update", "delete")]
+    for address in LEADING[:: reach(5, 1)]:
+        QuerySet(crud.model).filter(pk=row.pk).update(
+            **{one.name: address[: one.max_length] for one in texts}
+        )
+        for page in [crud.url("list"), *of_it]:
+            links = Links(client.get(page).content.decode()).found
+            assert links and [link for link in links if not is_safe(link)] == [], page
+
+
+@pytest.mark.parametrize("link", LEADING)
+def test_what_is_no_such_link_is_seen(link):
+    """The canary."""
+    assert [one for one in Links(f"<a href='{link}'>x</a>").found if not is_safe(one)]

@@ -1,0 +1,55 @@
+"""Fails any test in which a request asks the database one thing again and again: a query for each row.
+
+The root conftest.py loads it; tests/contract/test_query_counts.py shows that it sees what it should.
+"""
+
+import re
+import threading
+from collections import Counter
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import connection
+
+MOST = 9  # times; a page has a handful of places that rightly ask the same, and lists begin with 25 rows
+LISTS = re.compile(r"\((?:%s|\?)(?:, (?:%s|\?))*\)")
+
+
+def is_the_tests_own():
+    """Whether the test's client asks: requests of the live server may share a connection, several at once."""
+    return threading.current_thread() is threading.main_thread()
+
+
+class Repeats:
+    """Counts what each request asks, whatever the values; `found` are those asked too often."""
+
+    def __init__(self):
+        self.found, self.asked = {}, None
+
+    def __call__(self, execute, sql, params, many, context):
+        if is_the_tests_own():
+            self.asked[LISTS.sub("(…)", sql)] += 1
+        return execute(sql, params, many, context)
+
+    def begin(self, **signal):
+        if not is_the_tests_own():
+            return
+        self.asked = Counter()
+        connection.execute_wrappers.append(self)
+
+    def end(self, **signal):
+        if is_the_tests_own() and self in connection.execute_wrappers:
+            connection.execute_wrappers.remove(self)
+            self.found |= {sql: times for sql, times in self.asked.items() if times > MOST}
+
+
+@pytest.fixture(autouse=True)
+def repeats():
+    """What the test's requests asked again and again: nothing, or it fails."""
+    repeats = Repeats()
+    request_started.connect(repeats.begin)
+    request_finished.connect(repeats.end)
+    yield repeats
+    request_started.disconnect(repeats.begin)
+    request_finished.disconnect(repeats.end)
+    assert not repeats.found, "asked for each row, it seems"

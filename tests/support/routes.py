@@ -1,0 +1,72 @@
+"""Every route there is, read from the URLconfs: a new page is in the suites from its first day."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import URLResolver, reverse
+from django.urls.resolvers import get_resolver
+
+from workspaces.tenancy.urls import reverse_outside
+
+# What stands in an address for a parameter that is no row's id.
+FIXED = {"month": "2026-10"}
+KEYS = {  # of routes whose parameters are groups of a pattern
+    "mfa_edit_webauthn": [1],
+    "mfa_remove_webauthn": [1],
+    "account_confirm_email": ["unknown"],
+    "account_reset_password_from_key": ["1", "unknown-key"],
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named page, and what it takes to find it."""
+
+    name: str
+    parameters: tuple
+    view: object
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def kind(self):
+        """The model that the route's row is of: "person" of "crm:person-detail"."""
+        return self.name.split(":")[-1].split("-")[0]
+
+    @property
+    def permission(self):
+        """What a user must be allowed to do; None where the page does not ask."""
+        made_with = getattr(self.view, "view_initkwargs", {})
+        if crud := made_with.get("crud"):
+            return crud.permission(made_with["action"])
+        return getattr(getattr(self.view, "view_class", self.view), "permission", None)
+
+    def address(self, rows):
+        """Where it is, for the rows {kind: row}."""
+        ticked = f"?ids={rows[self.kind].pk}" if self.name.endswith("-delete-many") else ""
+        parts = [FIXED[name] if name in FIXED else rows[self.kind].pk for name in self.parameters]
+        return reverse(self.name, args=parts) + ticked
+
+    def outer_address(self, rows):
+        """The same of a page that is outside of workspaces."""
+        args = [rows["invitation"].token] if self.name == "workspace-join" else KEYS.get(self.name)
+        return reverse_outside(self.name, *(args or [1] * len(self.parameters)))
+
+
+def routes(urlconf):
+    """The routes of a URLconf."""
+    return list(_below(get_resolver(urlconf), ()))
+
+
+def _below(resolver, spaces):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _below(entry, (*spaces, entry.namespace) if entry.namespace else spaces)
+        else:
+            name = ":".join([*spaces, entry.name or str(entry.pattern)])
+            yield Route(name, tuple(entry.pattern.converters), entry.callback)
+
+
+INSIDE = routes(settings.WORKSPACE_URLCONF)
+OUTSIDE = routes(settings.ROOT_URLCONF)

@@ -1,0 +1,107 @@
+"""Where allauth's ways of keeping accounts are not strict enough for ours."""
+
+import logging
+from smtplib import SMTPException
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.httpkit import clean_client_ip
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+
+from crud.parsing.email_addresses import validate_email
+from workspaces.accounts.known_browsers import attempts_key
+from workspaces.accounts.passwords.validators import MaxLengthValidator
+from workspaces.accounts.rate_limits import normalize_ip
+from workspaces.members.invitations import pending_invitation
+from workspaces.models import User
+
+logger = logging.getLogger("workspaces.mail")
+UNSENT = "mail_unsent"  # in the session, while the last message that somebody waits for was not sent
+CLAIMS = {"account/messages/email_confirmation_sent.txt"}  # what is said of a message as if it were
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """An address is one account's, whether or not it was ever confirmed; and has one limit, from wherever."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": "There were too many tries. Wait five minutes, then try again.",
+    }
+
+    is_awaited = True  # whether somebody waits for what is mailed
+
+    def send_mail(self, template_prefix, email, context):
+        """Mail it, or say that it could not be: what it is about is done, and stands all the same.
+
+        Whether the address is somebody's makes no difference: both get a message, or the same word on it.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            logger.exception("a message could not be sent")
+            is_sent = False
+        else:
+            is_sent = True
+        if self.is_awaited:
+            self.tell(email, is_sent)
+        return is_sent
+
+    def tell(self, email, is_sent):
+        """In the session, too, for the next page is another request's, and must not claim the contrary."""
+        if is_sent:
+            self.request.session.pop(UNSENT, None)
+        else:
+            self.request.session[UNSENT] = True
+            sentence = f"The message to {email} could not be sent. Try again in a few minutes."
+            messages.error(self.request, sentence)
+
+    def send_notification_mail(self, *args, **options):
+        self.is_awaited = False  # it tells of what was done already
+        super().send_notification_mail(*args, **options)
+
+    def add_message(self, request, level, message_template=None, *args, **options):
+        if message_template not in CLAIMS or UNSENT not in request.session:
+            super().add_message(request, level, message_template, *args, **options)
+
+    def clean_email(self, email):
+        validate_email(email)  # allauth's forms also take an address at an IP address
+        return super().clean_email(email)
+
+    def confirm_email(self, request, email_address):
+        # allauth looks at confirmed addresses only; where there is no mail, none is. The database would
+        # refuse the second account of one address, as an error instead of a sentence.
+        if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
+            context = {"email": email_address.email}
+            self.add_message(
+                request, messages.ERROR, "account/messages/email_confirmation_failed.txt", context
+            )
+            return False
+        return super().confirm_email(request, email_address)
+
+    def is_open_for_signup(self, request):
+        return settings.SIGN_UP == "open" or (
+            settings.SIGN_UP == "invited" and pending_invitation(request) is not None
+        )
+
+    def is_safe_url(self, url):
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # that is no address at all: http://[
+            return False
+
+    def authenticate(self, request, **credentials):
+        # No password of ours is longer, and hashing it would only keep us busy.
+        MaxLengthValidator().validate(credentials.get("password", ""))
+        return super().authenticate(request, **credentials)
+
+    def get_client_ip(self, request):
+        try:
+            return normalize_ip(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            # Fewer proxies than TRUSTED_PROXIES says: whoever came past one is the next hop, and no error.
+            return normalize_ip(clean_client_ip(request.META["REMOTE_ADDR"]) or "127.0.0.1")
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        # allauth's own has the request's host in it, port and all, which whoever guesses can vary at will:
+        # each Host header would be five more tries.
+        return attempts_key(request, credentials.get("email", ""))

@@ -1,0 +1,124 @@
+"""What those are asked who come in, and who look after their account."""
+
+from allauth.account import forms as theirs
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django import forms
+
+from crud.forms.line_forms import LineFormMixin
+from workspaces.accounts.backends import signs_in_with
+from workspaces.accounts.first_run import is_token
+from workspaces.accounts.known_browsers import attempts_key
+from workspaces.accounts.rate_limits import enforce
+from workspaces.members.invitations import accept, pending_invitation
+from workspaces.models import User
+
+
+def without_placeholders(form):
+    """Take away allauth's placeholders: each of them only says the label again."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LineFormMixin, theirs.LoginForm):
+    """Address and password; without the tick, the session ends with the browser."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        self.fields["remember"].label = "Stay signed in on this device"
+        self.fields["remember"].help_text = "For 14 days; but 12 hours without use sign you out."
+        without_placeholders(self)
+
+
+class SignUpForm(LineFormMixin, theirs.SignupForm):
+    """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
+
+    name = forms.CharField(
+        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.invitation = pending_invitation(context.request)
+        if self.invitation:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "The address you were invited at."
+        self.fields["email"].label = "E-mail address"
+        without_placeholders(self)
+        self.fields["password1"].help_text = "At least 10 characters; a few words make a good one."
+
+    def clean(self):
+        enforce("sign_up")
+        return super().clean()
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            # As slow as where there is none, or the time tells who has an account.
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+    def custom_signup(self, request, user):
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if self.invitation:
+            accept(self.invitation, user)
+
+
+class FirstRunForm(SignUpForm):
+    """The same for the first user, who proves to be at the server's console."""
+
+    token = forms.CharField(
+        label="Token",
+        max_length=100,
+        help_text="The server printed it on its console when it started.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+    )
+    field_order = ["token", "name", "email", "password1"]
+
+    def clean_token(self):
+        if not is_token(self.cleaned_data["token"]):
+            raise forms.ValidationError("This is not the token that the server printed.")
+        return self.cleaned_data["token"]
+
+
+class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
+    """The address that the link for a new password goes to, if it is somebody's."""
+
+    def clean_email(self):
+        email = super().clean_email()
+        # A link to an address that was never confirmed would give the account to whoever reads it.
+        self.users = [user for user in self.users if signs_in_with(user, email)]
+        return email
+
+    def clean(self):
+        cleaned = super().clean()
+        enforce("reset", key=attempts_key(context.request, cleaned.get("email", "")))
+        return cleaned
+
+
+class ChangePasswordForm(theirs.ChangePasswordForm):
+    """A new password, for whoever knows the old one."""
+
+    def clean_oldpassword(self):
+        # allauth compares without counting: five tries at the sign-in, and as many as one likes in here.
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise forms.ValidationError("This is not your current password.")
+        return self.cleaned_data["oldpassword"]
+
+
+class ChangeEmailForm(LineFormMixin, theirs.AddEmailForm):
+    """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New address"
+
+    def save(self, request):
+        # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.
+        old = EmailAddress.objects.filter(user=self.user, email=self.user.email)
+        old.update(verified=True, primary=True)
+        return super().save(request)

@@ -1,0 +1,50 @@
+"""Who has a second factor, and what becomes of those who have none where their workspace wants one."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib.messages import add_message, get_messages
+from django.db.models import Exists, OuterRef
+from django.shortcuts import redirect, render
+from django_htmx.http import HttpResponseClientRedirect
+
+from workspaces.tenancy.urls import reverse_outside
+
+# Recovery codes alone are none: they stand in for one that is lost.
+FACTORS = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+
+
+def with_mfa_flag(memberships):
+    """The memberships, each with `has_second_factor`: found out by the same query."""
+    return memberships.annotate(has_second_factor=Exists(FACTORS.filter(user=OuterRef("user"))))
+
+
+def lacks_required_mfa(members):
+    """Those of the members who have none."""
+    known = FACTORS.filter(user__in=[member.user_id for member in members])
+    having = set(known.values_list("user_id", flat=True))
+    return [member for member in members if member.user_id not in having]
+
+
+class RequireMfaMiddleware:
+    """Middleware: a member without the second factor that the workspace wants is shown where to set one up.
+
+    It is below WorkspaceMiddleware, which says whose workspace the request is for, and above every view.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        member = getattr(request.user, "membership", None)
+        if member is None or not member.workspace.requires_second_factor or member.has_second_factor:
+            return self.get_response(request)
+        for message in get_messages(request):  # they follow the redirect out of the workspace
+            add_message(request, message.level, message.message, message.extra_tags)
+        request.user.membership = None  # so that nothing may be seen or done, the frame's tabs included
+        where = reverse_outside("second-factor")
+        if request.htmx:
+            return HttpResponseClientRedirect(where)
+        if request.method in ("GET", "HEAD"):
+            return redirect(where)
+        # Not led away: what was typed would be lost.
+        context = {"wanting": [member.workspace], "was_sent": True}
+        return render(request, "workspaces/second_factor.html", context, status=403)

@@ -1,0 +1,45 @@
+"""How often somebody may try: counted by allauth in the shared cache, by address and by account."""
+
+import ipaddress
+
+from allauth.core import context, ratelimit
+from django.core.exceptions import ValidationError
+
+BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors that say so
+
+
+def enforce(action, key=None):
+    """Count a try of `action`, while a form is cleaned; ValidationError if there were too many of late."""
+    if not ratelimit.consume(context.request, action=action, key=key):
+        sentence = "There were too many tries from here. Wait a minute, then try again."
+        raise ValidationError(sentence, "too_many_tries")
+
+
+def normalize_ip(address):
+    """The address of a client, the same whichever way it came: IPv4 in the coat of IPv6 is IPv4.
+
+    Limits count IPv6 by /64, in which all of those would be one client.
+    """
+    found = ipaddress.ip_address(address)
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+class RateLimitStatusMiddleware:
+    """Middleware: a form refused because of a limit is answered with 429, and what was typed is kept."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if form is not None and form.is_bound and is_blocked(form):
+            response.status_code, response.headers["Retry-After"] = 429, "60"
+        return response
+
+
+def is_blocked(form):
+    found = form.errors.as_data().values()
+    return any(error.code in BLOCKED for errors in found for error in errors)

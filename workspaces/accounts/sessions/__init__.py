@@ -1,0 +1,1 @@
+"""Sessions: storage, timeouts, and drafts of forms that outlive them."""

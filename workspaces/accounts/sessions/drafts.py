@@ -1,0 +1,171 @@
+"""Drafts: what was sent with a form that could not be taken is kept, and the form is shown with it again.
+
+A form is refused when the session has ended, when its CSRF token is stale, or when the user first has to
+confirm who they are. A draft is only ever shown in its form, for the user to look at and save; nothing
+is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to, and for
+the user whose form it was. Where that is not certain, on a shared computer for instance, nothing is kept.
+"""
+
+import contextlib
+import time
+from urllib.parse import urlsplit
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.messages.storage import default_storage
+from django.http import Http404, QueryDict
+from django_htmx.http import HttpResponseClientRedirect
+
+from crud.views.redirects import safe_referrer
+from workspaces.accounts.known_browsers import account_key, latest_account
+
+SESSION_KEY = "drafts"
+MAX_DRAFTS = 3  # in one session
+MAX_CHARACTERS = 300_000  # of one draft; the longest record, in a script of three bytes a letter
+LIFETIME_SECONDS = 3600
+OWNER_FIELD = "form_owner"  # of each form of a user, see workspaces.templatetags
+READING = {"GET", "HEAD", "OPTIONS"}
+ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
+SIGNED_OUT = "You were signed out, and nothing was saved yet. Look at this page once more, and send it again."
+STALE = "This form is too old, and nothing was saved yet. Look at it once more, and send it again."
+KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the form is shown with it again."
+NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
+OWNER_UNKNOWN = (
+    "You are signed out, and what you typed was not kept: it is not certain whose it is. "
+    "Go back and copy it, then sign in."
+)
+
+
+def keep_draft(request, message):
+    """Keep what was sent for the next GET of this URL, which shows `message`. Return True if it is kept."""
+    data = without_secrets(request.POST).urlencode()
+    if len(data) > MAX_CHARACTERS or not ratelimit.consume(request, action="draft"):
+        return False
+    drafts = [draft for draft in fresh_drafts(request) if draft["url"] != request.get_full_path()]
+    draft = {"url": request.get_full_path(), "data": data, "message": message, "at": time.time()}
+    draft |= {"back": page_of_form(request), "owner": owner_key(request)}
+    request.session[SESSION_KEY] = [*drafts, draft][-MAX_DRAFTS:]
+    return True
+
+
+def without_secrets(data):
+    """Return a copy without the CSRF token, the owner and passwords."""
+    copied = data.copy()
+    for name in data:
+        if name in ("csrfmiddlewaretoken", OWNER_FIELD) or "password" in name.lower():
+            del copied[name]
+    return copied
+
+
+def fresh_drafts(request):
+    """Return the drafts of the session that are not too old."""
+    now = time.time()
+    return [draft for draft in request.session.get(SESSION_KEY, []) if now - draft["at"] < LIFETIME_SECONDS]
+
+
+def owner_key(request):
+    """Return the account key of the user whose form it is, None where that is not certain.
+
+    A page outlives its session, and on a shared computer the next user's sign-in: its form names its owner.
+    Each sign-in renews the CSRF token: a form that names nobody is of the user who signed in last if its
+    token is valid.
+    """
+    if request.user.is_authenticated:
+        return account_key(request.user.email)
+    has_valid_token = getattr(request, "csrf_processing_done", False)
+    return request.POST.get(OWNER_FIELD) or (latest_account(request) if has_valid_token else None)
+
+
+def page_of_form(request):
+    """Return the page that the form was on, as a path; "" if the browser does not say."""
+    url = (request.htmx and request.htmx.current_url_abs_path) or safe_referrer(request)
+    return "" if url.startswith("//") else url  # which a browser takes for another server
+
+
+def take_draft(request):
+    """Return the draft that waits for this URL, if it is this user's, and remove it from the session."""
+    if SESSION_KEY not in request.session or (request.htmx and not request.htmx.boosted):
+        return None
+    owner, url = owner_key(request), request.get_full_path()
+    mine = [draft for draft in fresh_drafts(request) if draft.get("owner") == owner]
+    request.session[SESSION_KEY] = [draft for draft in mine if draft["url"] != url]
+    return next((draft for draft in mine if draft["url"] == url), None)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends visitors to the sign-in, and keeps what they sent; shows it to them when they are back."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        response = super().process_view(request, view_func, view_args, view_kwargs)
+        is_page = response is None and request.method == "GET" and request.user.is_authenticated
+        if is_page and (draft := take_draft(request)):
+            show_draft(request, QueryDict(draft["data"]), draft["message"], draft["back"])
+        return response
+
+    def handle_no_permission(self, request, view_func):
+        response = super().handle_no_permission(request, view_func)
+        if request.method in READING:
+            return response
+        if not is_account_page(request):
+            self.keep(request)
+        return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+    def keep(self, request):
+        """Keep what was sent, if it is certain whose it is; say on the next page whether it was kept."""
+        if owner_key(request) is None:
+            messages.warning(request, OWNER_UNKNOWN)
+        elif keep_draft(request, SIGNED_OUT):
+            messages.info(request, KEPT)
+        else:
+            messages.warning(request, NOT_KEPT)
+
+
+def show_draft(request, data, message, back):
+    """Let the page show `data` in its form (see crud.pages.form_data)."""
+    request.draft, request.draft_back = data, back
+    messages.info(request, message)
+
+
+def is_account_page(request):
+    return request.path_info.startswith(ACCOUNT_PAGES)
+
+
+def show_again(request):
+    """Return the page of a form that was refused for its token, with what was typed; None if there is none.
+
+    A page of another site is never answered like that: it could have typed something for the user.
+    """
+    match, data = request.resolver_match, without_secrets(request.POST)
+    if request.method != "POST" or match is None or not data or is_from_another_site(request):
+        return None
+    if not request.user.is_authenticated and getattr(match.func, "login_required", True):
+        return SignInMiddleware(lambda request: None).handle_no_permission(request, match.func)
+    if request.htmx:
+        keep_draft(request, STALE)
+        return HttpResponseClientRedirect(request.get_full_path())
+    back = page_of_form(request)
+    request.method, request.POST = "GET", QueryDict()
+    show_draft(request, data, STALE, back)
+    with contextlib.suppress(Http404):
+        response = match.func(request, *match.args, **match.kwargs)
+        if response.status_code in (200, 409):
+            response.status_code = 403
+            return response
+    request._messages = default_storage(request)  # there is no form to be shown
+    return None
+
+
+def is_from_another_site(request):
+    """Return True if a header says that another site's page made the browser send this."""
+    headers = request.headers
+    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return True
+    source = headers.get("Origin") or headers.get("Referer")
+    if not source:
+        return False
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return True
+    return (parts.scheme, parts.netloc) != (request.scheme, request.get_host())

@@ -1,0 +1,96 @@
+"""How long a sign-in lasts: 14 days at most, and 12 hours without use."""
+
+import logging
+import time
+
+from allauth.account.signals import authentication_step_completed
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions import middleware
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import DatabaseError, transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+BEGUN, SEEN = "begun_at", "seen_at"  # in the session, as seconds; a visitor cannot change them
+EVERY = 300  # seconds: so often at most is it written down that somebody is here
+
+log = logging.getLogger(__name__)
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, which stores the session after the view: by then the request's changes are committed.
+
+    A session that ended meanwhile, in another tab, or that cannot be stored must not turn the answer into
+    an error.
+    """
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            response.delete_cookie(
+                settings.SESSION_COOKIE_NAME,
+                path=settings.SESSION_COOKIE_PATH,
+                domain=settings.SESSION_COOKIE_DOMAIN,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
+            )
+        except DatabaseError:
+            if not getattr(request, "is_committed", False):
+                raise
+            log.exception("The session could not be stored after a request that was committed.")
+        return response
+
+
+class SessionTimeoutMiddleware:
+    """Middleware: signs out whoever was away for too long, or is here for too long.
+
+    The cookie's own age is no limit: it begins anew whenever the session is saved.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            if has_expired(request.session):
+                logout(request)
+                messages.info(request, "You were signed out, for safety: sign in again.")
+            elif time.time() - request.session[SEEN] >= EVERY:
+                touch(request.session)
+        return self.get_response(request)
+
+
+def has_expired(session):
+    now = time.time()
+    # A session from before these were written begins now.
+    begun, seen = session.setdefault(BEGUN, now), session.setdefault(SEEN, now)
+    return now - begun >= settings.SESSION_COOKIE_AGE or now - seen >= settings.SESSION_IDLE_AGE
+
+
+def touch(session):
+    """Write down that somebody is here; not while the database takes no writes: pages can be read then."""
+    try:
+        with transaction.atomic():
+            UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+    except DatabaseError:
+        log.exception("The time of the last use of a session could not be noted.")
+    else:
+        session[SEEN] = time.time()
+
+
+@receiver(user_logged_in)
+def start_timeout(request, **signal):
+    request.session[BEGUN] = request.session[SEEN] = time.time()
+
+
+@receiver(authentication_step_completed)
+def renew_timeout(request, reauthenticated=False, **signal):
+    """A new key for a session that was just shown to be its owner's; Django does the same at each sign-in."""
+    if reauthenticated:
+        known = UserSession.objects.filter(session_key=request.session.session_key)
+        request.session.cycle_key()
+        known.update(session_key=request.session.session_key)

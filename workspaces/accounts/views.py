@@ -1,0 +1,108 @@
+"""The pages of the way in and of one's account where allauth's are not all we want."""
+
+from functools import wraps
+
+from allauth.account import views as theirs
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.internal import flows as sessions
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import list_usersessions
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from crud.views.redirects import safe_next_url
+from workspaces.accounts import first_run, forms
+from workspaces.models import User
+
+
+def after_first_run(view):
+    """Decorates a way in: as long as nobody has an account, it is the first-run page."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        return redirect("first-run") if first_run.is_due() else view(request, *args, **kwargs)
+
+    return guarded
+
+
+sign_in = after_first_run(theirs.login)
+sign_up = after_first_run(theirs.signup)
+
+
+class FirstRun(theirs.SignupView):
+    """The sign-up of the first user, with the token from the console; with a user it is gone."""
+
+    template_name = "account/first_run.html"
+
+    def is_open(self):
+        if not first_run.is_due():
+            raise Http404
+        return True
+
+    def get_form_class(self):
+        return forms.FirstRunForm
+
+    def form_valid(self, form):
+        with transaction.atomic():
+            if not first_run.is_due_for_certain():
+                raise Http404
+            # Who reads the console needs no link by mail to be believed.
+            get_adapter().stash_verified_email(self.request, form.cleaned_data["email"])
+            return super().form_valid(form)
+
+
+class SignOut(theirs.LogoutView):
+    """Signs out, and takes what the browser kept of our pages.
+
+    Not "cookies": it would end sign-ins at everything else on this domain, and ours is dead anyway. Not
+    "storage": nothing of a workspace is in it, but whether somebody wants keyboard shortcuts is.
+    """
+
+    def post(self, *args, **kwargs):
+        response = super().post(*args, **kwargs)
+        if self.request.is_secure():  # elsewhere browsers only complain about it
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+# Who found a browser open shall not sign out its owner elsewhere.
+session_list = reauthentication_required(allow_get=True)(list_usersessions)
+
+
+@require_POST
+@reauthentication_required
+def end_session(request, pk):
+    """Sign out one of the user's browsers, from its next request on."""
+    session = get_object_or_404(UserSession, user=request.user, pk=pk)
+    sessions.sessions.end_sessions(request, [session])
+    messages.success(request, "That browser is signed out.")
+    return redirect("usersessions_list")
+
+
+@reauthentication_required
+def confirm_identity(request):
+    """Shown once more who they are, the user goes on to where they were (see confirming.py)."""
+    return redirect(safe_next_url(request) or "home")
+
+
+def second_factor(request):
+    """What a workspace that wants a second factor shows to members without one: how to set it up."""
+    wanting = [m.workspace for m in request.user.memberships if m.workspace.requires_second_factor]
+    if not wanting or request.user.memberships[0].has_second_factor:
+        return redirect("home")
+    return render(request, "workspaces/second_factor.html", {"wanting": wanting})
+
+
+@require_POST
+def decline_second_factor(request):
+    """Not now: the notice comes back in a month."""
+    User.objects.filter(pk=request.user.pk).update(second_factor_declined_at=timezone.now())
+    messages.success(request, "You find it under Account and security whenever you like.")
+    return redirect("home")

@@ -1,0 +1,120 @@
+"""Entries as people read them: names in the place of ids, values as pages write them."""
+
+from dataclasses import dataclass
+
+from django.db.models import CharField, F, Q, Value
+from django.utils.text import Truncator, capfirst
+
+from crud import display
+from workspaces.audit.models import model_of
+from workspaces.models import AuditEntry, Membership, WorkspaceModel
+
+LONGEST = 300  # characters of a long text, where it is not the only thing shown
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field, old → new."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One entry, and what it changed."""
+
+    entry: AuditEntry
+    changes: list
+    is_there: bool  # whether the record is, be it in the trash
+
+
+class RecordNames:
+    """What rows of many kinds are called, found out at once: by three queries, however many they are."""
+
+    def __init__(self, wanted):
+        self.there = {
+            (Membership, pk): str(row)
+            for pk, row in Membership.objects.in_bulk(wanted.pop(Membership, ())).items()
+        }
+        wanted = {model: pks for model, pks in wanted.items() if has_name(model)}
+        every = [record_names(model, pks) for model, pks in wanted.items()]
+        kinds = {model._meta.label_lower: model for model in wanted}
+        if every:
+            found = every[0].union(*every[1:], all=True) if every[1:] else every[0]
+            self.there |= {(kinds[kind], pk): name for kind, pk, name in found}
+        gone = [
+            Q(kind=kind, object_id__in=missing)
+            for kind, model in kinds.items()
+            if (missing := [pk for pk in wanted[model] if (model, pk) not in self.there])
+        ]
+        self.gone = {}
+        if gone:  # their own entries say how they were called
+            deleted = AuditEntry.objects.filter(
+                Q.create(gone, Q.OR), action=AuditEntry.Action.DELETED, part=""
+            )
+            said = deleted.order_by().values_list("kind", "object_id", "label")
+            self.gone = {(kinds[kind], pk): label for kind, pk, label in said}
+
+    def of(self, model, pk):
+        return self.there.get((model, pk)) or self.gone.get((model, pk)) or f"no. {pk}, which is gone"
+
+
+def has_name(model):
+    return issubclass(model, WorkspaceModel) and display.field_of(model, "name") is not None
+
+
+def record_names(model, pks):
+    rows = getattr(model, "with_trash", model.objects).filter(pk__in=pks).order_by()
+    return rows.values_list(Value(model._meta.label_lower, CharField()), "pk", F("name"))
+
+
+def lines(entries, longest=LONGEST):
+    """[Line] of the entries."""
+    wanted = {}
+    for entry in entries:
+        if (model := model_of(entry.kind)) and entry.object_id:
+            wanted.setdefault(model, set()).add(entry.object_id)
+        for field, name, sides in fields_of(entry):
+            if field is not None and field.is_relation:
+                ids = {entry.read(name, side) for side in sides} - {None}
+                wanted.setdefault(field.related_model, set()).update(ids)
+    names = RecordNames(wanted)
+    return [
+        EntryLine(
+            entry,
+            [change(entry, *each, names, longest) for each in fields_of(entry)],
+            (model_of(entry.kind), entry.object_id) in names.there,
+        )
+        for entry in entries
+    ]
+
+
+def fields_of(entry):
+    """[(field, its name, [old, new])] of an entry's changes, in form order; the field may be gone."""
+    known = {field.name: field for field in entry.told_of._meta.concrete_fields} if entry.told_of else {}
+    order = {name: place for place, name in enumerate(known)}
+    named = sorted(entry.changes, key=lambda name: order.get(name, len(order)))
+    return [(known.get(name), name, entry.changes[name]) for name in named]
+
+
+def change(entry, field, name, sides, names, longest):
+    label = capfirst(str(field.verbose_name)) if field is not None else capfirst(name.replace("_", " "))
+    old, new = (text(field, entry.read(name, side), names) for side in sides)
+    return FieldChange(label, *(Truncator(side).chars(longest) if longest else side for side in (old, new)))
+
+
+def text(field, value, names):
+    """A value as pages show it, "" for none."""
+    if value is None or value == "":
+        return ""
+    if field is None or not hasattr(field, "verbose_name"):
+        return display.plain(value)
+    if field.is_relation:
+        return names.of(field.related_model, value)
+    if hasattr(field, "shown"):
+        return field.shown(value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return display.plain(value)

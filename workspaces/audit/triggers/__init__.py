@@ -1,0 +1,1 @@
+"""Database triggers that write the audit trail, and keep it from being changed."""

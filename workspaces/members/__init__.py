@@ -1,0 +1,1 @@
+"""Members of a workspace: invitations, roles, deactivation, reassignment of their records."""

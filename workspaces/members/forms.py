@@ -1,0 +1,75 @@
+"""Forms of members and invitations."""
+
+from django import forms
+
+from crud.forms.fields import EmailAddressField
+from crud.forms.line_forms import LineFormMixin
+from workspaces.members.invitations import PERMISSION_FIELDS
+from workspaces.members.reassignment import assigned_records_of
+from workspaces.models import Invitation, Membership
+
+
+class PermissionsFormMixin(LineFormMixin, forms.ModelForm):
+    """Says what somebody may do."""
+
+    @property
+    def makes_an_admin(self):
+        return self.cleaned_data["is_admin"] and "is_admin" in self.changed_data
+
+
+class PermissionsForm(PermissionsFormMixin):
+    """What a member may do."""
+
+    class Meta:
+        model = Membership
+        fields = PERMISSION_FIELDS
+
+
+class InvitationForm(PermissionsFormMixin):
+    """Whom to let in, and what they may do."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", *PERMISSION_FIELDS]
+        field_classes = {"email": EmailAddressField}
+        labels = {"email": "E-mail address"}
+        help_texts = {name: Membership._meta.get_field(name).help_text for name in PERMISSION_FIELDS}
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        member = Membership.objects.active().filter(user__email=email).first()
+        if member:
+            raise forms.ValidationError(f"{member} is a member of this workspace already.")
+        return email
+
+
+class ReassignmentForm(forms.Form):
+    """One question for each kind of work that the member has: who gets it."""
+
+    NOBODY = "nobody"
+
+    def __init__(self, member, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.work, self.heirs = (
+            assigned_records_of(member),
+            Membership.objects.sales_staff().exclude(pk=member.pk).in_bulk(),
+        )
+        people = [(str(pk), str(heir)) for pk, heir in self.heirs.items()]
+        for work, number in self.work:
+            ways = [(value, label) for value, (label, _) in work.ways.items()]
+            self.fields[work.name] = forms.ChoiceField(
+                label=f"{work.counted(number)} {'goes' if number == 1 else 'go'} to",
+                choices=[("", "Choose …"), *ways, *people, (self.NOBODY, "Nobody")],
+                error_messages={"required": "Choose who gets them, or nobody."},
+            )
+        self.rows = {work.name: work.rows(member) for work, _ in self.work}
+
+    def hand_over(self):
+        """Give everything to whom it was said, and say what was given: "2 companies and 1 opportunity"."""
+        for work, _ in self.work:
+            wish, rows = self.cleaned_data[work.name], self.rows[work.name]
+            if wish in work.ways:
+                work.ways[wish][1](rows)
+            else:
+                work.give(rows, None if wish == self.NOBODY else self.heirs[int(wish)])
+        return " and ".join(work.counted(number) for work, number in self.work)

@@ -1,0 +1,64 @@
+"""Who may do what in a workspace, said once.
+
+Views ask `user.has_perm("crm.change_opportunity")`, templates `perms.crm.change_opportunity`;
+User passes both on to `may`. What a permission's first word needs is one line of MAY.
+"""
+
+import functools
+
+from django.core.exceptions import PermissionDenied
+
+# the first word of a permission: the mark a membership must carry for it (None: any member)
+MAY = {
+    "view": None,
+    "add": "is_sales_staff",
+    "change": "is_sales_staff",
+    "delete": "is_sales_staff",
+    "configure": "is_admin",
+    "manage": "is_admin",
+    "erase": "is_admin",
+}
+# the app of a permission: the add-on switch of the workspace that must be on
+ADD_ON = {"crm": "has_crm", "recurring": "has_recurring"}
+
+WHY = {
+    "is_sales_staff": "Only sales staff may do this.",
+    "is_admin": "Only admins of this workspace may do this.",
+}
+
+
+def has_permission(membership, permission):
+    """Whether `membership` holds `permission`, say "crm.change_person". None, a stranger, holds none."""
+    return refusal_message(membership, permission) is None
+
+
+def refusal_message(membership, permission):
+    """Why `membership` may not, as a sentence that says who could allow it; None if it may."""
+    if membership is None:
+        return "You are not a member of this workspace."
+    app, _, name = permission.partition(".")
+    mark = MAY[name.split("_")[0]]
+    if app in ADD_ON:
+        if not getattr(membership.workspace, ADD_ON[app]):
+            return "This add-on is switched off in this workspace. An admin can switch it on in the settings."
+        if not membership.has_crm_access:
+            return "You have no CRM access in this workspace. An admin can give it to you."
+    if mark is None or getattr(membership, mark):
+        return None
+    return f"{WHY[mark]} An admin of this workspace can give you that mark in Settings → Sales Staff."
+
+
+def permission_required(permission):
+    """Decorates a view: it is for those who hold the permission, the others get a 403 that says why."""
+
+    def decorate(view):
+        @functools.wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not request.user.has_perm(permission):
+                raise PermissionDenied(permission)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission
+        return guarded
+
+    return decorate

@@ -1,0 +1,1 @@
+"""Tenant isolation: the active workspace, its URLs, and the settings of its transactions."""

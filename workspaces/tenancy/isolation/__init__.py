@@ -1,0 +1,1 @@
+"""Row-level security on PostgreSQL and its counterpart on SQLite."""
