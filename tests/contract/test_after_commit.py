@@ -5,6 +5,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.db.models.signals import post_save
+from django.test import Client
 from django.urls import reverse
 
 from crm.models import Person
@@ -69,3 +70,12 @@ def test_pages_are_read_while_the_database_takes_no_writes(due, caplog):
     with connection.execute_wrapper(refuse):
         assert due.get(PEOPLE.url("list")).status_code == 200
     assert due.session[SEEN] == seen and "could not be noted" in caplog.text
+
+
+def test_what_waits_for_the_commit_is_dropped_with_a_rollback(due, settings, mailoutbox):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.test_rollback.answer_with_500"]
+    client = Client(raise_request_exception=False)
+    client.cookies = due.cookies
+    response = client.post(reverse("members:invite"), {"email": "ben@example.org"})
+    assert (response.status_code, Invitation.objects.exists(), mailoutbox) == (503, False, [])
+    assert "ben@example.org" not in due.get(reverse("members:list")).content.decode()
