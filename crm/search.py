@@ -11,7 +11,7 @@ from crud.pagination.aggregates import MAX_COUNTED_ROWS, capped_counts
 from crud.search import mark_matches, parse_terms
 
 MOST_HITS = 5
-# What apps above the CRM keep is searched after its own: at the start they add their kinds (see panels.py).
+# Viewsets of apps above the CRM, which add themselves at the start; searched after its own.
 MORE = []
 
 

@@ -117,7 +117,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "socius.urls"
-WORKSPACE_URLCONF = "socius.workspace_urls"  # what is mounted at /w/<slug>/, see workspaces.middleware
+WORKSPACE_URLCONF = "socius.workspace_urls"  # mounted at /w/<slug>/: workspaces.tenancy.middleware
 WSGI_APPLICATION = "socius.wsgi.application"
 
 TEMPLATES = [
@@ -234,7 +234,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL_IS_CONFIGURED
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = "Socius"
 
-# What the packages above `workspaces` let a member who leaves hand over (see workspaces.leaving).
+# Records of a member who leaves that can be reassigned: see workspaces.members.reassignment.
 HAND_OVER = ["crm.reassignment.WORK", "recurring.reassignment.WORK"]
 # Checks of the apps' data (see workspaces.consistency): snapshots before the texts that show them.
 DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]

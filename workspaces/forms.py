@@ -1,4 +1,4 @@
-"""What workspaces and their members are asked; what accounts are, is in account_forms.py."""
+"""What workspaces and their members are asked; what accounts are, is in accounts/forms.py."""
 
 from django import forms
 from django.conf import settings

@@ -57,7 +57,7 @@ def live_index(*columns, **options):
 
 
 def order_blanks_last(column):
-    """What an index is by for a list that goes down by a column that may be blank (see indexes.py)."""
+    """Return the expressions of an index for a descending list by a column that may be blank."""
     return F(column).desc(nulls_last=True), F("id").desc()
 
 

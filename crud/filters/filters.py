@@ -159,7 +159,7 @@ class TagFilter(ChoiceFilter):
         return rows.filter((Q(pk__in=having) if chosen else Q()) | (without_any if NONE in value else Q()))
 
 
-class RecordFilter(FieldFilter):
+class RelatedRecordFilter(FieldFilter):
     """Rows that belong to one row of a large kind, or to none: where links from that row's page lead."""
 
     field_class = RecordsField

@@ -21,7 +21,7 @@ from crud.filters.filters import (
     ChoiceFilter,
     DateRangeFilter,
     NumberRangeFilter,
-    RecordFilter,
+    RelatedRecordFilter,
     TagFilter,
     TextFilter,
 )
@@ -62,7 +62,7 @@ class FilterSet(django_filters.FilterSet):
         if field.choices or (field.is_relation and hasattr(field.related_model.objects, "whole")):
             return ChoiceFilter
         if field.is_relation:
-            return RecordFilter
+            return RelatedRecordFilter
         if isinstance(field, models.DateField):
             return DateRangeFilter
         return NumberRangeFilter if isinstance(field, models.IntegerField) else TextFilter

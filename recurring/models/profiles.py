@@ -84,7 +84,7 @@ class RevenueProfileQuerySet(RecordQuerySet):
 class RevenueProfile(Record):
     """What one client pays for one thing, from its first day of service to its last.
 
-    What it is worth is not kept here: its terms, pauses and endings say so for any day (histories.py).
+    What it is worth is not kept here: its terms, pauses and endings say so for any day (mrr/profiles.py).
     `mrr`, `category` and `state` only repeat what they say of today, for lists to sort and filter by; the
     last day for which that holds is `stands_until`, and `renew_standing` makes all of it anew at any time.
     """

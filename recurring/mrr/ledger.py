@@ -91,7 +91,7 @@ class Ledger:
 
     @classmethod
     def of(cls, profiles, **options):
-        """The ledger of Profile histories (histories.py); options as for Ledger."""
+        """The ledger of Profile histories (profiles.py); options as for Ledger."""
         profiles = list(profiles)
         return cls(
             [(each.id, each.client, each.start, each.last_day, each.currency) for each in profiles],
@@ -118,7 +118,7 @@ class Ledger:
 
     @property
     def timelines(self):
-        """Every client's Timeline (sweep.py), for retention and cohorts."""
+        """Every client's Timeline (engine/accumulator.py), for retention and cohorts."""
         return self.sweep.timelines
 
     @cached_property

@@ -3,7 +3,7 @@
 A rate is a fraction, unrounded: Decimal("0.2") is 20 %. None stands where a rate
 has no meaning: nothing at the start, or a month that is not over; the page says
 "no losses" for a quick ratio of None and "not meaningful" for the others. The
-formulas are recurring.md 1's; the field's name for each is in its docstring.
+formulas are the usual ones; the field's name for each is in its docstring.
 """
 
 from decimal import Decimal

@@ -69,7 +69,7 @@ def monthly_amount(amount, unit="month", count=1, *, quantity=1, discount=0):
 
     ValueError: a negative amount, quantity or discount, more than 4 decimals, not a
     number, an unknown unit, a count that is not a whole number from 1.
-    Source: recurring.md 1; ChartMogul, "How MRR is calculated".
+    Source: ChartMogul, "How MRR is calculated".
     """
     if unit not in MONTHS_IN:
         raise ValueError(f"The interval must be one of {', '.join(MONTHS_IN)}, not {unit!r}.")

@@ -1,6 +1,6 @@
 """The worked examples again, this time through the models and the database.
 
-What follows from totals alone (rates, LTV …) is in test_cases.py: the pages use the same functions.
+What follows from totals alone (rates, LTV …) is in test_worked_examples.py: the pages use the same functions.
 """
 
 from datetime import date

@@ -36,5 +36,5 @@ class ConflictMiddleware:
         if not is_conflict(exception):
             return None
         response = conflict(request, exception)
-        response.must_roll_back = True  # see workspaces.middleware
+        response.must_roll_back = True  # see workspaces.tenancy.middleware
         return response

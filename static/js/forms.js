@@ -3,7 +3,7 @@
   const { el, fold, isComposing, lookup, select, standIn, suggest, tokens } = window.socius.combobox;
   const fieldOf = (control) => control.closest(".field");
 
-  // Tags: "a, b" and, where a name has a separator, "\"a, b\", c", as the server writes and reads them (crm/inputs.py).
+  // Tags: "a, b" and, where a name has a separator, "\"a, b\", c", as the server writes and reads them (crud/parsing/name_lists.py).
   const SEPARATORS = ",，、;；\r\n";
   const LONGEST_TAG = 60;
   const CURLY = "“”„‟«»＂";

@@ -1,4 +1,4 @@
-"""Disk images after a power cut, made from a log of what SQLite wrote and synced (see recorded.py)."""
+"""Disk images after a power cut, made from a log of what SQLite wrote and synced (see sqlite_recorder.py)."""
 
 import struct
 from pathlib import Path

@@ -88,7 +88,7 @@ def end_session(request, pk):
 
 @reauthentication_required
 def confirm_identity(request):
-    """Shown once more who they are, the user goes on to where they were (see confirming.py)."""
+    """Shown once more who they are, the user goes on to where they were (see reauthentication.py)."""
     return redirect(safe_next_url(request) or "home")
 
 

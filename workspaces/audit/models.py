@@ -60,7 +60,7 @@ class AuditEntryQuerySet(WorkspaceQuerySet):
 class AuditEntry(WorkspaceModel):
     """Who did what, when, from where, to which record, old → new.
 
-    The database writes it (see tables.py) and lets nobody change it, but for two cases: the entries of a
+    The database writes it (see triggers) and lets nobody change it, but for two cases: the entries of a
     record that is deleted for good lose what they say of it, and those of a workspace go with it.
     """
 
@@ -80,7 +80,7 @@ class AuditEntry(WorkspaceModel):
     audited = None
 
     # Django looks after neither key: entries outlive what they tell of, and go by themselves with their
-    # workspace (see guards.py).
+    # workspace (see triggers.immutability).
     workspace = models.ForeignKey(
         Workspace,
         models.DO_NOTHING,

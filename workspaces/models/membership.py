@@ -49,7 +49,7 @@ class Membership(Versioned, WorkspaceModel):
     joined_at = models.DateTimeField(auto_now_add=True)
     deactivated_at = models.DateTimeField(null=True, editable=False)
 
-    # Whether the user has one, as `of` finds out by the way (see second_factor.py).
+    # Whether the user has one, as `of` finds out by the way (see accounts.mfa).
     has_second_factor = None
 
     objects = MembershipManager()

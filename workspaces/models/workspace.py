@@ -38,7 +38,7 @@ class Workspace(Versioned):
     requires_loss_reason = models.BooleanField("ask for a reason when an opportunity is lost", default=True)
     requires_second_factor = models.BooleanField("every member needs a second factor", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    settings_version = models.PositiveBigIntegerField(default=0, editable=False)  # see kept.py
+    settings_version = models.PositiveBigIntegerField(default=0, editable=False)  # tenancy.reference_cache
 
     objects = SettingsVersionQuerySet.as_manager()
 

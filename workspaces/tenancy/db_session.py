@@ -1,7 +1,7 @@
 """What the database is told of a transaction: in which workspace it is, for whom, how long it may take.
 
-On PostgreSQL the policies of the second wall go by it (see wall.py). It is told for the transaction alone and
-never for the session: behind PgBouncer the next transaction of a connection may be anybody's.
+On PostgreSQL the policies of row-level security go by it. It is set for the transaction alone and never for
+the session: behind PgBouncer the next transaction of a connection may be anybody's.
 """
 
 import hashlib

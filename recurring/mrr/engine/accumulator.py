@@ -1,6 +1,6 @@
 """One pass over every client's changes, adding them up by month, kind and category.
 
-This is the engine room of movements.py, written for speed: ten years of ten
+This is the engine room of ledger.py, written for speed: ten years of ten
 thousand profiles pass through Sweep.add(). Amounts are ints; a month is a
 position in columns that begin at `low`.
 """

@@ -3,7 +3,7 @@
 from workspaces.audit.triggers.case_folding import fold
 from workspaces.audit.triggers.immutability import BLANK, COLUMNS, ENTRIES, KEPT, WORKSPACES, stays
 
-# Text that a search finds, as crud.search makes it: see folding.py. That takes its time.
+# Text that a search finds, as crud.search makes it: see case_folding.py. That takes its time.
 TELL = """
 CREATE OR REPLACE FUNCTION socius_audit_{name}() RETURNS trigger LANGUAGE plpgsql AS $socius$
 DECLARE

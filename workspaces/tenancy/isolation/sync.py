@@ -5,7 +5,7 @@ cannot be forgotten:
 
 - PostgreSQL: foreign keys of two columns, by which a row refers to rows of its own workspace only; and then
   policies: nobody, the tables' owner included, sees or writes a row but in a transaction that was told its
-  workspace (see context.py).
+  workspace (see db_session.py).
 - SQLite: triggers that refuse a reference into another workspace, and a row that would move. Reading it
   cannot hold.
 

@@ -1,0 +1,164 @@
+"""Names, docstrings and sizes are those of the trade; each count has a ceiling that only goes down."""
+
+import ast
+import re
+from collections import defaultdict
+from functools import cache
+
+import pytest
+from django.conf import settings
+
+PACKAGES = ("crud", "workspaces", "crm", "recurring", "socius", "tests", "bench", "tools", "deploy")
+BANNED_NAMES = frozenset(
+    "about above again all among another answered any asked at before behind below beside both called "
+    "came counted done each every few found given goes held here its kept known left made many meant "
+    "more most named noted now of offered one ones other others own said same seen sent several shown "
+    "some such taken that them then there these they this those told typed wanted went what which who "
+    "whom whose".split()
+)
+RELATIVE_OPENING = re.compile(
+    r"(All that|How|That|The same|Those|What|Whatever|When|Where|Whether|Which|Who|Whoever|Whom|Whose|Why)\b"
+)
+PARTICIPLE = re.compile(r"(un)?[a-z]+(ed|own|ung|ept|aid|ound|eft|ent|ade)")
+DOCUMENT = re.compile(r"\b[\w./-]+\.(?:md|py|js|css|html)\b")
+MAX_SUMMARY, MAX_FUNCTION_LINES, MAX_FILE_LINES, MAX_MODULES = 100, 50, 300, 12
+FRAMEWORK_NAMES = {"accept", "listen", "main"}
+
+
+@cache
+def trees():
+    """Return [(path, syntax tree)] of all our modules but migrations."""
+    root = settings.BASE_DIR
+    paths = [path for package in PACKAGES for path in sorted((root / package).rglob("*.py"))]
+    paths = [path for path in paths if "migrations" not in path.parts]
+    return [(path.relative_to(root), ast.parse(path.read_text())) for path in paths]
+
+
+def nodes(*kinds):
+    """Yield (path, node) of all nodes of these kinds."""
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, kinds):
+                yield path, node
+
+
+def is_test(path):
+    return "tests" in path.parts
+
+
+def docstrings():
+    """Yield (place, first line) of all docstrings."""
+    for path, node in nodes(ast.Module, ast.ClassDef, ast.FunctionDef):
+        if docstring := ast.get_docstring(node):
+            yield f"{path}:{getattr(node, 'lineno', 1)}", docstring.split("\n")[0]
+
+
+def relative_openings():
+    return [place for place, summary in docstrings() if RELATIVE_OPENING.match(summary)]
+
+
+def long_summaries():
+    return [place for place, summary in docstrings() if len(summary) > MAX_SUMMARY]
+
+
+def banned_local_names():
+    """Arguments and local variables whose names say nothing of what they hold."""
+    found = []
+    for path, function in nodes(ast.FunctionDef):
+        arguments = [*function.args.args, *function.args.kwonlyargs]
+        names = {argument.arg for argument in arguments} | {
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        found += [f"{path}:{function.lineno} {name}" for name in sorted(names & BANNED_NAMES)]
+    return found
+
+
+def participles():
+    """Functions, other than properties, that are named by a bare participle."""
+    return [
+        f"{path}:{function.lineno} {function.name}"
+        for path, function in nodes(ast.FunctionDef)
+        if PARTICIPLE.fullmatch(function.name)
+        and function.name not in FRAMEWORK_NAMES
+        and not any(
+            "property" in ast.unparse(decorator) or "fixture" in ast.unparse(decorator)
+            for decorator in function.decorator_list
+        )
+    ]
+
+
+def classes_named_twice():
+    places = defaultdict(set)
+    for path, tree in trees():
+        for node in tree.body if not is_test(path) else ():
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                places[node.name].add(path)
+    return [name for name, paths in places.items() if len(paths) > 1]
+
+
+def functions_named_twice():
+    places = defaultdict(set)
+    for path, tree in trees():
+        for node in tree.body if not is_test(path) else ():
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name != "main":
+                places[node.name].add(path)
+    return [name for name, paths in places.items() if len(paths) > 1]
+
+
+def long_files():
+    return [
+        str(path)
+        for path, _ in trees()
+        if len((settings.BASE_DIR / path).read_text().splitlines()) > MAX_FILE_LINES
+    ]
+
+
+def long_functions():
+    return [
+        f"{path}:{function.lineno} {function.name}"
+        for path, function in nodes(ast.FunctionDef)
+        if function.end_lineno - function.lineno >= MAX_FUNCTION_LINES
+    ]
+
+
+def crowded_packages():
+    """Folders of more modules than one takes in at a glance; tests are listed by what they test."""
+    modules = defaultdict(int)
+    for path, _ in trees():
+        if not is_test(path) and path.name != "__init__.py":
+            modules[path.parent] += 1
+    return [f"{folder}: {count}" for folder, count in modules.items() if count > MAX_MODULES]
+
+
+def missing_documents():
+    """References in docstrings to files that are not in the repository."""
+    names = {path.name for path in settings.BASE_DIR.rglob("*") if ".venv" not in path.parts}
+    return [
+        f"{path}:{getattr(node, 'lineno', 1)} {reference}"
+        for path, node in nodes(ast.Module, ast.ClassDef, ast.FunctionDef)
+        for reference in DOCUMENT.findall(ast.get_docstring(node) or "")
+        if reference.rsplit("/", 1)[-1] not in names
+    ]
+
+
+CEILINGS = {
+    relative_openings: 0,
+    long_summaries: 0,
+    banned_local_names: 0,
+    participles: 0,
+    classes_named_twice: 0,
+    functions_named_twice: 0,
+    long_files: 0,
+    long_functions: 0,
+    crowded_packages: 0,
+    missing_documents: 0,
+}
+
+
+@pytest.mark.parametrize("count", CEILINGS, ids=lambda count: count.__name__)
+def test_the_count_is_at_its_ceiling(count):
+    places, ceiling = count(), CEILINGS[count]
+    assert len(places) <= ceiling, "\n".join(map(str, places))
+    assert len(places) == ceiling, f"Lower the ceiling of {count.__name__} to {len(places)}."
