@@ -23,7 +23,7 @@ POSTGRESQL = (
 
 
 @contextlib.contextmanager
-def database(kind):
+def start_database(kind):
     """The DATABASE_URL of a new database."""
     if kind == "postgresql":
         with cluster(POSTGRESQL) as url:
@@ -41,7 +41,7 @@ def main():
     parser.add_argument("--requests", type=int, help="of the look at memory")
     options = parser.parse_args()
     begun = time.monotonic()
-    with contextlib.nullcontext(options.url) if options.url else database(options.database) as url:
+    with contextlib.nullcontext(options.url) if options.url else start_database(options.database) as url:
         os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "bench.settings"}
         import django
         from django.core.management import call_command
@@ -53,9 +53,9 @@ def main():
         if not options.url:
             call_command("migrate", verbosity=0)
             call_command("bench_fill", options.scale)
-        from .run import run
+        from bench.run import run_bench
 
-        result = run(options.scale, options.requests)
+        result = run_bench(options.scale, options.requests)
     result["seconds_in_all"] = round(time.monotonic() - begun)
     path = ROOT / "var" / f"bench-{options.scale}-{result['database']}.json"
     path.write_text(json.dumps(result, indent=1))

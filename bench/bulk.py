@@ -25,7 +25,7 @@ class Bulk:
 
     def add(self, row):
         model = type(row)
-        self.waiting[model].append([self.prepared(field, row) for field in model._meta.concrete_fields])
+        self.waiting[model].append([self.prepare(field, row) for field in model._meta.concrete_fields])
         self.count[model] += 1
         if len(self.waiting[model]) == AT_ONCE:
             self.write(model)
@@ -34,7 +34,7 @@ class Bulk:
         columns = [connection.ops.quote_name(field.column) for field in model._meta.concrete_fields]
         self.insert(model._meta.db_table, columns, self.waiting.pop(model))
 
-    def prepared(self, field, row):
+    def prepare(self, field, row):
         """The value of the row's field as the database takes it."""
         return field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
@@ -68,13 +68,13 @@ class ByCopy(Bulk):
         self.cursor = self.connection.cursor()
         self.cursor.execute("SET session_replication_role = replica")
 
-    def prepared(self, field, row):
+    def prepare(self, field, row):
         # What all other fields hold, COPY takes as it is; and a million rows have thirty of them each.
         value = field.pre_save(row, add=True)
         return field.get_prep_value(value) if isinstance(field, AmountField) else value
 
     def insert(self, table, columns, rows):
-        lines = ("\t".join(map(copied, row)) for row in rows)
+        lines = ("\t".join(map(copy_rows, row)) for row in rows)
         self.cursor.copy_expert(
             f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines))
         )
@@ -84,7 +84,7 @@ class ByCopy(Bulk):
         self.connection.close()
 
 
-def copied(value):
+def copy_rows(value):
     """A value as COPY reads it."""
     if value is None:
         return "\\N"

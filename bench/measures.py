@@ -87,7 +87,7 @@ def floor(client):
 
 
 @contextmanager
-def watched(server):
+def watch_memory(server):
     """The most that any worker grew by in the block, in MB: a list that gets its one number."""
     before, most, is_over = server.memory(), [0.0], threading.Event()
 
@@ -104,10 +104,10 @@ def watched(server):
         watcher.join()
 
 
-def export(server, client, address):
+def measure_export(server, client, address):
     """One export: seconds for 100,000 rows, how many rows it had, and by how many MB a worker grew."""
     check(client.get(f"{address}&page=1"), 200)
-    with watched(server) as most:
+    with watch_memory(server) as most:
         begun = time.perf_counter()
         answer = check(client.get(f"{address}&export=csv"), 200)
         seconds = time.perf_counter() - begun

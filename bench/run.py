@@ -20,7 +20,7 @@ HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget"
 LINE = "{:42}" + " {:>8}" * len(HEADS)
 
 
-def run(scale, requests=None):
+def run_bench(scale, requests=None):
     """What was measured, as a dict for JSON; `requests`: of the look at memory, if other than the scale's."""
     result = {
         "scale": scale,
@@ -37,7 +37,7 @@ def run(scale, requests=None):
         client = Client(server.address).sign_in()
         floor = measures.floor(client)
         result["pages"] = [measured.as_dict() for measured in table(client, floor)]
-        result["export"] = export(server, client)
+        result["export"] = export_list(server, client)
         result |= under_load(server, client, requests or REQUESTS[scale])
         result["browser"] = in_browser(client)
     return result
@@ -73,9 +73,9 @@ def line_of(one, floor):
     return line + ("" if one.is_kept else "  over")
 
 
-def export(server, client):
+def export_list(server, client):
     """All open opportunities of the largest workspace as a file."""
-    found = measures.export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
+    found = measures.measure_export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
     say(
         "export of 100,000 rows", found["seconds_per_100000"], "s", EXPORT_SECONDS * SLOWER[connection.vendor]
     )

@@ -74,15 +74,15 @@ class BenchWorkspace:
             yield person
         for company in companies:
             company._people_names = sorted((person.name for person in people[company.pk]), key=normalize_text)
-            yield from self.tagged(company, TaggedCompany, tags, (1, 1, 1))
-            yield found(company)
+            yield from self.add_tags(company, TaggedCompany, tags, (1, 1, 1))
+            yield find_ids(company)
         # Few firms have many.
         weights = list(itertools.accumulate(1 / place**0.6 for place in range(1, len(companies) + 1)))
         for place in range(self.number):
             firm = self.random.choices(companies, cum_weights=weights)[0]
             row = self.opportunity(place, firm, people[firm.pk])
-            yield from self.tagged(row, TaggedOpportunity, tags, (3, 4, 3, 2))
-            yield found(row)
+            yield from self.add_tags(row, TaggedOpportunity, tags, (3, 4, 3, 2))
+            yield find_ids(row)
             if not row.is_open and place % 3 == 0:
                 yield self.step(row)
 
@@ -90,7 +90,7 @@ class BenchWorkspace:
         named = [name for name, _ in [*words.COMPANY_TAGS, *words.OPPORTUNITY_TAGS]]
         return enumerate(itertools.islice(itertools.cycle(named), TAGS), 1)
 
-    def tagged(self, row, through, tags, weights):
+    def add_tags(self, row, through, tags, weights):
         """The keys between a row and its tags, which it is told of."""
         wanted = self.random.choices(range(len(weights)), weights)[0]
         some = dict.fromkeys(self.random.choices(tags, self.skew, k=wanted)) if wanted else ()
@@ -138,7 +138,7 @@ class BenchWorkspace:
         name = f"{choice(words.FIRST_NAMES)} {choice(words.LAST_NAMES)}"
         company = choice(companies) if self.random.random() < 0.95 else None
         domain = company.email_domain if company else "mail.example"
-        return found(
+        return find_ids(
             self.new(
                 Person,
                 name=name,
@@ -234,13 +234,13 @@ class Revenue:
                 )
             )
         for term in terms:
-            term.monthly = term.normalized()
+            term.monthly = term.normalize()
         row.stand(row.history(tuple(term.history for term in terms)), self.room.today)
-        yield found(row)
+        yield find_ids(row)
         yield from terms
 
 
-def found(row):
+def find_ids(row):
     """The row, with what it is found by."""
     row.search_text = row.made_search_text()
     return row

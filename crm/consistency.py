@@ -16,7 +16,7 @@ from .models import Opportunity, Status, Trashed
 from .models.trash import point, references_to_records
 
 
-def get_checks():
+def get_crm_checks():
     """Return the checks of every record and of every model with keys made of a name."""
     models = [model for model in apps.get_models() if issubclass(model, WorkspaceModel)]
     records = [model for model in models if getattr(model, "is_business_data", False)]

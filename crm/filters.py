@@ -42,7 +42,7 @@ class CountryFilter(ChoiceFilter):
     def aliases(self, value):
         return ", ".join(ALIASES.get(value, ()))
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         codes = {alias: codes_by_alias()[alias] for alias in texts if alias in codes_by_alias()}
         return normalized_choices(self.model_field) | codes
 
@@ -52,7 +52,7 @@ class OfStatusKind(ChoiceFilter):
 
     choices = {kind.value: str(kind.label) for kind in models.Status.Kind}
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         return {}  # the statuses themselves are offered
 
     def filter(self, rows, value):

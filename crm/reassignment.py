@@ -12,11 +12,11 @@ from workspaces.models import Membership
 from workspaces.tenancy.scope import active_member_id
 
 
-def companies(member):
+def companies_of(member):
     return Company.objects.filter(assignee=member)
 
 
-def open_opportunities(member):
+def open_opportunities_of(member):
     return Opportunity.objects.of_kind(Status.Kind.OPEN).filter(assignee=member)
 
 
@@ -36,12 +36,12 @@ def reassign_to_company_assignees(opportunities):
 
 
 WORK = [
-    AssignedRecords("companies", "company", "companies", companies, reassign_records),
+    AssignedRecords("companies", "company", "companies", companies_of, reassign_records),
     AssignedRecords(
         "opportunities",
         "open opportunity",
         "open opportunities",
-        open_opportunities,
+        open_opportunities_of,
         reassign_records,
         ways={"company": ("The assignee of their company", reassign_to_company_assignees)},
     ),

@@ -30,7 +30,7 @@ def searched_viewsets(user):
     return [crud for crud in (*ENTITIES, *MORE) if user.has_perm(crud.permission("list"))]
 
 
-def search(text, cruds):
+def search_all_models(text, cruds):
     """[Hits] of the kinds of which something was found, in the order of the tabs."""
     words = parse_terms(text)
     if not words:

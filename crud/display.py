@@ -78,7 +78,9 @@ class FieldDisplay:
 
     def __init__(self, model, name):
         self.model, self.name, self.field = model, name, field_of(model, name)
-        self.said = getattr(self.field, "shown", self.worded)  # a value that there is, as people write it
+        self.describe = getattr(
+            self.field, "display_value", self.format_words
+        )  # a value that there is, as people write it
         self.shown_in = getattr(self.field, "shown_in", None)  # the same, where it depends on the record
         self.leads_to = getattr(self.field, "href", None)
         self.is_percentage = isinstance(self.field, models.IntegerField) and self.name.endswith("percent")
@@ -87,7 +89,7 @@ class FieldDisplay:
             getattr(self.field, "choices", None)
         )
 
-    def worded(self, value):
+    def format_words(self, value):
         return plain(value)
 
     def text(self, record):
@@ -95,7 +97,7 @@ class FieldDisplay:
         value = getattr(record, self.name)
         if value is None or value == "":
             return ""
-        return self.shown_in(value, record) if self.shown_in else self.said(value)
+        return self.shown_in(value, record) if self.shown_in else self.describe(value)
 
     def search_texts(self, record):
         """Return the texts that a search finds the value by: as it is shown, a date in ISO format too."""
@@ -118,9 +120,9 @@ class FieldDisplay:
     def html(self, record, terms=()):
         """The value as HTML: linked where it leads somewhere, what was looked for marked, "—" for nothing."""
         shown = self.text(record)
-        return self.decorated(record, mark_matches(shown, terms) if terms else shown) if shown else EMPTY
+        return self.decorate(record, mark_matches(shown, terms) if terms else shown) if shown else EMPTY
 
-    def decorated(self, record, content):
+    def decorate(self, record, content):
         """What is shown of a value that there is, as HTML."""
         if leads_to := self.href(record):
             return format_html('<a href="{}">{}</a>', leads_to, content)
@@ -151,16 +153,16 @@ class CountedDisplay(FieldDisplay):
         self.counted_name = model.counted_as[name]
 
     def text(self, record):
-        return self.said(getattr(record, self.counted_name))
+        return self.describe(getattr(record, self.counted_name))
 
     def raw(self, record):
         return getattr(record, self.counted_name)
 
-    def decorated(self, record, content):
+    def decorate(self, record, content):
         counted, stored = getattr(record, self.counted_name), getattr(record, self.name)
         if counted == stored:
             return content
-        return format_html('{} <small class="secondary">was {}</small>', content, self.said(stored))
+        return format_html('{} <small class="secondary">was {}</small>', content, self.describe(stored))
 
     def cache_key(self, record):
         return getattr(record, self.counted_name), getattr(record, self.name)
@@ -192,17 +194,17 @@ class ChoiceDisplay(FieldDisplay):
         super().__init__(model, name)
         self.labels = dict(self.field.flatchoices)
 
-    def worded(self, value):
+    def format_words(self, value):
         named = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
         return plain(named or self.labels.get(value, value))
 
     def raw(self, record):
         return self.text(record)
 
-    def decorated(self, record, content):
+    def decorate(self, record, content):
         value = getattr(record, self.name)
         if not isinstance(value, int):
-            return super().decorated(record, content)
+            return super().decorate(record, content)
         return format_html('<span class="{0} {0}-{1}">{2}</span>', self.name, int(value), content)
 
 
@@ -215,11 +217,11 @@ class RecordDisplay(FieldDisplay):
     def raw(self, record):
         return self.text(record)
 
-    def decorated(self, record, content):
+    def decorate(self, record, content):
         row = getattr(record, self.name)
         if hasattr(row, "color"):
             return format_html('<span class="dot dot-{}"></span>{}', row.color, content)
-        return super().decorated(record, content)
+        return super().decorate(record, content)
 
     def href(self, record):
         row = getattr(record, self.name)

@@ -40,7 +40,7 @@ WORDS = {
 }
 
 
-def program(name, database, *options):
+def run_postgresql_program(name, database, *options):
     """Run pg_dump or pg_restore on a database; the password goes by the environment, unseen."""
     where = [f"{WORDS[word][0]}={database[word]}" for word in WORDS if database.get(word)]
     secret = {"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {}
@@ -52,7 +52,7 @@ def program(name, database, *options):
         sys.exit(f"{name} failed.")
 
 
-def connect(database):
+def open_database(database):
     where = {WORDS[word][1]: database[word] for word in WORDS if database.get(word)}
     return closing(psycopg2.connect(**where, password=database.get("PASSWORD") or None))
 
@@ -132,12 +132,12 @@ def of_postgresql(connection):
         schema = {f"{kind} {name}": without_casts(text) for kind, name, text in cursor.fetchall()}
     return {
         "format": FORMAT,
-        "tables": {table: checksum(rows_of(connection, table)) for table in tables},
+        "tables": {table: checksum(iterate_rows(connection, table)) for table in tables},
         "schema": schema,
     }
 
 
-def rows_of(connection, table):
+def iterate_rows(connection, table):
     with connection.cursor("socius_rows") as cursor:
         cursor.itersize = ROWS_PER_FETCH
         cursor.execute(f"SELECT t::text FROM {table} t")  # noqa: S608 - the database quoted the name
@@ -203,7 +203,7 @@ def differing(actual, expected):
     return sorted(name for name in actual.keys() | expected.keys() if actual.get(name) != expected.get(name))
 
 
-def described(contents):
+def describe_contents(contents):
     rows = sum(numbers[0] for numbers in contents["tables"].values())
     return f"{len(contents['tables'])} tables, {rows} rows"
 

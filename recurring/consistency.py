@@ -8,7 +8,7 @@ from .models import RevenueProfile, RevenueTerm
 SNAPSHOT = ("mrr", "category_id", "state", "stands_until")
 
 
-def get_checks():
+def get_recurring_checks():
     """Return the checks of the snapshots of today, and of each amount's worth per month."""
     return [
         Check("revenue profiles whose snapshot of today is outdated", find_snapshots, repair_snapshots),
@@ -48,7 +48,7 @@ def repair_snapshots():
 
 def stale_amounts():
     for rows in batches(RevenueTerm.objects):
-        yield [row for row in rows if row.monthly != row.normalized()]
+        yield [row for row in rows if row.monthly != row.normalize()]
 
 
 def find_amounts():

@@ -43,7 +43,7 @@ STORIES = [
     ("pauses", 4),
     ("moves", 3),
     ("undone", 2),
-    ("corrected", 2),
+    ("add_corrected", 2),
     ("late", 2),
     ("free", 2),
     ("notice", 2),
@@ -124,7 +124,7 @@ class RevenueDemo:
             "category": profile.category,
         } | more
         row = RevenueTerm(profile=profile, from_date=day, amount=Decimal(amount), reason=reason, **line)
-        row.monthly = row.normalized()
+        row.monthly = row.normalize()
         row.recorded_at, row.recorded_by = self.moment(day), profile.owner
         self.rows.append(row)
         return row
@@ -132,7 +132,7 @@ class RevenueDemo:
     def begin(self, profile, **more):
         return self.term(profile, profile.start, profile.demo_amount, "new", **more)
 
-    def dated(self, row, day, profile):
+    def add_dated(self, row, day, profile):
         row.recorded_at, row.recorded_by = self.moment(day), profile.owner
         self.rows.append(row)
         return row
@@ -186,7 +186,7 @@ class RevenueDemo:
         row = RevenueEnding(
             profile=profile, end=last, notice_date=last - datetime.timedelta(45), reason=reason, **more
         )
-        return self.dated(row, last - datetime.timedelta(40), profile)
+        return self.add_dated(row, last - datetime.timedelta(40), profile)
 
     def returns(self, profile):
         self.begin(profile)
@@ -208,7 +208,7 @@ class RevenueDemo:
         last = month_end(months_after(first, 1))
         if last >= self.today:
             last = None
-        self.dated(
+        self.add_dated(
             RevenuePause(profile=profile, from_date=first, to_date=last, reason="Renovation"), first, profile
         )
 
@@ -225,7 +225,7 @@ class RevenueDemo:
         row.superseded_at, row.superseded_by = self.moment(self.month(2)), profile.owner
         row.note = "Talked to them again: they stay."
 
-    def corrected(self, profile):
+    def add_corrected(self, profile):
         row = self.begin(profile)
         day = self.month(self.random.randint(2, 6))
         wrong = self.term(profile, day, profile.demo_amount * 10, "upsell")

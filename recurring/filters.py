@@ -31,7 +31,7 @@ class CurrencyFilter(ChoiceFilter):
         names = dict(self.model_field.flatchoices)
         return {code: names.get(code, code) for code in used_currencies()}
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         return {code.lower(): [code] for code in used_currencies()}
 
 
@@ -46,7 +46,7 @@ class EverFilter(ChoiceFilter):
             pk__in=RevenueTerm.objects.filter(category__in=chosen).order_by().values("profile")
         )
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         return {}  # the category itself is offered
 
 

@@ -17,11 +17,11 @@ SETTINGS = {
         types.host_names,
         "host names without scheme, port or path, with commas: crm.example.org,10.0.0.5",
     ),
-    "BACKUP_URL": (types.database, DATABASE_EXAMPLE),
+    "BACKUP_URL": (types.parse_database_url, DATABASE_EXAMPLE),
     "BIND": (types.bind_addresses, "an address like 127.0.0.1:8000 or unix:/path/of/socket"),
     "CACHE_URL": (types.cache, "a URL like rediscache://host:6379/0"),
-    "COMMANDS_URL": (types.database, DATABASE_EXAMPLE),
-    "DATABASE_URL": (types.database, DATABASE_EXAMPLE),
+    "COMMANDS_URL": (types.parse_database_url, DATABASE_EXAMPLE),
+    "DATABASE_URL": (types.parse_database_url, DATABASE_EXAMPLE),
     "DEBUG": (types.boolean, "true or false"),
     "DEFAULT_FROM_EMAIL": (types.mailbox, "an email address like Socius <crm@example.org>"),
     "EMAIL_URL": (
@@ -32,12 +32,15 @@ SETTINGS = {
     "HSTS_INCLUDE_SUBDOMAINS": (types.boolean, "true or false"),
     "HSTS_PRELOAD": (types.boolean, "true or false"),
     "LOGS": (types.one_of("json", "text"), "json or text"),
-    "PORT": (types.number(1, 65535), "a number from 1 to 65535"),
-    "RESTORE_URL": (types.database, DATABASE_EXAMPLE),
+    "PORT": (types.integer_between(1, 65535), "a number from 1 to 65535"),
+    "RESTORE_URL": (types.parse_database_url, DATABASE_EXAMPLE),
     "SECRET_KEY": (types.secret_key, "at least 32 random characters"),
     "SIGN_UP": (types.one_of("open", "invited", "closed"), "open, invited or closed"),
-    "TRUSTED_PROXIES": (types.number(0, 10), "the number of proxies in front of Socius, from 0 to 10"),
-    "WEB_CONCURRENCY": (types.number(1, 256), "the number of worker processes, from 1 to 256"),
+    "TRUSTED_PROXIES": (
+        types.integer_between(0, 10),
+        "the number of proxies in front of Socius, from 0 to 10",
+    ),
+    "WEB_CONCURRENCY": (types.integer_between(1, 256), "the number of worker processes, from 1 to 256"),
 }
 # Names that the programs beneath read: libpq, gunicorn, Python, OpenSSL and the C library.
 FOREIGN_NAME = re.compile(

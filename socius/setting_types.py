@@ -39,7 +39,7 @@ def one_of(*words):
     return lambda text: words[words.index(text.lower())]
 
 
-def number(lowest, highest):
+def integer_between(lowest, highest):
     """Return a parser of whole numbers in a range."""
 
     def parse(text):
@@ -90,13 +90,13 @@ def bind_addresses(text):
     for address in text.split(","):
         if not re.fullmatch(r"unix:.+|fd://[0-9]+", address):
             name, _colon, port = address.rpartition(":")
-            number(1, 65535)(port)
+            integer_between(1, 65535)(port)
             if ":" in host(name) and not name.startswith("["):
                 raise ValueError(address)
     return text
 
 
-def database(text):
+def parse_database_url(text):
     """Return Django's settings of the database at a URL; ValueError if Socius cannot run on it."""
     try:
         with warnings.catch_warnings(action="error"):  # django-environ warns of what it ignores

@@ -13,9 +13,9 @@ from pathlib import Path
 import environ
 
 from socius import logging
+from socius.setting_types import parse_database_url as parse_database
 
 from .environment import check_settings, read_env_file, read_setting
-from .setting_types import database as parse_database
 from .setting_types import secret_key as parse_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "workspaces.audit.middleware.ActorMiddleware",
     "workspaces.accounts.sessions.timeout.SessionTimeoutMiddleware",
     "workspaces.tenancy.middleware.WorkspaceMiddleware",
-    "workspaces.accounts.mfa.RequireMfaMiddleware",
+    "workspaces.accounts.mfa.policy.RequireMfaMiddleware",
     "recurring.middleware.CurrentSnapshotsMiddleware",
     "socius.middleware.method_not_allowed.MethodNotAllowedMiddleware",
     "socius.middleware.conflicts.ConflictMiddleware",
@@ -222,11 +222,11 @@ ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no code by mail: a mai
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_FORMS = {
-    "authenticate": "workspaces.accounts.mfa_forms.AuthenticateForm",
-    "reauthenticate": "workspaces.accounts.mfa_forms.ReauthenticateForm",
-    "activate_totp": "workspaces.accounts.mfa_forms.ActivateTOTPForm",
-    "add_webauthn": "workspaces.accounts.mfa_forms.AddWebAuthnForm",
-    "edit_webauthn": "workspaces.accounts.mfa_forms.EditWebAuthnForm",
+    "authenticate": "workspaces.accounts.mfa.forms.AuthenticateForm",
+    "reauthenticate": "workspaces.accounts.mfa.forms.ReauthenticateForm",
+    "activate_totp": "workspaces.accounts.mfa.forms.ActivateTOTPForm",
+    "add_webauthn": "workspaces.accounts.mfa.forms.AddWebAuthnForm",
+    "edit_webauthn": "workspaces.accounts.mfa.forms.EditWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -237,7 +237,7 @@ MFA_TOTP_ISSUER = "Socius"
 # Records of a member who leaves that can be reassigned: see workspaces.members.reassignment.
 HAND_OVER = ["crm.reassignment.WORK", "recurring.reassignment.WORK"]
 # Checks of the apps' data (see workspaces.consistency): snapshots before the texts that show them.
-DATA_CHECKS = ["recurring.consistency.get_checks", "crm.consistency.get_checks"]
+DATA_CHECKS = ["recurring.consistency.get_recurring_checks", "crm.consistency.get_crm_checks"]
 
 # The function that gives the time zone of exported times: everybody who exports a list gets the same file.
 EXPORT_TIME_ZONE = "workspaces.tenancy.scope.active_time_zone"

@@ -29,7 +29,7 @@ def djangos():
     return gzip.open(path, "rt").read().split()
 
 
-def packed(package, member):
+def read_packed_file(package, member):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL
@@ -39,7 +39,7 @@ def packed(package, member):
 
 
 def main():
-    every = djangos() + [word for package in PACKAGES.items() for word in packed(*package)]
+    every = djangos() + [word for package in PACKAGES.items() for word in read_packed_file(*package)]
     words = sorted({word.lower() for word in every if len(word) >= SHORTEST})
     text = "\n".join(words) + "\n"
     # Without a time in it: the same words make the same file.

@@ -46,7 +46,7 @@ def series_of(name, version):
     return f"{name}>={'.'.join(map(str, start))},<{'.'.join(map(str, end))}"
 
 
-def outdated(pins, newest):
+def find_outdated(pins, newest):
     """Return [(name, pinned version, newest version)] of the pins that are older than the newest release."""
     return [
         (name, version, newest[name])
@@ -61,14 +61,14 @@ def judge(pins, newest, newest_after_grace, dependencies, is_ci=False):
     `newest` and `newest_after_grace` are {name: version}; `dependencies` is what pip-audit reports as JSON.
     """
     failures, warnings = [], []
-    overdue = outdated(pins, newest_after_grace)
+    overdue = find_outdated(pins, newest_after_grace)
     for name, version, release in overdue:
         sentence = (
             f"{name} {version} is behind its series: {release} has been out for {GRACE_DAYS} days or more."
         )
         (warnings if is_ci else failures).append(sentence)
     overdue_names = {name for name, *_ in overdue}
-    for name, version, release in outdated(pins, newest):
+    for name, version, release in find_outdated(pins, newest):
         if name not in overdue_names:
             warnings.append(f"{name} {version}: {release} is out.")
     for dependency in dependencies:
@@ -81,7 +81,7 @@ def judge(pins, newest, newest_after_grace, dependencies, is_ci=False):
     return failures, warnings
 
 
-def run(*command, **environment):
+def run_command(*command, **environment):
     """Run a program that asks the registry; return its result, or None if it took too long."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         return subprocess.run(
@@ -101,7 +101,7 @@ def resolve(uv, pins, *options):
         requirements.write("\n".join(series_of(*pin) for pin in pins.items()))
         requirements.flush()
         command = [uv, "--no-config", "pip", "compile", requirements.name, "--quiet", "--universal"]
-        result = run(*command, "--python-version", "3.11", "--no-annotate", "--no-header", *options)
+        result = run_command(*command, "--python-version", "3.11", "--no-annotate", "--no-header", *options)
     return read_pins(result.stdout) if result and result.returncode == 0 else {}
 
 
@@ -112,7 +112,7 @@ def audit(folder, pins):
         requirements.flush()
         options = ["--disable-pip", "--no-deps", "--format", "json", "--progress-spinner", "off"]
         command = [sys.executable, "-m", "pip_audit", "--requirement", requirements.name, *options]
-        result = run(*command, PYTHONPATH=folder)
+        result = run_command(*command, PYTHONPATH=folder)
     with contextlib.suppress(ValueError):
         return json.loads(result.stdout)["dependencies"] if result else []
     return []
@@ -123,7 +123,7 @@ def look_up(pins):
     with tempfile.TemporaryDirectory() as folder:
         quietly = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1"]
         tools = ["--target", folder, "--constraint", "tools/requirements.txt", "uv", "pip-audit"]
-        installed = run(sys.executable, "-m", "pip", "install", *quietly, *tools)
+        installed = run_command(sys.executable, "-m", "pip", "install", *quietly, *tools)
         if not installed or installed.returncode:
             return None
         before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=GRACE_DAYS)

@@ -30,14 +30,14 @@ ROLE = "CREATE ROLE socius LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS"
 DATABASE = "CREATE DATABASE socius OWNER socius"
 
 
-def program(name):
+def find_program(name):
     """The newest version's: Debian keeps them by version, out of PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     path = found[-1] if found else shutil.which(name)
     return path or sys.exit("Missing: postgresql. On Debian: sudo apt-get install postgresql")
 
 
-def unprivileged():
+def run_as_options():
     """Who is to run it, as arguments for subprocess: we ourselves, but root may not."""
     if os.getuid() != 0:
         return {}
@@ -54,7 +54,7 @@ def end_with_us():
 def wait_until_ready(server, folder):
     """Until it takes connections; SystemExit with its log when it never does."""
     for _attempt in range(600):
-        if subprocess.run([program("pg_isready"), "-q", "-h", folder]).returncode == 0:
+        if subprocess.run([find_program("pg_isready"), "-q", "-h", folder]).returncode == 0:
             return
         if server.poll() is not None:
             break
@@ -68,16 +68,16 @@ def cluster(server_settings=SERVER):
     # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="socius-", dir="/tmp"))
     data, server = folder / "data", None
-    process = {"cwd": folder, **unprivileged()}
+    process = {"cwd": folder, **run_as_options()}
     try:
         if "user" in process:
             os.chown(folder, process["user"], process["group"])
         subprocess.run(
-            [program("initdb"), "-D", data, *INITDB], check=True, stdout=subprocess.DEVNULL, **process
+            [find_program("initdb"), "-D", data, *INITDB], check=True, stdout=subprocess.DEVNULL, **process
         )
         with open(folder / "log", "wb") as log:
             server = subprocess.Popen(
-                [program("postgres"), "-D", data, "-k", folder, *server_settings.split()],
+                [find_program("postgres"), "-D", data, "-k", folder, *server_settings.split()],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: the server outlives what uses it
@@ -85,7 +85,7 @@ def cluster(server_settings=SERVER):
                 **process,
             )
         wait_until_ready(server, folder)
-        psql = [program("psql"), "-qX", "-h", folder, "-U", "postgres", "-c", ROLE, "-c", DATABASE]
+        psql = [find_program("psql"), "-qX", "-h", folder, "-U", "postgres", "-c", ROLE, "-c", DATABASE]
         subprocess.run(psql, check=True)
         yield f"postgres://socius@/{folder}/socius"
     finally:

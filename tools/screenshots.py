@@ -80,7 +80,7 @@ def sign_in(page, address, email, password):
     return f"{address}w/{slug}/"
 
 
-def wanted(pages):
+def pictures_to_take(pages):
     """{file: (page, size, scheme, row)} of the pictures to take."""
     if not pages:
         return {ROOT / "docs" / f"{name}.png": picture for name, picture in README.items()}
@@ -123,7 +123,7 @@ def main():
         first = browser.new_page()
         workspace = sign_in(first, address, email, password)
         state = first.context.storage_state()
-        for file, picture in wanted(sys.argv[1:]).items():
+        for file, picture in pictures_to_take(sys.argv[1:]).items():
             take(browser, state, workspace, file, *picture)
         browser.close()
 

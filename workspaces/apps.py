@@ -18,9 +18,9 @@ class WorkspacesConfig(AppConfig):
         # These signals come once for each app, and after all apps' migrations: for one of them is enough.
         pre_migrate.connect(isolation_sync.prepare_isolation, sender=self)
         post_migrate.connect(isolation_sync.build_isolation, sender=self)
-        trigger_sync.connect(self)
-        receivers.connect()
-        database_files.connect()
+        trigger_sync.connect_triggers(self)
+        receivers.connect_receivers()
+        database_files.connect_file_protection()
 
 
 def make_cache_table(**signal):

@@ -17,19 +17,24 @@ OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
 
 @register(Tags.database)
-def databases(databases=(), **options):
+def check_databases(databases=(), **options):
     """Wall and audit trail of each database asked for. One that does not answer has other troubles."""
     found = []
     for alias in databases or ():
         connection = connections[alias]
         try:
-            found += [*role(connection), *gaps(connection), *silences(connection), *unapplied(connection)]
+            found += [
+                *check_database_role(connection),
+                *check_isolation(connection),
+                *check_audit_triggers(connection),
+                *check_migrations(connection),
+            ]
         except DatabaseError:
             continue
     return found
 
 
-def role(connection):
+def check_database_role(connection):
     if isolation_sync.is_above_policies(connection):
         yield Error(
             f"The role {connection.settings_dict['USER']} is superuser or BYPASSRLS: "
@@ -40,7 +45,7 @@ def role(connection):
         )
 
 
-def gaps(connection):
+def check_isolation(connection):
     """Not an error, or `migrate`, which closes them, would not begin."""
     if missing := isolation_sync.missing_objects(connection):
         names = ", ".join(name for name, _ in missing[:3])
@@ -51,9 +56,9 @@ def gaps(connection):
         )
 
 
-def silences(connection):
+def check_audit_triggers(connection):
     """As they are while `migrate` is at work, and stay where it stopped halfway."""
-    if missing := trigger_sync.missing(connection):
+    if missing := trigger_sync.missing_triggers(connection):
         yield Warning(
             f"Not all that is done is told by the audit trail: {len(missing)} of its triggers are not "
             f"as they should be: {', '.join(missing[:3])} …",
@@ -62,7 +67,7 @@ def silences(connection):
         )
 
 
-def unapplied(connection):
+def check_migrations(connection):
     """Pages would fail one by one, each with an error of its own."""
     if missing := health.unapplied_migrations(connection):
         yield Warning(
@@ -73,7 +78,7 @@ def unapplied(connection):
 
 
 @register(Tags.security, deploy=True)
-def surroundings(**options):
+def check_environment(**options):
     """What is around a server that others can reach: cache, mail, proxies."""
     backend = settings.CACHES["default"]["BACKEND"]
     if backend.endswith(OF_ONE_PROCESS):

@@ -24,7 +24,7 @@ class Check:
     repair: Callable[[], int]
 
 
-def get_checks():
+def get_all_checks():
     """Return the checks of all packages, in the order in which they repair."""
     return [check for path in settings.DATA_CHECKS for check in import_string(path)()]
 

@@ -8,7 +8,7 @@ from django.db.backends.signals import connection_created
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
-def connect():
+def connect_file_protection():
     """Protect the files at each new connection; a new file inherits nothing from its folder."""
     connection_created.connect(protect)
 

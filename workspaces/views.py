@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from crud.forms.merged_forms import MergedEdit
 from crud.views.redirects import form_data
-from workspaces.accounts.mfa import lacks_required_mfa
+from workspaces.accounts.mfa.policy import lacks_required_mfa
 from workspaces.accounts.reauthentication import confirm_first, is_confirmed
 from workspaces.creation import create_workspace
 from workspaces.members.views import members

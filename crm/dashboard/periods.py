@@ -56,7 +56,7 @@ class Period:
         last = month_period(self.last or max(today, self.first or today))
         first = add_months(last, 1 - most)
         first = max(first, month_period(self.first)) if self.first else first
-        return [add_months(first, n) for n in range(months_between(first, last) + 1)]
+        return [add_months(first, n) for n in range(months_of_period(first, last) + 1)]
 
 
 ALL_TIME = Period("all")
@@ -75,7 +75,7 @@ def add_months(first, number):
     return datetime.date(years, months + 1, 1)
 
 
-def months_between(first, last):
+def months_of_period(first, last):
     return (last.year - first.year) * 12 + last.month - first.month
 
 

@@ -230,7 +230,7 @@ def closed_groups(period):
     ]
 
 
-def won_by_month(period, months):
+def sum_won_by_month(period, months):
     """{first day of a month: Total of what was won in it in the period}, of months that follow each other."""
     days = {"close_date__range": (months[0], end_of_month(months[-1]))}
     rows = Opportunity.objects.of_kind(Kind.WON).filter(**period.of("close_date"), **days)
@@ -238,7 +238,7 @@ def won_by_month(period, months):
     return {months[place]: weighted_total(Kind.WON, *parts) for place, *parts in rows}
 
 
-def open_opportunities():
+def sum_open_opportunities():
     rows = Opportunity.objects.filter(is_open__in=[True]).annotate(company_name=F("company__name"))
     return rows.defer("search_text")
 
@@ -246,13 +246,15 @@ def open_opportunities():
 @CompiledQuery
 def closing_soon_condition():
     days = (Param(name, DateField()) for name in ("first", "last"))
-    return open_opportunities().filter(expected_close__range=days).order_by("expected_close", "pk")[:SHOWN]
+    return (
+        sum_open_opportunities().filter(expected_close__range=days).order_by("expected_close", "pk")[:SHOWN]
+    )
 
 
 @CompiledQuery
-def stalled():
+def stalled_opportunities():
     since = Param("since", DateTimeField())
-    return open_opportunities().filter(moved_at__lt=since).order_by("moved_at", "pk")[:SHOWN]
+    return sum_open_opportunities().filter(moved_at__lt=since).order_by("moved_at", "pk")[:SHOWN]
 
 
 def closing_soon_and_stalled(today):
@@ -260,7 +262,7 @@ def closing_soon_and_stalled(today):
     last = today + datetime.timedelta(SOON)
     found = (
         closing_soon_condition.rows(first=today, last=last),
-        stalled.rows(since=stage_age_condition(today)),
+        stalled_opportunities.rows(since=stage_age_condition(today)),
     )
     return tuple(attach_related(rows, ["stage"]) for rows in found)
 

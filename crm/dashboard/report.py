@@ -112,7 +112,7 @@ def _compute_period_figures(period, made_of):
     today, in_period = active_workspace().today(), report_lines.period_filters(period)
     groups = queries.closed_groups(period)
     shown = report_lines.months_shown(groups, period, today)
-    months = report_lines.won_by_month(shown, queries.won_by_month(period, shown), period, today)
+    months = report_lines.won_by_month_lines(shown, queries.sum_won_by_month(period, shown), period, today)
     won, lost = report_lines.of_kind(groups, Kind.WON), report_lines.of_kind(groups, Kind.LOST)
     by_month = Report(
         "won-by-month",

@@ -151,14 +151,14 @@ def months_shown(groups, period, today):
     return period.months(last) if last < months[0] and not period.last else months
 
 
-def won_by_month(months, found, period, today):
+def won_by_month_lines(months, found, period, today):
     """What was won in each of the months, as {month: Total}: [Line]."""
     lines = []
     for first in months:
         ends = max(filter(None, [first, period.first])), min(filter(None, [end_of_month(first), period.last]))
         rows = {"kind": Kind.WON.value, **range_filters("close_date", *ends)}
         total = found.get(first, NOTHING)
-        lines.append(ReportLine(month_name(first), total, rows, is_current=first == month_period(today)))
+        lines.append(ReportLine(format_month(first), total, rows, is_current=first == month_period(today)))
     return lines
 
 
@@ -178,7 +178,7 @@ def due_within(cells, first, last):
 def forecast(cells, today):
     """Open opportunities by the month in which they are expected to close: [Line], past due first."""
     months = [add_months(month_period(today), number) for number in range(FORECAST + 1)]
-    bounds = [(month_name(first), max(first, today), end_of_month(first)) for first in months[:-1]]
+    bounds = [(format_month(first), max(first, today), end_of_month(first)) for first in months[:-1]]
     yesterday = today - datetime.timedelta(1)
     spans = [("Past due", None, yesterday), *bounds, ("Later", months[-1], None)]
     lines = []
@@ -212,5 +212,5 @@ def stalled_line(cells, today):
     return ReportLine("Not moved for long", PipelineTotal(number), rows)
 
 
-def month_name(first):
+def format_month(first):
     return formats.date_format(first, "M Y")

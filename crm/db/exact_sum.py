@@ -70,13 +70,13 @@ class CountedWinPercent(Func):
         (status, _), (win_percent, _) = (compiler.compile(one) for one in self.get_source_expressions())
         of_open, of_won = (Status.ids_of(kind) or [0] for kind in (Status.Kind.OPEN, Status.Kind.WON))
         sql = (
-            f"CASE WHEN {status} IN ({places(of_open)}) THEN {win_percent} "
-            f"WHEN {status} IN ({places(of_won)}) THEN 100 ELSE 0 END"
+            f"CASE WHEN {status} IN ({placeholders(of_open)}) THEN {win_percent} "
+            f"WHEN {status} IN ({placeholders(of_won)}) THEN 100 ELSE 0 END"
         )
         return sql, (*of_open, *of_won)
 
 
-def places(values):
+def placeholders(values):
     return ", ".join(["%s"] * len(values))
 
 

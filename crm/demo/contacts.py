@@ -10,11 +10,11 @@ from crud.search import normalize_text
 from workspaces.models import Membership
 
 
-def companies(random, number, moments):
+def create_companies(random, number, moments):
     """`number` firms, their names all different but for a pair of twins."""
     names = firm_names(random, number)
     types, staff = list(ContactType.objects.all()), list(Membership.objects.sales_staff())
-    rows = [company(random, name, types, staff, moments) for name in names]
+    rows = [create_company(random, name, types, staff, moments) for name in names]
     rows[1].name = rows[0].name + " LLC"  # for the warning about twins
     Company.objects.bulk_create(rows)
     tags = Tag.objects.bulk_create(
@@ -55,7 +55,7 @@ def firm_names(random, number):
     return names
 
 
-def company(random, name, types, staff, moments):
+def create_company(random, name, types, staff, moments):
     stem = re.sub(r"[^a-z0-9]+", "", normalize_text(name))[:30]
     domain = f"{stem}.example" if len(stem) > 1 and random.random() < 0.92 else ""
     country = pick(random, [(code, weight) for code, (_, weight) in words.PLACES.items()])
@@ -122,7 +122,7 @@ def zip_code(random, country, begin):
     return (begin + f"{n}" * 3)[:length]
 
 
-def people(random, number, firms, moments):
+def create_people(random, number, firms, moments):
     """`number` people, most of them with a firm; some firms have many, some nobody."""
     names = list(words.UNUSUAL_NAMES[: number // 12])
     known = set(names)
@@ -133,13 +133,13 @@ def people(random, number, firms, moments):
             names.append(name)
     random.shuffle(names)
     weights = [random.paretovariate(1.4) if random.random() < 0.93 else 0 for _ in firms]
-    rows = [person(random, *name, random.choices(firms, weights)[0], moments) for name in names]
+    rows = [create_person(random, *name, random.choices(firms, weights)[0], moments) for name in names]
     twin = next(row for row in rows[1:] if row.email)
     rows[0].company, rows[0].email = twin.company, twin.email  # for the warning about twins
     return Person.objects.bulk_create(rows)
 
 
-def person(random, first, last, firm, moments):
+def create_person(random, first, last, firm, moments):
     if random.random() < 0.06:
         firm = None
     domain = (firm and firm.email_domain) or "mail.example"

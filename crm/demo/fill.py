@@ -6,7 +6,7 @@ import zoneinfo
 
 from django.utils import timezone
 
-from crm.demo.contacts import companies, people
+from crm.demo.contacts import create_companies, create_people
 from crm.demo.timestamps import Timestamps
 from crm.models import Company, Opportunity, Person, Source, Stage, Status, Trashed
 from workspaces.models import Membership
@@ -15,14 +15,14 @@ from workspaces.tenancy.scope import activate, active_workspace
 from .opportunities import opportunities
 
 
-def fill(room):
+def fill_workspace(room):
     """Fill the active workspace with what the room says; the random numbers, for who adds more to it."""
     random = randomness.Random(room.seed)  # noqa: S311 - the same everywhere is what it is for
     zone = zoneinfo.ZoneInfo(active_workspace().time_zone)
     moments = Timestamps(random, timezone.now(), zone)
     more_settings()
-    firms = companies(random, room.companies, moments)
-    people(random, room.people, firms, moments)
+    firms = create_companies(random, room.companies, moments)
+    create_people(random, room.people, firms, moments)
     opportunities(random, room.opportunities, firms, moments)
     for model in (Company, Person, Opportunity):
         model.objects.all().refresh_search_text()

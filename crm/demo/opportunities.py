@@ -55,7 +55,7 @@ class Settings:
             list(Membership.objects.filter(is_sales_staff=True).order_by("pk")),
         )
 
-    def offered(self):
+    def active(self):
         """The same without what was retired since."""
         return replace(
             self,
@@ -67,7 +67,7 @@ class Settings:
 def opportunities(random, number, firms, moments):
     """`number` opportunities over three years, in every stage and of every kind, with their histories."""
     settings = Settings.read()
-    contacts, offered = {}, settings.offered()
+    contacts, offered = {}, settings.active()
     for person in Person.objects.exclude(company=None):
         contacts.setdefault(person.company_id, []).append(person)
     weights = [random.paretovariate(1.2) for _ in firms]
@@ -77,7 +77,7 @@ def opportunities(random, number, firms, moments):
         created = moments.ago(YEARS * 365 * (1 - (n + 1) / number) ** 1.25)
         firm = random.choices(firms, weights)[0] if random.random() < 0.95 else None
         then = settings if n < number // 3 else offered
-        row = described(random, created, firm, contacts, then)
+        row = describe_opportunity(random, created, firm, contacts, then)
         steps += walk(random, row, then, moments)
         if (
             row.is_open and row.expected_close and random.random() < 0.75
@@ -95,7 +95,7 @@ def opportunities(random, number, firms, moments):
     return rows
 
 
-def described(random, created, firm, contacts, settings):
+def describe_opportunity(random, created, firm, contacts, settings):
     """An opportunity as somebody wrote it down on its first day."""
     name, least, most, _ = random.choices(words.SERVICES, [often for *_, often in words.SERVICES])[0]
     name = name.format(n=random.choice((8, 12, 20, 25, 40, 60, 120)), y=created.year + 1)

@@ -54,13 +54,13 @@ class PicklistField(forms.ChoiceField):
     def entries(self):
         rows = [row for pk, row in self.whole.items() if self.is_offered(row) or pk == self.current]
         blank = [] if self.required and self.current else [("", self.empty)]
-        return blank + [(row.pk, self.named(row)) for row in rows]
+        return blank + [(row.pk, self.label_of(row)) for row in rows]
 
     @property
     def whole(self):
         return self.model.objects.whole()
 
-    def named(self, row):
+    def label_of(self, row):
         text = str(row)
         return text if self.is_offered(row) or self.mark in text else f"{text} ({self.mark})"
 
@@ -127,7 +127,7 @@ class RecordField(forms.Field):
             raise ValidationError(
                 f"Enter a name of at most {longest} characters (this has {len(typed.text)})."
             )
-        row = self.found(typed)
+        row = self.find(typed)
         if row.pk is None and not self.may_add:
             raise ValidationError(f"There is no {self.one} called “{typed}”. Choose one that is there.")
         return row
@@ -143,7 +143,7 @@ class RecordField(forms.Field):
             return comparable(self.clean(typed))
         return comparable(typed)
 
-    def found(self, typed):
+    def find(self, typed):
         """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""
         if typed.which == "new":
             return self.model(name=typed.text)
@@ -158,7 +158,7 @@ class RecordField(forms.Field):
         if not typed.id and self.current and self.agrees(self.current, typed):
             return self.current
         # Asked for at once: between two questions somebody may add it.
-        found = list(self.model.objects.filter(self.model.called(typed.text))[:20])
+        found = list(self.model.objects.filter(self.model.find_called(typed.text))[:20])
         same = [row for row in found if self.agrees(row, typed)]
         if len(same) == 1:
             return same[0]

@@ -58,7 +58,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
         ]
 
     @classmethod
-    def prefilled(cls, parameters):
+    def get_prefilled_values(cls, parameters):
         """Initial values from an address: rows by their ids, each only if it is there to be chosen."""
         found = {}
         for name, field in cls.base_fields.items():
@@ -98,7 +98,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
         }
         return super()._get_validation_exclusions() | related
 
-    def typed(self, name):
+    def get_typed_text(self, name):
         """The value of a field in this form as people write it, whether or not it is saved."""
         value = self.cleaned_data.get(name)
         if isinstance(self.fields[name], TagNamesField):

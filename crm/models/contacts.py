@@ -146,9 +146,9 @@ class Company(Record):
         return ["Work website"] if domains else ["People"]
 
     @classmethod
-    def called(cls, name):
+    def find_called(cls, name):
         # Also those that one might mean: the same but for punctuation, legal form and the like.
-        return super().called(name) | Q(match_key=company_key(name)[:250])
+        return super().find_called(name) | Q(match_key=company_key(name)[:250])
 
     def twins(self):
         """Other companies of the same name, compared without case and legal form, or of the same domain."""

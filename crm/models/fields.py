@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models
 
-from crm.parsing.contact_details import dialed, is_phone, normalize_phone
+from crm.parsing.contact_details import is_phone, normalize_phone, tel_uri
 from crud.parsing.email_addresses import DomainEmailValidator, normalize_domain, normalize_email
 from crud.parsing.keys import fold_case
 from crud.parsing.text import clean_line, fold_punctuation
@@ -73,7 +73,7 @@ class PhoneField(models.CharField):
         return text and normalize_phone(text)
 
     def href(self, value):
-        return dialed(value)
+        return tel_uri(value)
 
 
 class ContactEmailField(models.EmailField):
@@ -118,7 +118,7 @@ class EmailDomainField(models.CharField):
             raise ValidationError("Enter a domain, such as example.com or @example.com.")
         return value
 
-    def shown(self, value):
+    def display_value(self, value):
         return f"@{value}"
 
 
@@ -159,7 +159,7 @@ class WebsiteField(models.URLField):
             )
         return models.CharField.clean(self, value, row)
 
-    def shown(self, value):
+    def display_value(self, value):
         return re.sub(r"^https?://(www\.)?|/$", "", value)
 
     def href(self, value):

@@ -41,7 +41,7 @@ class Color(models.TextChoices):
 
 
 class PicklistQuerySet(ReferenceQuerySet):
-    def offered(self):
+    def active(self):
         """Those to choose from on new records."""
         return self.filter(is_retired=False)
 

@@ -161,7 +161,7 @@ class RecordManager(WorkspaceManager.from_queryset(RecordQuerySet)):
             return super().in_bulk(ids, **options)
         return {row.pk: row for row in self.whole_by_ids.rows(ids=ids)}
 
-    def named(self, ids):
+    def names_in_bulk(self, ids):
         """As `in_bulk`, but of each row no more than what it is called by."""
         return {row.pk: row for row in self.named_by_ids.rows(ids=ids)}
 
@@ -287,7 +287,7 @@ class Record(VersionedModel, WorkspaceModel):
                 model.objects.filter(**{relation.field.name: self}).refresh_search_text()
 
     @classmethod
-    def called(cls, name):
+    def find_called(cls, name):
         """The condition for being the row that somebody means who types this name."""
         return Q(name_key=normalize_text(name)[:250])
 

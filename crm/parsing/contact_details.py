@@ -34,7 +34,7 @@ def is_phone(text):
     return bool(re.fullmatch(r"[\s(]*\+?[\d\s().\-/]+", number)) and 3 <= digits <= 20
 
 
-def dialed(text):
+def tel_uri(text):
     """Return the tel: URI of a phone number."""
     number, extension = split_phone(fold_punctuation(normalize_phone(text)))
     # "+49 (0) 89": the 0 is dialed inside the country only, and the + only outside.

@@ -104,7 +104,7 @@ class PicklistValueForm(LineFormMixin, ConfirmKindChangeMixin, forms.ModelForm):
 
 def least_used_color(model):
     """The color that the fewest entries of the kind have, in the order of the palette; gray comes last."""
-    used = dict(model.objects.offered().order_by().values_list("color").annotate(Count("pk")))
+    used = dict(model.objects.active().order_by().values_list("color").annotate(Count("pk")))
     return min([*Color.values[1:], *Color.values[:1]], key=lambda color: used.get(color, 0))
 
 
@@ -128,7 +128,7 @@ class ReplaceForm(LineFormMixin, ConfirmKindChangeMixin, forms.Form):
     def __init__(self, *args, choice, users, **kwargs):
         super().__init__(*args, **kwargs)
         self.choice, self.users = choice, users
-        others = type(choice).objects.offered().exclude(pk=choice.pk)
+        others = type(choice).objects.active().exclude(pk=choice.pk)
         is_typed = choice.is_of_many
         field = NamedValueForm if is_typed else forms.ModelChoiceField
         messages = {

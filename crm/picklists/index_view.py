@@ -31,7 +31,7 @@ class PicklistSummary:
 def count_values():
     """{route: number of entries offered}, of all kinds by one query."""
     each = [
-        crud.model.objects.offered().order_by().values("workspace").annotate(number=Count("*"))
+        crud.model.objects.active().order_by().values("workspace").annotate(number=Count("*"))
         for crud in SETTINGS
     ]
     named = [

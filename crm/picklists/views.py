@@ -196,7 +196,7 @@ class PicklistReplaceView(ModelViewMixin, generic.FormView):
     def get_context_data(self, **kwargs):
         known = []
         if self.entry.is_of_many:
-            known = self.get_queryset().offered().exclude(pk=self.entry.pk)[:MOST_PROPOSED]
+            known = self.get_queryset().active().exclude(pk=self.entry.pk)[:MOST_PROPOSED]
         return super().get_context_data(
             object=self.entry,
             in_use=format_usage(self.users),
@@ -225,7 +225,7 @@ class ReorderView(ModelViewMixin, View):
         ids, moved = selected_ids(request.POST), int_param(request.POST, "moved", 0)
         if moved in ids:
             # Only the one that was dragged: the page may show an order from before somebody changed it.
-            ids = moved_after(moved, ids, [row.pk for row in self.get_queryset().offered()])
+            ids = moved_after(moved, ids, [row.pk for row in self.get_queryset().active()])
         self.get_queryset().put_in_order(ids)
         return HttpResponse(status=204)
 
@@ -245,7 +245,7 @@ class ReorderStepView(ModelViewMixin, View):
 
     def post(self, request, pk):
         entry = get_object_or_404(self.get_queryset(), pk=pk)
-        ids = [row.pk for row in self.get_queryset().offered()]
+        ids = [row.pk for row in self.get_queryset().active()]
         if entry.pk in ids:
             place = ids.index(entry.pk)
             ids.insert(max(0, place + (-1 if request.POST.get("to") == "up" else 1)), ids.pop(place))

@@ -25,14 +25,14 @@ def locale_of(language):
 
 
 @functools.cache
-def pattern_of(language):
+def whole_amount_pattern(language):
     """How a language writes whole amounts of money: values are whole, so there are no decimals."""
     pattern = copy.copy(locale_of(language).currency_formats["standard"])
     pattern.frac_prec = (0, 0)
     return pattern
 
 
-def spaced(text):
+def space_currency(text):
     """Return an amount with the space that CLDR has between letters and digits: KWD 1.235."""
     return LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
@@ -48,5 +48,7 @@ def money(value, currency=None):
 @functools.lru_cache(4096)
 def written(value, currency, language):
     """The same; pages are full of the same amounts, today's and tomorrow's."""
-    text = pattern_of(language).apply(value, locale_of(language), currency=currency, currency_digits=False)
-    return spaced(text)
+    text = whole_amount_pattern(language).apply(
+        value, locale_of(language), currency=currency, currency_digits=False
+    )
+    return space_currency(text)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.demo.fill import fill
+from crm.demo.fill import fill_workspace
 from crm.demo.workspaces import DemoWorkspace
 from crm.models import Company, Opportunity, Person, Stage, Status
 from crm.tests import factories
@@ -26,7 +26,7 @@ def full(workspace):
     """A workspace in which there is something of everything, and more in the trash."""
     Workspace.objects.filter(pk=workspace.pk).update(time_zone="America/Los_Angeles", fiscal_year_start=4)
     workspace.refresh_from_db()
-    fill(ROOM)
+    fill_workspace(ROOM)
     factories.opportunity("won", value=2**63 - 1, close_date=workspace.today(), stage=Stage.objects.first())
     factories.opportunity("won", value=2**63 - 1, close_date=None, stage=Stage.objects.first())
     factories.opportunity("open", value=None, stage=None)

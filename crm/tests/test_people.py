@@ -206,10 +206,10 @@ def test_people_of_the_company_chosen_are_offered_first(sign_in, workspace):
     factories.person(name="Ada B", company=acme)
     client = sign_in(workspace)
 
-    def offered(**asked):
+    def get_options(**asked):
         answer = client.get(PEOPLE.url("options"), {"q": "ada", **asked}).json()["options"]
         return [(row["text"], row["hint"]) for row in answer]
 
-    assert offered() == [("Ada A", ""), ("Ada B", "Acme")]
-    assert offered(near=acme.pk)[0] == ("Ada B", "Acme")
-    assert len(offered(near="x")) == len(offered(near="9" * 30)) == 2
+    assert get_options() == [("Ada A", ""), ("Ada B", "Acme")]
+    assert get_options(near=acme.pk)[0] == ("Ada B", "Acme")
+    assert len(get_options(near="x")) == len(get_options(near="9" * 30)) == 2

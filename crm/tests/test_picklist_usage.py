@@ -23,12 +23,12 @@ def test_a_retired_entry_stays_and_is_offered_no_more(admin, crud):
     there = entry(crud)
     (record,) = using(there)
     admin.post(crud.url("retire", there.pk))
-    assert there not in crud.model.objects.offered()
+    assert there not in crud.model.objects.active()
     assert there.name in texts(admin.get(crud.url("list")))
     use = there.uses()[-1] if crud is TAGS else there.uses()[0]
     assert record.name in texts(admin.get(use.address(there))), "it can still be filtered by"
     admin.post(crud.url("retire", there.pk), {"back": "1"})
-    assert there in crud.model.objects.offered()
+    assert there in crud.model.objects.active()
 
 
 @EACH
@@ -238,7 +238,7 @@ def test_a_stage_remains(admin):
         stage.retire()
     answer = admin.post(reverse("crm:stage-retire", args=[last.pk]), follow=True)
     assert "At least one stage must remain" in texts(answer)
-    assert list(Stage.objects.offered()) == [last]
+    assert list(Stage.objects.active()) == [last]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -266,7 +266,7 @@ def test_two_who_retire_the_last_two_at_once_leave_one():
     for thread in threads:
         thread.join()
     with activate(room):
-        assert Stage.objects.offered().count() == 1
+        assert Stage.objects.active().count() == 1
     assert len(refused) == 1
 
 

@@ -52,7 +52,7 @@ def test_the_first_month_of_a_period_begins_with_the_period(workspace):
     period = periods.Period("custom", date("2024-01-15"), date("2024-02-15"))
     today = date("2024-03-01")
     months = report_lines.months_shown(queries.closed_groups(period), period, today)
-    lines = report_lines.won_by_month(months, queries.won_by_month(period, months), period, today)
+    lines = report_lines.won_by_month_lines(months, queries.sum_won_by_month(period, months), period, today)
     assert [line.total.value for line in lines] == [20, 0]
     assert lines[0].rows["close_date_after"] == "2024-01-15"
     assert lines[1].rows["close_date_before"] == "2024-02-15"

@@ -11,5 +11,5 @@ def search(request):
     """The first hits of every kind, each with the way to all of them."""
     text = request.GET.get("q", "")[:200].replace("\x00", "")
     kinds = everything.searched_viewsets(request.user)
-    context = {"q": text, "results": everything.search(text, kinds), "kinds": kinds}
+    context = {"q": text, "results": everything.search_all_models(text, kinds), "kinds": kinds}
     return render(request, "crm/search.html", context)

@@ -28,7 +28,7 @@ def attach_related(rows, names, by_name=False):
         else:
             ids = {getattr(row, field.attname) for row in rows} - {None}
             found = field.related_model.objects
-            read = found.named if by_name and hasattr(found, "named") else found.in_bulk
+            read = found.names_in_bulk if by_name and hasattr(found, "names_in_bulk") else found.in_bulk
             related = read(ids) if ids else {}
             for row in rows:
                 if (target := related.get(getattr(row, field.attname))) is not None:

@@ -31,7 +31,7 @@ class MultiValueField(forms.Field):
 
     def clean(self, value):
         value = list(dict.fromkeys(map(self.source.resolve, value)))
-        known = self.source.known(value)
+        known = self.source.labels_of(value)
         wrong = [one for one in value if one not in known]
         if wrong:
             shown = ", ".join(f"“{one[:40]}”" for one in wrong[:3])

@@ -41,7 +41,7 @@ class FieldFilter(django_filters.Filter):
     def field(self):
         return self.field_class(source=self, label=self.label, required=False)
 
-    def shown(self, name, data, understood):
+    def display_value(self, name, data, understood):
         """What the form shows of it, as a dict; `understood` is None where the parameters are not."""
         return {"value": data.get(name, "")}
 
@@ -78,7 +78,7 @@ class ChoiceFilter(FieldFilter):
         """Return other names of a choice, by which it is found in a combobox."""
         return ""
 
-    def known(self, values):
+    def labels_of(self, values):
         """{value: label} of those of the values that there are."""
         choices = self.choices
         return {value: choices[value] for value in values if value in choices}
@@ -86,7 +86,7 @@ class ChoiceFilter(FieldFilter):
     def name_of(self, row):
         return f"{row} (retired)" if getattr(row, "is_retired", False) else str(row)
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         """{normalized text: [values that are called so]}, of these texts at least."""
         if self.model_field is None or not self.model_field.is_relation:
             return normalized_choices(self.model_field)
@@ -110,11 +110,11 @@ class ChoiceFilter(FieldFilter):
             (Q(**{f"{name}__in": chosen}) if chosen else Q()) | (blank if NONE in value else Q())
         )
 
-    def said(self, value):
+    def describe(self, value):
         """The value in words, as a chip shows it."""
-        return ", ".join(self.known(value).values())
+        return ", ".join(self.labels_of(value).values())
 
-    def shown(self, name, data, understood):
+    def display_value(self, name, data, understood):
         chosen = understood or []
         choices = self.choices.items()
         return {"choices": [(value, label, value in chosen, self.aliases(value)) for value, label in choices]}
@@ -129,7 +129,7 @@ class TagFilter(ChoiceFilter):
     def tags(self):
         return self.model_field.related_model.objects
 
-    def known(self, values):
+    def labels_of(self, values):
         if self.last_known[0] != values:
             ids = [int(one) for one in values if one.isdecimal() and len(one) < 19]
             names = {str(tag.pk): self.name_of(tag) for tag in self.tags.filter(pk__in=ids)} if ids else {}
@@ -137,7 +137,7 @@ class TagFilter(ChoiceFilter):
             self.last_known = values, {value: names[value] for value in values if value in names}
         return self.last_known[1]
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         found = {}
         # A key of more than plain letters has a second line: see make_key.
         called = [Q(name_key__startswith=f"{text}\n") for text in texts]
@@ -172,14 +172,14 @@ class RelatedRecordFilter(FieldFilter):
         blank = Q(**{f"{self.field_name}__isnull": True}) if None in value else Q()
         return rows.filter((Q(**{f"{self.field_name}__in": chosen}) if chosen else Q()) | blank)
 
-    def shown(self, name, data, understood):
+    def display_value(self, name, data, understood):
         opts = self.model_field.related_model._meta
         chosen = [(row.pk, str(row), True, "") for row in understood or [] if row is not None]
         if self.model_field.null:
             chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or []), ""))
         return {"choices": chosen, "options": reverse(f"{opts.app_label}:{opts.model_name}-options")}
 
-    def said(self, value):
+    def describe(self, value):
         return ", ".join(f"No {self.model_field.verbose_name}" if row is None else str(row) for row in value)
 
 
@@ -210,7 +210,7 @@ class RangeFilter(FieldFilter):
     def up_to(self, high):
         return Q(**{f"{self.field_name}__lte": high})
 
-    def shown(self, name, data, understood):
+    def display_value(self, name, data, understood):
         ends = [
             (f"{name}{suffix}", label, data.get(f"{name}{suffix}", ""))
             for suffix, label in zip(self.suffixes[1:], ("from", "to"), strict=True)
@@ -221,7 +221,7 @@ class RangeFilter(FieldFilter):
             "is_blank": data.get(name) == NONE,
         }
 
-    def said(self, value):
+    def describe(self, value):
         low, high = (display.plain(end) for end in (value.low, value.high))
         between = (
             f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
@@ -295,7 +295,7 @@ class TextFilter(FieldFilter):
             rows = rows.exclude(condition) if term.is_excluded else rows.filter(condition)
         return rows
 
-    def said(self, value):
+    def describe(self, value):
         return "none" if value == NONE else f"holds “{value}”"
 
 

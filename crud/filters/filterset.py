@@ -80,7 +80,7 @@ class FilterSet(django_filters.FilterSet):
             return []
         understood = getattr(self.form, "cleaned_data", {}) if self.form.errors is not None else {}
         return [
-            (one.label, one.said(understood[name]), [f"{name}{suffix}" for suffix in one.suffixes])
+            (one.label, one.describe(understood[name]), [f"{name}{suffix}" for suffix in one.suffixes])
             for name, one in self.filters.items()
             if name != "q" and understood.get(name)
         ]
@@ -101,7 +101,7 @@ class FilterSet(django_filters.FilterSet):
                 "label": one.label,
                 "kind": one.kind,
                 "errors": errors.get(name, []),
-                **one.shown(name, self.data, getattr(self.form, "cleaned_data", {}).get(name)),
+                **one.display_value(name, self.data, getattr(self.form, "cleaned_data", {}).get(name)),
             }
             for name, one in self.filters.items()
             if name != "q"
@@ -141,7 +141,7 @@ class FilterSet(django_filters.FilterSet):
             for name, one in cls.base_filters.items()
             if asked and isinstance(one, ChoiceFilter) and name not in data
         }
-        named = {name: one.named([term.text for term in asked]) for name, one in choosing.items()}
+        named = {name: one.find_by_name([term.text for term in asked]) for name, one in choosing.items()}
         for term in asked:
             for name, one in choosing.items():
                 for value in named[name].get(term.text, []):
@@ -152,6 +152,6 @@ class FilterSet(django_filters.FilterSet):
                         name for name in ("page", "q") if not parameters.get(name) or name == "page"
                     ]:
                         parameters.pop(dropped, None)
-                    label = one.known([value])[value]
+                    label = one.labels_of([value])[value]
                     found.append(Suggestion(name, f"{one.label} is {label}", one.color(value), parameters))
         return found[:MOST_OFFERS]

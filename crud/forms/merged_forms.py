@@ -118,7 +118,7 @@ def typed_text(form, name):
     """Return what was typed into a field as people write it."""
     if name in form.errors:
         return str(form[name].data)
-    typed = getattr(form, "typed", None)
+    typed = getattr(form, "get_typed_text", None)
     return typed(name) if typed else display.text(form.instance, name)
 
 

@@ -49,7 +49,7 @@ class Page:
         if self.few is not None or (is_at_once and not self.is_many):
             self.rows = self.counted_and_read(rows)
         elif self.number > 1:
-            self.figures = self.counted(rows)
+            self.figures = self.run_counts(rows)
             self.number = min(self.number, self.last)
             self.rows = self.read(self.pks_of(rows))
         else:
@@ -58,7 +58,7 @@ class Page:
                 these = rows.model.objects.filter(pk__in=[row.pk for row in self.rows] or [0])
                 self.figures = these.order_by().aggregate(**self.counts, **self.aggregates)
             else:
-                self.figures = self.counted(rows)
+                self.figures = self.run_counts(rows)
 
     def _resolve_search_ids(self, rows):
         """The same rows by their ids, for a search, which has to look at every row: so it does that once.
@@ -107,7 +107,7 @@ class Page:
             beside["whole"] = CappedTotalCount(self.whole)
         return {"found": Count("*"), **beside}
 
-    def counted(self, rows):
+    def run_counts(self, rows):
         rows, at_once = rows.order_by(), {}
         if self.is_many:
             numbers = capped_counts(*(others(None) for others in self.beside.values()))

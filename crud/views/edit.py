@@ -67,7 +67,7 @@ class CreateView(RecordFormMixin, generic.CreateView):
     """Add one. A form sent twice makes one row."""
 
     def get_initial(self):
-        prefilled = getattr(self.get_form_class(), "prefilled", None)
+        prefilled = getattr(self.get_form_class(), "get_prefilled_values", None)
         return prefilled(self.request.GET) if prefilled else {}
 
     def post(self, request, *args, **kwargs):
@@ -229,7 +229,7 @@ def saved_message(row, verb):
 
 def conflicting_fields(form, saved):
     """[(bound field, what is saved, what was typed)] where the two differ, as people write them."""
-    typed = getattr(form, "typed", lambda name: display.text(form.instance, name))
+    typed = getattr(form, "get_typed_text", lambda name: display.text(form.instance, name))
     names = [name for name in form.fields if display.field_of(type(saved), name) is not None]
     pairs = [(form[name], display.text(saved, name), typed(name)) for name in names]
     return [(field, theirs, mine) for field, theirs, mine in pairs if theirs != mine]

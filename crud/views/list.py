@@ -75,7 +75,7 @@ class ListView(ModelViewMixin, generic.TemplateView):
 
     @cached_property
     def page(self):
-        beside = {place: partial(self.offered, offer) for place, offer in enumerate(self.offers)}
+        beside = {place: partial(self.rows_of_suggestion, offer) for place, offer in enumerate(self.offers)}
         return Page(
             self.table.ordered_rows,
             int_param(self.request.GET, "page", 1),
@@ -88,7 +88,7 @@ class ListView(ModelViewMixin, generic.TemplateView):
             is_at_once=self.filterset.is_by_tags,
         )
 
-    def offered(self, offer, found):
+    def rows_of_suggestion(self, offer, found):
         """The rows that an offer leads to: among those found, if a search looks where they have its word."""
         rows = self.get_queryset() if found is None or offer.name not in self.crud.searched else found
         return self.rows_for(self.crud.get_filterset()(offer.parameters, queryset=rows))

@@ -31,7 +31,7 @@ def day_field(label, help_text="", **options):
 class CategoryNameField(RecordField):
     """A category chosen by typing its name; one that is not there yet is made when the form is saved."""
 
-    def found(self, typed):
+    def find(self, typed):
         """By its name alone: there is one of a name, whatever the case."""
         categories = RevenueCategory.objects.whole()
         row = categories.get(int(typed.id)) if typed.is_untouched and typed.id.isdecimal() else None

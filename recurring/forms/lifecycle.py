@@ -4,7 +4,7 @@ from django import forms
 
 from crud.forms.line_forms import LineFormMixin
 from recurring.forms.fields import day_field
-from recurring.forms.profiles import TermFieldsMixin, category, term_values
+from recurring.forms.profiles import TermFieldsMixin, category_field, term_values
 from recurring.lifecycle import operations
 from recurring.lifecycle.renewal import renew_profile
 from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
@@ -48,7 +48,7 @@ class OperationForm(LineFormMixin, forms.Form):
     def __init__(self, *args, profile, **kwargs):
         self.profile = profile
         super().__init__(*args, **kwargs)
-        for name, value in self.proposed().items():
+        for name, value in self.get_proposed_values().items():
             self.initial.setdefault(name, value)
         if "category" in self.fields:
             self.fields["category"].current = None
@@ -59,7 +59,7 @@ class OperationForm(LineFormMixin, forms.Form):
         if "category" in self.fields:
             self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
 
-    def proposed(self):
+    def get_proposed_values(self):
         return {}
 
     @property
@@ -93,7 +93,7 @@ class AmountForm(TermFieldsMixin, OperationForm):
     note = note()
     field_order = ["from_date", "amount", "unit"]
 
-    def proposed(self):
+    def get_proposed_values(self):
         term = operations.history_of(self.profile).term_on(self.today)
         same = {name: getattr(term, name) for name in operations.LINE} if term else {}
         return {"from_date": self.today} | same
@@ -115,10 +115,10 @@ class CategoryForm(OperationForm):
     about = "The amount stays as it is. Months before keep the category they had."
 
     from_date = day_field("From", "The first day in the new category.")
-    category = category()
+    category = category_field()
     note = note()
 
-    def proposed(self):
+    def get_proposed_values(self):
         return {"from_date": self.today}
 
     def act(self, submission):
@@ -146,7 +146,7 @@ class RenewForm(TermFieldsMixin, OperationForm):
     note = note()
     field_order = ["renewed_on", "until", "amount", "unit"]
 
-    def proposed(self):
+    def get_proposed_values(self):
         today, history = active_workspace().today(), operations.history_of(self.profile)
         over = term_to_renew(history, today)
         term = over and history.term_on(over)
@@ -180,7 +180,7 @@ class PauseForm(OperationForm):
     reason = forms.CharField(label="Reason", required=False, max_length=200)
     note = note()
 
-    def proposed(self):
+    def get_proposed_values(self):
         days = operations.history_of(self.profile).unpaused_days(active_workspace().today())
         if days is None:
             return {"from_date": self.today}
@@ -222,7 +222,7 @@ class ResumeForm(OperationForm):
         """True if the pause is only planned: there is nothing to resume from yet."""
         return self.pause is not None and operations.is_planned(self.pause)
 
-    def proposed(self):
+    def get_proposed_values(self):
         return {"from_date": max(self.today, self.pause.from_date) if self.pause else self.today}
 
     def act(self, submission):
@@ -248,7 +248,7 @@ class EndForm(OperationForm):
     )
     note = note()
 
-    def proposed(self):
+    def get_proposed_values(self):
         return {"end": self.today}
 
     def act(self, submission):
@@ -297,7 +297,7 @@ class CorrectionForm:
         if "category" in self.fields:
             self.fields["category"].current = row.category
 
-    def proposed(self):
+    def get_proposed_values(self):
         return {name: getattr(self.row, name) for name in self.names}
 
     def act(self, submission):
@@ -309,12 +309,12 @@ class CorrectionForm:
 
 class CorrectTerm(CorrectionForm, AmountForm):
     model, names = RevenueTerm, ("from_date", *operations.LINE, "reason", "note")
-    category = category()
+    category = category_field()
     field_order = ["from_date", "amount", "unit", "category"]
     reason = forms.ChoiceField(label="Reason", required=False, choices=[("", "—"), *Reason.choices])
 
-    def proposed(self):
-        return super().proposed() | {"category": self.row.category_id}
+    def get_proposed_values(self):
+        return super().get_proposed_values() | {"category": self.row.category_id}
 
     def changes(self):
         line = term_values(self.cleaned_data)

@@ -16,7 +16,7 @@ from workspaces.models.currencies_and_zones import current_currencies, offer_cur
 from workspaces.tenancy.scope import active_workspace
 
 
-def client(**options):
+def client_field(**options):
     return RecordField(
         Company,
         reverse_lazy("crm:company-options"),
@@ -26,7 +26,7 @@ def client(**options):
     )
 
 
-def category(**options):
+def category_field(**options):
     return CategoryNameField(
         RevenueCategory,
         reverse_lazy("recurring:category-names"),
@@ -86,7 +86,7 @@ def term_values(cleaned):
 class ProfileFormBase(RecordForm):
     """What the form to enter a profile and the one to update it share."""
 
-    company = client()
+    company = client_field()
     owner = assignee()
     tags = tags()
     start = day_field("First day", "The first day of service.")
@@ -173,10 +173,10 @@ class ProfileFormBase(RecordForm):
                 "term_months", "Say how long a term is, or the last day: else nothing comes up for renewal."
             )
 
-    def typed(self, name):
+    def get_typed_text(self, name):
         if name == "category":
             return str(self.cleaned_data.get("category") or "")
-        return super().typed(name)
+        return super().get_typed_text(name)
 
     def may(self, user):
         super().may(user)
@@ -187,7 +187,7 @@ class ProfileFormBase(RecordForm):
 class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
     """A new profile: five fields, and more for who wants it."""
 
-    category = category()
+    category = category_field()
 
     groups = {
         "": ["company", "category", "amount", "unit", "start"],
@@ -219,9 +219,9 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
         self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
 
     @classmethod
-    def prefilled(cls, parameters):
+    def get_prefilled_values(cls, parameters):
         """Also of the opportunity that was won: its client, name, value and day."""
-        found = super().prefilled(parameters)
+        found = super().get_prefilled_values(parameters)
         opportunity = found.get("opportunity") and Opportunity.objects.filter(pk=found["opportunity"]).first()
         if opportunity:
             told = {
@@ -254,7 +254,7 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
             else:  # what the address of the page fills in, which may be anything
                 filled = ((name, self.fields[name]) for name in names)
                 line = {name: field.clean(self.get_initial_for_field(field, name)) for name, field in filled}
-            return None if line.get("amount") is None else RevenueTerm(**term_values(line)).normalized()
+            return None if line.get("amount") is None else RevenueTerm(**term_values(line)).normalize()
         except (ValueError, forms.ValidationError):
             return None
 

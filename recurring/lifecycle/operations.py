@@ -90,7 +90,7 @@ def start_profile(profile, category, *, submission=None, **line):
 def check_line(term):
     """Refuse a line that is too large, by itself or per month."""
     try:
-        term.normalized()
+        term.normalize()
     except ValueError as error:
         raise_refusal(amount=str(error))
 
@@ -276,7 +276,7 @@ def correct(row, *, submission=None, **changes):
     """Put another row in the place of this one, which stays to be looked back at."""
     profile = row.profile
     with operation(profile), skip_category_changes(profile) as transfers:
-        superseded(row)
+        supersede_once(row)
         fresh = type(row)(
             **{
                 field.attname: getattr(row, field.attname)
@@ -310,12 +310,12 @@ def first_term(profile, row):
 def supersede(row):
     """Have a row count no longer."""
     with operation(row.profile), skip_category_changes(row.profile):
-        superseded(row)
+        supersede_once(row)
         if isinstance(row, RevenueTerm) and first_term(row.profile, row) is row:
             raise ValidationError("It begins with this amount: correct it, or delete the profile.")
 
 
-def superseded(row):
+def supersede_once(row):
     if row.superseded_at is not None:
         raise ValidationError("This was corrected already.")
     row.supersede()

@@ -30,13 +30,13 @@ class AmountField(models.BigIntegerField):
             raise ValidationError(f"Enter at most {PLACES} decimals.")
         return int(whole)
 
-    def shown(self, value):
+    def display_value(self, value):
         return amount_text(value, least=0)  # of an unknown currency, which may have no decimals
 
     def shown_in(self, value, record):
         """Return the value with the decimals of the record's currency, if it has one."""
         if not hasattr(record, "currency"):
-            return self.shown(value)
+            return self.display_value(value)
         places = currency_places(record.currency)
         rounded = round_half_up(value, places)
         return amount_text(rounded if rounded or not value else value, least=places)
@@ -49,7 +49,7 @@ class AmountField(models.BigIntegerField):
 class CurrencyField(models.CharField):
     """A currency, shown by its code."""
 
-    def shown(self, value):
+    def display_value(self, value):
         return value
 
 

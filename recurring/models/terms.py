@@ -110,10 +110,10 @@ class RevenueTerm(HistoryRow):
         return f"{self.line} from {self.from_date:%Y-%m-%d}"
 
     def save(self, *args, **kwargs):
-        self.monthly = self.normalized()
+        self.monthly = self.normalize()
         super().save(*args, **kwargs)
 
-    def normalized(self):
+    def normalize(self):
         """The line per month: ValueError where it is no amount."""
         return monthly_amount(
             self.amount, self.unit, self.count, quantity=self.quantity, discount=self.discount

@@ -62,7 +62,7 @@ def retention_series(ledger, first, last, months=12):
     series = []
     for at, month in enumerate(range(begin, begin + size)):
         units = [
-            sum(ledger.revalued(columns[part][at], code, month) for code, columns in sums.items())
+            sum(ledger.revalue(columns[part][at], code, month) for code, columns in sums.items())
             for part in range(3)
         ]
         for client in mixed:
@@ -170,7 +170,7 @@ def cohort_of(ledger, month, by_currency, mixed):
         if code is not None:
             for column, steps in zip(columns, amounts, strict=True):
                 for at, units in enumerate(accumulate(steps)):
-                    column[at] += ledger.revalued(units, code, month + at)
+                    column[at] += ledger.revalue(units, code, month + at)
     for client in mixed.get(month, ()):
         for at in range(size):
             initial, now = (ledger.native_units(client, when, month + at) for when in (month, month + at))

@@ -191,9 +191,9 @@ class Ledger:
 
     def clients(self, month):
         """What every client is worth at a month-end, {client: Decimal above 0}, largest first."""
-        return {client: self.amount(units) for client, units in self.ranked(month)}
+        return {client: self.amount(units) for client, units in self.rank_movements(month)}
 
-    def ranked(self, month):
+    def rank_movements(self, month):
         """The same in units, which shares are reckoned with: [(client, units)]."""
         index = self.first + self.position(month)
         if self.foreign:
@@ -210,7 +210,7 @@ class Ledger:
             if changed <= index
         )
 
-    def revalued(self, units, currency, priced):
+    def revalue(self, units, currency, priced):
         """Units of timelines in one currency, converted from the last month's rate to that of `priced`."""
         if not self.foreign:
             return units

@@ -118,7 +118,7 @@ def monthly_churn(annual):
     return 1 - (1 - Decimal(annual)) ** (Decimal(1) / 12)
 
 
-def compound(rate, periods):
+def compound_rate(rate, periods):
     """What a retention rate leaves after some periods: rate^periods."""
     return Decimal(rate) ** periods
 

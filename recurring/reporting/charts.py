@@ -19,7 +19,7 @@ def dataset(label, amounts, texts, urls, **more):
     }
 
 
-def places(months, status):
+def positions_with_status(months, status):
     return [at for at, month in enumerate(months) if month.status == status]
 
 
@@ -33,8 +33,8 @@ def by_category(figures):
             [exactly(amount, code) for amount in column],
             [figures.behind(month=f"{month.month:%Y-%m}", category=category.pk) for month in months],
             color=category.color,
-            pattern=places(months, TO_DATE),
-            lighter=places(months, COMMITTED),
+            pattern=positions_with_status(months, TO_DATE),
+            lighter=positions_with_status(months, COMMITTED),
         )
         for category, column in figures.category_columns
     ]

@@ -82,7 +82,7 @@ def build_kpis(figures):
             "money",
             now.net_new,
             earlier.net_new,
-            figures.explained(figures.today),
+            figures.explain_month(figures.today),
             note="to date",
             against=f"against {stretch(figures.same_day)}",
             line=[month.net_new for month in past if month.status == CLOSED],

@@ -51,7 +51,7 @@ class RevenueReport:
     def behind_at(self):
         return reverse("recurring:clients")
 
-    def explained(self, month):
+    def explain_month(self, month):
         query = urlencode(self.books.chosen.parameters)
         return reverse("recurring:month", args=[f"{month:%Y-%m}"]) + (f"?{query}" if query else "")
 
@@ -127,7 +127,9 @@ class RevenueReport:
                 for row, column in self.category_columns
             ]
             total = TableCell(month.closing, self.behind(month=of) if month.closing else "")
-            lines.append(TableRow(month.month, [*cells, total], month.status, self.explained(month.month)))
+            lines.append(
+                TableRow(month.month, [*cells, total], month.status, self.explain_month(month.month))
+            )
         return lines[::-1]
 
     # Movements
@@ -158,7 +160,9 @@ class RevenueReport:
             cells = [cell if cell.value else TableCell(cell.value) for cell in cells]
             ends = TableCell(month.opening), TableCell(month.closing, self.behind(month=of))
             lines.append(
-                TableRow(month.month, [ends[0], *cells, ends[1]], month.status, self.explained(month.month))
+                TableRow(
+                    month.month, [ends[0], *cells, ends[1]], month.status, self.explain_month(month.month)
+                )
             )
         return lines[::-1]
 
@@ -167,7 +171,7 @@ class RevenueReport:
     @cached_property
     def ranked(self):
         """[(client, units)] today, largest first."""
-        return self.ledger.ranked(self.today)
+        return self.ledger.rank_movements(self.today)
 
     @property
     def largest(self):
@@ -194,11 +198,11 @@ class RevenueReport:
             TableRow(
                 month.month,
                 [
-                    *(TableCell(rate(month), self.explained(month.month)) for rate in self.RATES),
+                    *(TableCell(rate(month), self.explain_month(month.month)) for rate in self.RATES),
                     TableCell(-month.churn, self.behind(month=f"{month.month:%Y-%m}", kind="churn")),
                     TableCell(month.clients_churned, self.behind(month=f"{month.month:%Y-%m}", kind="churn")),
                 ],
-                url=self.explained(month.month),
+                url=self.explain_month(month.month),
             )
             for month in reversed(self.closed)
         ]

@@ -8,7 +8,7 @@ from django import template
 from django.utils import formats
 from django.utils.translation import get_language
 
-from crm.templatetags.money import locale_of, spaced
+from crm.templatetags.money import locale_of, space_currency
 from crud.parsing.numbers import currency_places, round_half_up
 from workspaces.tenancy.scope import active_workspace
 
@@ -17,17 +17,17 @@ NOTHING = "—"
 
 
 @functools.cache
-def pattern_of(language, places):
+def amount_pattern(language, places):
     pattern = copy.copy(locale_of(language).currency_formats["standard"])
     pattern.frac_prec = (places, places)
     return pattern
 
 
 def by_babel(amount, language, currency, places):
-    text = pattern_of(language, places).apply(
+    text = amount_pattern(language, places).apply(
         amount, locale_of(language), currency=currency, currency_digits=False
     )
-    text = spaced(text)
+    text = space_currency(text)
     return text.replace("-", "−", 1) if amount < 0 else text
 
 

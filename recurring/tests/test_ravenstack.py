@@ -74,7 +74,7 @@ def load(rows):
             category=profile.category,
             amount=Decimal(row["mrr_amount"]),
         )
-        term.monthly = term.normalized()
+        term.monthly = term.normalize()
         terms.append(term)
     RevenueTerm.objects.bulk_create(terms)
     return plans

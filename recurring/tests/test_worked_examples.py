@@ -16,7 +16,7 @@ from recurring.mrr.ledger import Ledger
 from recurring.mrr.metrics import (
     client_churn,
     client_retention,
-    compound,
+    compound_rate,
     concentration,
     expansion_rate,
     gross_churn,
@@ -239,7 +239,7 @@ def test_annual_churn_compounds_from_monthly(case):
 
 @cases("compound")
 def test_retention_compounds(case):
-    kept = compound(Decimal(case["inputs"]["rate_pct"]) / 100, case["inputs"]["periods"])
+    kept = compound_rate(Decimal(case["inputs"]["rate_pct"]) / 100, case["inputs"]["periods"])
     assert agree(percent(kept), case["expected"]["pct"], case)
 
 

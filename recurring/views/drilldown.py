@@ -125,11 +125,11 @@ def of_movement(books, month, kind):
 def profiles_that_moved(moves):
     names = profile_names(line.profile for move in moves for line in move.lines)
 
-    def said(line):
+    def describe(line):
         name, reason = names.get(line.profile, "—"), REASONS.get(line.reason, line.reason)
         return f"{name} ({reason.split(':')[0].lower()})" if reason else name
 
-    return [", ".join(dict.fromkeys(map(said, move.lines))) for move in moves]
+    return [", ".join(dict.fromkeys(map(describe, move.lines))) for move in moves]
 
 
 def of_retention(books, month):
@@ -169,7 +169,7 @@ def of_renewals(books, what):
 def terms_that_end(renewals, has_notice):
     names = profile_names(one.profile.id for one in renewals)
 
-    def said(one):
+    def describe(one):
         yield names.get(one.profile.id, "—")
         yield f"term ends {date_format(one.term_end)}"
         if one.is_noticed:
@@ -177,7 +177,7 @@ def terms_that_end(renewals, has_notice):
         elif has_notice and one.profile.notice_days:
             yield f"notice until {date_format(one.notice_deadline)}"
 
-    return [", ".join(said(one)) for one in renewals]
+    return [", ".join(describe(one)) for one in renewals]
 
 
 def of_cohort(books, cohort, since):

@@ -62,7 +62,7 @@ def graphs(request):
     @without_garbage_collection()
     def figures_made():
         figures = RevenueReport(RevenueDataset(chosen), span)
-        found = {**context, **shown(figures, request.GET.get("cohorts", ""))}
+        found = {**context, **render_graphs(figures, request.GET.get("cohorts", ""))}
         return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
 
     may = [request.user.has_perm(permission) for permission in MAY]
@@ -71,14 +71,14 @@ def graphs(request):
     return render(request, "recurring/graphs.html", context)
 
 
-def shown(figures, cohorts):
+def render_graphs(figures, cohorts):
     """The context of all figures; `cohorts` says which of their heat maps."""
     kind = cohorts if cohorts in RevenueReport.COHORT_KINDS else "clients"
     largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
     clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
     names = profile_names(one.profile.id for one in [*coming, *late])
 
-    def named(renewals):
+    def with_names(renewals):
         return [(one, clients.get(one.profile.client, "—"), names[one.profile.id]) for one in renewals]
 
     return {
@@ -90,8 +90,8 @@ def shown(figures, cohorts):
         "cohorts": figures.cohort_rows(kind),
         "largest": [(client, clients.get(client, "—"), *rest) for client, *rest in largest],
         "coming": figures.coming,
-        "renewals": named(coming),
-        "late": named(late),
+        "renewals": with_names(coming),
+        "late": with_names(late),
     }
 
 

@@ -94,7 +94,7 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def form_valid(self, form):
         if "preview" in self.request.POST:
-            return self.previewed(form)
+            return self.render_preview(form)
         try:
             with transaction.atomic():
                 lock_workspace_writes()  # nothing is saved between the comparison and the operation
@@ -104,22 +104,22 @@ class OperationView(ModelViewMixin, generic.FormView):
         except EditConflict:
             return self.conflict(form)
         except ValidationError as error:
-            return self.refused(form, error)
+            return self.render_refusal(form, error)
         return self.done(goes_on, form.label)
 
     def do(self, form):
         """The profile that goes on, if it is another one."""
         return form.act(submission_key(self.request.POST))
 
-    def previewed(self, form):
+    def render_preview(self, form):
         try:
             shown = preview.preview(form, active_workspace().today())
         except ValidationError as error:
-            return self.refused(form, error)
+            return self.render_refusal(form, error)
         self.fresh()
         return self.render_to_response(self.get_context_data(form=form, preview=shown))
 
-    def refused(self, form, error):
+    def render_refusal(self, form, error):
         self.fresh()
         fields = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
         for field, sentences in fields.items():

@@ -57,7 +57,7 @@ def month(request, month):
         "chosen": books.chosen,
         "query": request.GET.urlencode(),
         "closed": closed,
-        "restated": restated(closed, totals) if closed and not books.chosen.parameters else [],
+        "restated": changed_figures(closed, totals) if closed and not books.chosen.parameters else [],
         "may_close": totals.status == CLOSED and not closed and request.user.has_perm(MAY_CLOSE),
     }
     return render(request, "recurring/month.html", context)
@@ -74,7 +74,7 @@ def figures_of(totals):
     return {name: f"{getattr(totals, name).normalize():f}" for name in REPORTED}
 
 
-def restated(closed, totals):
+def changed_figures(closed, totals):
     """[(what, reported, now)] of the figures that have changed since the month was closed."""
     now = {name: getattr(totals, name) for name in REPORTED}
     pairs = [(name, closed.amount(name), now[name]) for name in REPORTED]

@@ -104,7 +104,7 @@ class ProfilePage(detail.DetailView):
             committed=history.mrr(ahead),
             ledger=profiles.profile_ledger(history),
             renewal=next(iter(renewals([history], today, until)), None),
-            acts=offered(live, history, today),
+            acts=available_operations(live, history, today),
             entries=[entry for entry in entries if not entry.row.superseded_at],
             superseded=[entry for entry in entries if entry.row.superseded_at],
             **kwargs,
@@ -150,7 +150,7 @@ def entry_of(row, categories):
     return HistoryEntry(row.end, "Last day", row, "revenueending")
 
 
-def offered(live, history, today):
+def available_operations(live, history, today):
     """[(name, label)] of the acts that make sense as it stands."""
     has_ended = bool(history.endings)
     pause = operations.first_open_ended([row for row in live if isinstance(row, RevenuePause)])

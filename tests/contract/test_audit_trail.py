@@ -272,10 +272,10 @@ def test_triggers_are_put_back_where_they_are_missing_and_left_where_they_are_ri
     with connection.cursor() as cursor:
         sync.DROP[connection.vendor](cursor, whole[3:5])
     assert there() != whole
-    sync.sync("default")
+    sync.sync_triggers("default")
     assert there() == whole
     with django_assert_num_queries(5 if connection.vendor == "postgresql" else 4):
-        sync.sync("default")
+        sync.sync_triggers("default")
 
 
 # Who came in, and what they took out
@@ -442,15 +442,15 @@ def test_admins_search_and_narrow_the_trail_of_their_workspace_alone(sign_in, wo
     Company.objects.update(city="Łódź")
     client = sign_in(workspace, "admin")
 
-    def found(**asked):
+    def find(**asked):
         page = client.get("/w/acme/audit/", asked)
         return [(entry.action, entry.label) for entry in page.context["table"].records]
 
-    assert found(q="zurich") == [("changed", "Zürich Ours"), ("added", "Zürich Ours")]
-    assert found(q="zurich company added") == [("added", "Zürich Ours")]
-    assert found(action="changed", kind="crm.company") == [("changed", "Zürich Ours")]
-    assert found(user=client.member.user_id) == [("signed_in", "Admin")]
-    assert found(q="theirs") == []
+    assert find(q="zurich") == [("changed", "Zürich Ours"), ("added", "Zürich Ours")]
+    assert find(q="zurich company added") == [("added", "Zürich Ours")]
+    assert find(action="changed", kind="crm.company") == [("changed", "Zürich Ours")]
+    assert find(user=client.member.user_id) == [("signed_in", "Admin")]
+    assert find(q="theirs") == []
     entry = AuditEntry.objects.filter(label="Zürich Ours").first()
     for below in ("", "row/"):
         page = client.get(f"/w/acme/audit/{entry.pk}/{below}").content.decode()

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from tools.pins import judge, outdated, series_of
+from tools.pins import find_outdated, judge, series_of
 
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)(.*)")
 
@@ -68,7 +68,9 @@ def test_series_of_a_pin(pin, series):
 
 
 def test_versions_are_compared_as_numbers():
-    assert outdated({"a": "1.9", "b": "2.10", "c": "3"}, {"a": "1.10", "b": "2.9"}) == [("a", "1.9", "1.10")]
+    assert find_outdated({"a": "1.9", "b": "2.10", "c": "3"}, {"a": "1.10", "b": "2.9"}) == [
+        ("a", "1.9", "1.10")
+    ]
 
 
 def test_a_pin_that_is_long_behind_fails_and_a_young_release_only_warns():

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import environ
 
 from crm.viewsets import COMPANIES
-from tools.postgresql import INITDB, ROLE, program, unprivileged, wait_until_ready
+from tools.postgresql import INITDB, ROLE, find_program, run_as_options, wait_until_ready
 
 # As PostgreSQL is installed, but for the port: what is committed is on disk.
 DURABLE = "--listen_addresses= --max_connections=50"
@@ -29,11 +29,11 @@ class Cluster:
 
     def __init__(self, folder, server_settings=DURABLE):
         self.folder, self.settings, self.server = folder, server_settings, None
-        self.process = {"cwd": folder, **unprivileged()}
+        self.process = {"cwd": folder, **run_as_options()}
         if "user" in self.process:
             os.chown(folder, self.process["user"], self.process["group"])
         subprocess.run(
-            [program("initdb"), "-D", folder / "data", *INITDB],
+            [find_program("initdb"), "-D", folder / "data", *INITDB],
             check=True,
             stdout=subprocess.DEVNULL,
             **self.process,
@@ -46,7 +46,7 @@ class Cluster:
             with open(self.folder / "log", "ab") as log:
                 self.server = subprocess.Popen(
                     [
-                        program("postgres"),
+                        find_program("postgres"),
                         "-D",
                         self.folder / "data",
                         "-k",
@@ -76,7 +76,7 @@ class Cluster:
             os.kill(int(pid), signal.SIGKILL)
 
     def ask(self, sql, database="postgres"):
-        psql = [program("psql"), "-qXAt", "-h", self.folder, "-U", "postgres", "-d", database, "-c", sql]
+        psql = [find_program("psql"), "-qXAt", "-h", self.folder, "-U", "postgres", "-d", database, "-c", sql]
         return subprocess.run(psql, check=True, capture_output=True, text=True).stdout.strip()
 
     def fill(self, url):
@@ -84,8 +84,13 @@ class Cluster:
         self.ask(ROLE)
         self.ask("CREATE DATABASE socius OWNER socius")
         host, name = environ.Env.db_url_config(url)["HOST"], url.rpartition("/")[2]
-        dumping = [program("pg_dump"), f"--host={host}", "--username=postgres", "--format=custom", name]
-        restore = [program("pg_restore"), f"--host={self.folder}", "--username=socius", "--dbname=socius"]
+        dumping = [find_program("pg_dump"), f"--host={host}", "--username=postgres", "--format=custom", name]
+        restore = [
+            find_program("pg_restore"),
+            f"--host={self.folder}",
+            "--username=socius",
+            "--dbname=socius",
+        ]
         with subprocess.Popen(dumping, stdout=subprocess.PIPE) as dump:
             subprocess.run([*restore, "--no-owner", "--exit-on-error"], stdin=dump.stdout, check=True)
         assert dump.returncode == 0

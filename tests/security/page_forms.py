@@ -132,13 +132,13 @@ class PageForm:
         """What somebody sends who fills in whatever is empty, with what there is to choose."""
         found = self.values()
         for one in self.fields:
-            if not any(found.get(one.name, [])) and (proposed := self.proposed(one)):
+            if not any(found.get(one.name, [])) and (proposed := self.get_proposed_values(one)):
                 found[one.name] = [proposed]
             if one.name == "submission":
                 found[one.name] = [str(uuid.uuid4())]
         return found | changes
 
-    def proposed(self, one):
+    def get_proposed_values(self, one):
         if one.kind in ("hidden", "search", "file"):
             return one.value
         if one.kind in ("select", "radio"):

@@ -7,7 +7,7 @@ from crm.models import Company, ContactType, Opportunity, Person, Status, Trashe
 from recurring.models import RevenueCategory, RevenueProfile
 from tests.security.page_forms import Quick
 from tests.security.race_operations import create_world
-from workspaces.consistency import get_checks
+from workspaces.consistency import get_all_checks
 from workspaces.models import Membership, User
 
 UNCHECKED = 10  # rounds after which all data is checked: a contradiction stays until then
@@ -80,7 +80,7 @@ def judge(world, left, right, statuses):
 
 def find_mistakes():
     """[(check, number)] of what contradicts itself in the workspace's data."""
-    return [(check.name, wrong) for check in get_checks() if (wrong := check.find())]
+    return [(check.name, wrong) for check in get_all_checks() if (wrong := check.find())]
 
 
 def clear():

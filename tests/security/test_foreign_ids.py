@@ -166,7 +166,7 @@ def subclasses(cls):
 def unsent(explorer):
     """{name} of the parameters that the code names and the matrix does not send."""
     importlib.import_module(
-        "workspaces.accounts.mfa_forms"
+        "workspaces.accounts.mfa.forms"
     )  # Django imports these forms when they are used first
     return ({*foreign_ids.names_in_code()} | declared_names()) - explorer.sent - foreign_ids.NEVER_FOREIGN
 

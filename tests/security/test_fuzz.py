@@ -100,7 +100,7 @@ class Chance:
             return address
         return re.sub(r"\d+", lambda _: str(abs(self.random.choice(NUMBERS))), address, count=1)
 
-    def typed(self, form):
+    def get_typed_text(self, form):
         found = form.filled()
         for one in form.fields:
             draw = self.random.random()
@@ -125,7 +125,7 @@ def getting(browser, address, own):
 
 def posting(browser, form):
     def ask(chance):
-        where, typed = chance.address(form.action), chance.typed(form)
+        where, typed = chance.address(form.action), chance.get_typed_text(form)
         return browser.post(where, typed, headers=chance.headers()), ("POST", where, typed)
 
     return ask

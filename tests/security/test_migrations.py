@@ -25,7 +25,7 @@ def migrating():
     try:
         yield
     finally:
-        for build in (isolation_sync.build_isolation, trigger_sync.sync):
+        for build in (isolation_sync.build_isolation, trigger_sync.sync_triggers):
             build(using="default")
 
 
@@ -58,7 +58,9 @@ def grown(pair):  # noqa: F811
 
 def test_a_new_table_and_a_new_key_are_in_the_wall_and_nothing_is_done_twice(grown, pair):  # noqa: F811
     assert grown and all(NEW in name or CHANGED in name for name in grown)
-    assert isolation_sync.missing_objects(connection) == [] and trigger_sync.missing(connection) == []
+    assert (
+        isolation_sync.missing_objects(connection) == [] and trigger_sync.missing_triggers(connection) == []
+    )
     for mine, theirs in (pair, pair[::-1]):
         found, _ = leaks(mine, theirs, [Person])
         assert found == {}

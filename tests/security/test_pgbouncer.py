@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from crm.models import Company
 from crm.tests import factories
-from tools.postgresql import unprivileged
+from tools.postgresql import run_as_options
 from workspaces.creation import create_workspace
 from workspaces.models import User
 from workspaces.tenancy.scope import activate
@@ -42,7 +42,7 @@ default_pool_size = {servers}
 def pooled():
     """From here on new connections to the database lead through a PgBouncer of our own."""
     folder, known = Path(tempfile.mkdtemp(prefix="socius-pool-", dir="/tmp")), connection.settings_dict
-    settings, process = folder / "pgbouncer.ini", unprivileged()
+    settings, process = folder / "pgbouncer.ini", run_as_options()
     settings.write_text(
         SETTINGS.format(host=known["HOST"], user=known["USER"], folder=folder, servers=SERVERS)
     )

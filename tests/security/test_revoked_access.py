@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.contract.test_url_permissions import rows
 from tests.support.routes import INSIDE
-from workspaces.accounts import mfa
+from workspaces.accounts.mfa import policy
 from workspaces.members.membership import deactivate
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
@@ -102,7 +102,7 @@ def test_canary_without_the_check_there_is_data(member, named_rows, end, monkeyp
     every = Membership.everywhere.select_related("workspace")
     monkeypatch.setattr(Membership, "of", lambda user: every.filter(user=user))
     monkeypatch.setattr(
-        mfa.RequireMfaMiddleware, "__call__", lambda self, request: self.get_response(request)
+        policy.RequireMfaMiddleware, "__call__", lambda self, request: self.get_response(request)
     )
     client = signed_in(member)
     ENDS[end](Membership.objects.get(pk=member.pk))

@@ -83,7 +83,7 @@ def export(monkeypatch):
 
 
 def global_search(monkeypatch):
-    original = search_all_models.search
+    original = search_all_models.search_all_models
     unscoped = SimpleNamespace(objects=everywhere(Company), searched=(), _meta=Company._meta)
 
     def search_all(text, cruds):

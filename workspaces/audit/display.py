@@ -70,7 +70,7 @@ def record_names(model, pks):
     return rows.values_list(Value(model._meta.label_lower, CharField()), "pk", F("name"))
 
 
-def lines(entries, longest=LONGEST):
+def build_lines_of_entries(entries, longest=LONGEST):
     """[Line] of the entries."""
     wanted = {}
     for entry in entries:
@@ -101,11 +101,11 @@ def fields_of(entry):
 
 def change(entry, field, name, sides, names, longest):
     label = capfirst(str(field.verbose_name)) if field is not None else capfirst(name.replace("_", " "))
-    old, new = (text(field, entry.read(name, side), names) for side in sides)
+    old, new = (format_audit_value(field, entry.read(name, side), names) for side in sides)
     return FieldChange(label, *(Truncator(side).chars(longest) if longest else side for side in (old, new)))
 
 
-def text(field, value, names):
+def format_audit_value(field, value, names):
     """A value as pages show it, "" for none."""
     if value is None or value == "":
         return ""
@@ -113,8 +113,8 @@ def text(field, value, names):
         return display.plain(value)
     if field.is_relation:
         return names.of(field.related_model, value)
-    if hasattr(field, "shown"):
-        return field.shown(value)
+    if hasattr(field, "display_value"):
+        return field.display_value(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return display.plain(value)

@@ -17,7 +17,7 @@ class ByMember(ChoiceFilter):
         members = Membership.objects.whole().values()
         return {NONE: "Nobody signed in", **{str(member.user_id): str(member) for member in members}}
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         return {}  # a search finds what they did, and what was done to them, by the same word
 
     def color(self, value):
@@ -29,7 +29,7 @@ class ByKind(ChoiceFilter):
 
     choices = property(lambda self: kinds_told())
 
-    def named(self, texts):
+    def find_by_name(self, texts):
         return {}
 
 

@@ -14,7 +14,7 @@ def current_request(request):
     return request.user if request.user.is_authenticated else None
 
 
-def request_id(request):
+def current_request_id(request):
     """What the log calls it, if it does."""
     return getattr(request, "id", "") or uuid.uuid4().hex
 
@@ -35,7 +35,7 @@ class ActorMiddleware:
 
     def __call__(self, request):
         request.user = get_user(request)  # found out now, and nobody asks through a lazy object again
-        actor = Actor(current_request(request), address_of(request), request_id(request))
+        actor = Actor(current_request(request), address_of(request), current_request_id(request))
         with acting_as(actor):
             response = self.get_response(request)
         if later := getattr(request, "after_the_answer", None):

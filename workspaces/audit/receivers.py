@@ -20,12 +20,12 @@ SECURED = {
 }
 
 
-def connect():
+def connect_receivers():
     auth.user_logged_in.connect(signed_in)
     auth.user_logged_out.connect(signed_out)
     auth.user_login_failed.connect(sign_in_failed)
     for signal in SECURED:
-        signal.connect(secured)
+        signal.connect(record_account_secured)
     exported.connect(taken_out)
 
 
@@ -50,7 +50,7 @@ def signed_out(user, **signal):
         record_event(user, Action.SIGNED_OUT, **record_own_event(user))
 
 
-def secured(signal, user, **more):
+def record_account_secured(signal, user, **more):
     record_event(user, Action.SECURED, changes={"what": [None, SECURED[signal]]}, **record_own_event(user))
 
 
@@ -63,10 +63,13 @@ def sign_in_failed(credentials, request=None, **signal):
     """Noted when the answer is out: how long that takes tells nobody whether the address is known."""
     address = credentials.get("email") or credentials.get("username") or ""
     if request is not None and address:
-        request.after_the_answer = [*getattr(request, "after_the_answer", []), lambda: failed(address)]
+        request.after_the_answer = [
+            *getattr(request, "after_the_answer", []),
+            lambda: record_failed_sign_in(address),
+        ]
 
 
-def failed(address):
+def record_failed_sign_in(address):
     user = User.objects.filter(email=address.lower()).first()
     if user:
         record_event(user, Action.SIGN_IN_FAILED, user_id=None, actor="")

@@ -7,7 +7,7 @@ from django.views import View
 from crud.views import detail
 from crud.views.base import ModelViewMixin
 from crud.viewset import ModelViewSet
-from workspaces.audit.display import lines
+from workspaces.audit.display import build_lines_of_entries
 from workspaces.models import AuditEntry
 
 from .filters import EntryFilter
@@ -29,7 +29,7 @@ class HistoryView(ModelViewMixin, View):
         context = {
             "crud": self.crud,
             "object": record,
-            "lines": lines(first[:AT_ONCE]),
+            "lines": build_lines_of_entries(first[:AT_ONCE]),
             "older": first[AT_ONCE - 1].pk if len(first) > AT_ONCE else None,
             "is_newest": not before,
             "is_in_trash": getattr(record, "deleted_at", None) is not None,
@@ -49,7 +49,7 @@ class LineMixin:
     """One entry with its changes whole."""
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(line=lines([self.object], longest=None)[0], **kwargs)
+        return super().get_context_data(line=build_lines_of_entries([self.object], longest=None)[0], **kwargs)
 
 
 class EntryPage(LineMixin, detail.DetailView):

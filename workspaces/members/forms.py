@@ -58,7 +58,7 @@ class ReassignmentForm(forms.Form):
         for work, number in self.work:
             ways = [(value, label) for value, (label, _) in work.ways.items()]
             self.fields[work.name] = forms.ChoiceField(
-                label=f"{work.counted(number)} {'goes' if number == 1 else 'go'} to",
+                label=f"{work.run_counts(number)} {'goes' if number == 1 else 'go'} to",
                 choices=[("", "Choose …"), *ways, *people, (self.NOBODY, "Nobody")],
                 error_messages={"required": "Choose who gets them, or nobody."},
             )
@@ -72,4 +72,4 @@ class ReassignmentForm(forms.Form):
                 work.ways[wish][1](rows)
             else:
                 work.give(rows, None if wish == self.NOBODY else self.heirs[int(wish)])
-        return " and ".join(work.counted(number) for work, number in self.work)
+        return " and ".join(work.run_counts(number) for work, number in self.work)

@@ -23,7 +23,7 @@ class AssignedRecords:
     # Further ways than to one person or to nobody: {value: (label, what does it with the queryset)}
     ways: dict = field(default_factory=dict)
 
-    def counted(self, number):
+    def run_counts(self, number):
         """ "1 company", "1,200 companies"."""
         return f"{number:,} {self.one if number == 1 else self.many}"
 

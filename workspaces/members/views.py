@@ -11,7 +11,7 @@ from crud.forms.merged_forms import MergedEdit
 from crud.parsing.sentences import end_sentence
 from crud.search import parse_terms
 from crud.views.redirects import form_data, safe_next_url
-from workspaces.accounts.mfa import lacks_required_mfa
+from workspaces.accounts.mfa.policy import lacks_required_mfa
 from workspaces.accounts.reauthentication import confirm_first, is_confirmed
 from workspaces.members import forms
 from workspaces.members.invitations import invitation_url
@@ -28,16 +28,16 @@ LAST_ADMIN = "{} is the last admin of this workspace. Make somebody else an admi
 @permission_required("workspaces.view_member")
 def members(request):
     """Who is in the workspace; for admins also who is invited."""
-    return listed(request, "Members")
+    return render_members(request, "Members")
 
 
 @permission_required("workspaces.manage_member")
 def staff(request):
     """The same as a page of the settings."""
-    return listed(request, "Sales Staff")
+    return render_members(request, "Sales Staff")
 
 
-def listed(request, title):
+def render_members(request, title):
     """The list, searched and by pages: a workspace may have hundreds of members."""
     every = Membership.objects.whole().values()
     shown = "inactive" if request.GET.get("show") == "inactive" else "active"

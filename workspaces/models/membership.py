@@ -4,7 +4,7 @@ from django.db import models
 
 from crud.fastpath.compiled_queries import CompiledQuery, Param
 from crud.models import Versioned
-from workspaces.accounts.mfa import with_mfa_flag
+from workspaces.accounts.mfa.policy import with_mfa_flag
 from workspaces.audit.options import AuditOptions
 from workspaces.models.base import ReferenceQuerySet, WorkspaceModel, bump_settings_version
 from workspaces.models.user import User

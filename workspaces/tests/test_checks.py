@@ -10,7 +10,7 @@ from django.core import checks
 from django.db import connection
 
 from workspaces.audit.triggers import sync
-from workspaces.checks import role
+from workspaces.checks import check_database_role
 
 on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no roles")
 
@@ -47,14 +47,14 @@ def test_a_silence_of_the_audit_trail_is_said_and_migrate_ends_it(db, sqlite, po
     with connection.cursor() as cursor:
         cursor.execute(sqlite if connection.vendor == "sqlite" else postgresql)
     assert ids(tags=["database"], databases=["default"]) == {"workspaces.W006"}
-    sync.sync("default")
+    sync.sync_triggers("default")
     assert not ids(tags=["database"], databases=["default"])
 
 
 def test_before_the_first_migration_there_is_nothing_to_be_told(db):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE workspaces_auditentry RENAME TO entries_of_nobody")
-    assert sync.missing(connection) == []
+    assert sync.missing_triggers(connection) == []
 
 
 @on_postgresql
@@ -62,10 +62,10 @@ def test_a_role_above_the_policies_is_refused(db):
     above = connection.copy()
     above.settings_dict["USER"] = "postgres"
     try:
-        assert [found.id for found in role(above)] == ["workspaces.E001"]
+        assert [found.id for found in check_database_role(above)] == ["workspaces.E001"]
     finally:
         above.close()
-    assert [*role(connection)] == []
+    assert [*check_database_role(connection)] == []
 
 
 @on_postgresql

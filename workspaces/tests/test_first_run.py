@@ -99,16 +99,16 @@ def test_a_server_prints_it_on_a_console_and_into_no_log(monkeypatch, capsys, ca
     monkeypatch.setattr(production, "LOGS", logs)
     starts = runpy.run_path(django_settings.BASE_DIR / "gunicorn.conf.py")["post_worker_init"]
 
-    def said():
+    def read_output():
         caplog.clear()
         starts(SimpleNamespace(age=1))
         return capsys.readouterr().out + caplog.text
 
-    told = said()
+    told = read_output()
     assert (first_run.token() in told) == is_shown
     assert is_shown or "manage.py first_run" in told
     User.objects.create_user("ada@acme.example")
-    assert said() == ""
+    assert read_output() == ""
 
 
 def test_guessing_it_is_limited(client, settings):

@@ -123,7 +123,7 @@ def test_a_queryset_serves_whichever_workspace_is_active_when_it_runs(workspace,
 
 def by_ids_and_by_name(ids):
     """What lists ask of rows by their ids, by queries that are put together once for all workspaces."""
-    return [*Company.objects.in_bulk(ids)], [*Company.objects.named(ids)]
+    return [*Company.objects.in_bulk(ids)], [*Company.objects.names_in_bulk(ids)]
 
 
 def test_what_is_put_together_once_serves_whichever_workspace_is_active(workspace, other_workspace):
@@ -133,7 +133,7 @@ def test_what_is_put_together_once_serves_whichever_workspace_is_active(workspac
         assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([theirs.pk], [theirs.pk])
     assert by_ids_and_by_name([mine.pk, theirs.pk]) == ([mine.pk], [mine.pk])
     with activate(None):
-        for ask in (Company.objects.in_bulk, Company.objects.named):
+        for ask in (Company.objects.in_bulk, Company.objects.names_in_bulk):
             with pytest.raises(NoActiveWorkspace):
                 ask([mine.pk])
 

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from crm.demo import workspaces
-from crm.demo.fill import fill
+from crm.demo.fill import fill_workspace
 from workspaces.models import User
 from workspaces.tenancy.scope import activate
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def fill(self, room):
         """Fill the active workspace. Returns the random numbers to go on with."""
-        return fill(room)
+        return fill_workspace(room)
 
     def sign_ins(self):
         """Those to show at a start: with the known password, which goes when others can come here too."""

@@ -24,7 +24,7 @@ class Timeline:
     """What one client was worth: [(month index, units, is a client)], one entry per change, oldest first.
 
     All at the last month's exchange rates, so that what the rates do never looks
-    like a client growing or shrinking; at those of another month: Ledger.revalued().
+    like a client growing or shrinking; at those of another month: Ledger.revalue().
     A paused client is worth 0 and is a client. It begins with the ledger's first month;
     what was before is its first entry, and `was_client` says whether there was an MRR before all of them.
     `currency` is the one that all of it is paid in, None if there are several.

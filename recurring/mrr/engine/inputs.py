@@ -48,7 +48,7 @@ class LedgerInputs:
         self.rated_from = rated_from or {}
         self.arriving = {}  # {profile: the month of its currency's first rate}, if it was there before
         self.terms = terms if isinstance(terms, dict) else to_unit_row(terms)
-        self.pauses = self.dated(pauses)
+        self.pauses = self.add_dated(pauses)
         self.paused_until = {}  # {client: the first month after all pauses of their lines}
         self.lines = self.by_client(profiles, endings)
 
@@ -75,7 +75,7 @@ class LedgerInputs:
                 self.paused_until[client] = max(over, self.paused_until.get(client, over))
         return lines
 
-    def dated(self, pauses):
+    def add_dated(self, pauses):
         """Those that hold no month-end are left out."""
         found = {}
         for profile, day, to_date, _ in pauses:

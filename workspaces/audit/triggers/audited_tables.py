@@ -32,7 +32,7 @@ class AuditedTable:
     told: tuple
     has_trash: bool = False
 
-    def watched(self, row):
+    def watched_columns(self, row):
         """What of NEW or OLD is told when it changes, as SQL."""
         columns = [f"{row}.{each.column}" for each in self.told]
         return [*columns, f"({row}.deleted_at IS NULL)"] if self.has_trash else columns
@@ -51,7 +51,9 @@ def table_of(model, columns):
     opts, audited = model._meta, model.audited
     parent = opts.get_field(audited.part_of) if audited.part_of else None
     told = [
-        AuditedColumn(field.name, quoted(field), not (field.is_relation or field.choices or is_flag(field)))
+        AuditedColumn(
+            field.name, quote_column(field), not (field.is_relation or field.choices or is_flag(field))
+        )
         for field in audited.fields(model)
         if field.column in columns
     ]
@@ -68,7 +70,7 @@ def table_of(model, columns):
     )
 
 
-def quoted(field):
+def quote_column(field):
     """The field's column; some are words of SQL, such as "end"."""
     return f'"{field.column}"'
 
@@ -90,7 +92,8 @@ def at(model, steps, row):
     field = model._meta.get_field(steps[0])
     if len(steps) == 1:
         is_text = isinstance(field, (models.CharField, models.TextField))
-        return f"{row}.{quoted(field)}" if is_text else f"CAST({row}.{quoted(field)} AS text)"
+        return f"{row}.{quote_column(field)}" if is_text else f"CAST({row}.{quote_column(field)} AS text)"
     target = field.related_model
     inner = at(target, steps[1:], "named")
-    return f"(SELECT {inner} FROM {target._meta.db_table} AS named WHERE named.id = {row}.{quoted(field)})"
+    key = f"{row}.{quote_column(field)}"
+    return f"(SELECT {inner} FROM {target._meta.db_table} AS named WHERE named.id = {key})"

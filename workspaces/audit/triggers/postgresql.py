@@ -78,10 +78,10 @@ GUARDS = [
 GUARD_NAMES = {name for name, *_ in GUARDS}
 
 
-def statements(tables):
+def postgresql_statements(tables):
     """All that makes the triggers as they should be, in order."""
     every = [*GUARDS, *(one for table in tables for one in triggers_of(table))]
-    return [KEEP, GO, *(function(table) for table in tables), *(trigger(*one) for one in every)]
+    return [KEEP, GO, *(function(table) for table in tables), *(postgresql_trigger(*one) for one in every)]
 
 
 def triggers(tables):
@@ -90,7 +90,7 @@ def triggers(tables):
     return [(table, name) for name, table, *_ in every]
 
 
-def trigger(name, table, when, each, called, condition=""):
+def postgresql_trigger(name, table, when, each, called, condition=""):
     return (
         f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {each} {condition}"
         f"EXECUTE FUNCTION {called}()"
@@ -99,7 +99,7 @@ def trigger(name, table, when, each, called, condition=""):
 
 def triggers_of(table):
     """As GUARDS, of a watched table."""
-    old, new = (", ".join(table.watched(row)) for row in ("OLD", "NEW"))
+    old, new = (", ".join(table.watched_columns(row)) for row in ("OLD", "NEW"))
     changed, called = f"WHEN (({old}) IS DISTINCT FROM ({new})) ", f"socius_audit_{table.name}"
     yield "socius_audit_change", table.name, "AFTER UPDATE", "ROW", called, changed
     if table.name != WORKSPACES:

@@ -9,23 +9,23 @@ NULL = "NULL"
 ROW = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 
 
-def teach(connection):
+def create_sqlite_functions(connection):
     """Let a new connection's triggers ask who acts, and make text that a search finds."""
     connection.create_function("socius_acting", 1, lambda name: actor_fields(active_member())[name])
     connection.create_function("socius_folded", 1, normalize_text, deterministic=True)
 
 
-def statements(tables):
+def sqlite_statements(tables):
     """{name: CREATE TRIGGER …} of all that there should be."""
     found = dict(guard_triggers())
     for table in tables:
         operations = ["update"] if table.name == WORKSPACES else ["insert", "update", "delete"]
         for operation in operations:
-            found[f"socius_audit_{table.name}_{operation}"] = trigger(table, operation)
+            found[f"socius_audit_{table.name}_{operation}"] = sqlite_trigger(table, operation)
     return found
 
 
-def trigger(table, operation):
+def sqlite_trigger(table, operation):
     row = ROW[operation]
     old, new = ("NULL" if operation == "insert" else "OLD"), ("NULL" if operation == "delete" else "NEW")
     return (
@@ -37,7 +37,7 @@ def trigger(table, operation):
 def condition(table, operation):
     """Where there is anything to tell."""
     if operation == "update":
-        sides = zip(table.watched("OLD"), table.watched("NEW"), strict=True)
+        sides = zip(table.watched_columns("OLD"), table.watched_columns("NEW"), strict=True)
         return f"WHEN {' OR '.join(f'{old} IS NOT {new}' for old, new in sides)} "
     if operation == "delete":  # with the workspace itself goes all that is told of it
         return f"WHEN EXISTS (SELECT 1 FROM {WORKSPACES} WHERE id = OLD.{table.workspace}) "

@@ -24,16 +24,16 @@ TRIGGERS = {
 }
 
 
-def connect(sender):
+def connect_triggers(sender):
     """Hear of migrations, and of new connections."""
     pre_migrate.connect(clear_the_way, sender=sender)
-    post_migrate.connect(sync, sender=sender)
-    connection_created.connect(teach)
+    post_migrate.connect(sync_triggers, sender=sender)
+    connection_created.connect(register_sql_functions)
 
 
-def teach(connection, **signal):
+def register_sql_functions(connection, **signal):
     if connection.vendor == "sqlite":
-        sqlite.teach(connection.connection)
+        sqlite.create_sqlite_functions(connection.connection)
 
 
 def clear_the_way(using, plan, **signal):
@@ -53,14 +53,14 @@ def is_guard(trigger):
     return trigger[1] in postgresql.GUARD_NAMES
 
 
-def sync(using, **signal):
+def sync_triggers(using, **signal):
     """See that every watched table has its triggers as this version of the program wants them."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
         MAKE[connection.vendor](cursor, *standing(connection, cursor))
 
 
-def missing(connection):
+def missing_triggers(connection):
     """The names of what is not as this version wants it: nothing, once `migrate` came to its end."""
     with connection.cursor() as cursor:
         watched, there = standing(connection, cursor)
@@ -82,12 +82,12 @@ def pairs(cursor, query):
 
 
 def missing_on_sqlite(cursor, watched, there):
-    wanted, there = sqlite.statements(watched), dict(there)
+    wanted, there = sqlite.sqlite_statements(watched), dict(there)
     return [name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)]
 
 
 def make_on_sqlite(cursor, watched, there):
-    wanted = {} if watched is None else sqlite.statements(watched)
+    wanted = {} if watched is None else sqlite.sqlite_statements(watched)
     if dict(there) != wanted:
         drop_on_sqlite(cursor, there)
         for statement in wanted.values():
@@ -101,13 +101,13 @@ def drop_on_sqlite(cursor, there):
 
 def missing_on_postgresql(cursor, watched, there):
     names = {f"{name} of {table}" for table, name in {*postgresql.triggers(watched)} ^ {*there}}
-    return names if is_printed(cursor, postgresql.statements(watched)) else names | {"functions"}
+    return names if is_printed(cursor, postgresql.postgresql_statements(watched)) else names | {"functions"}
 
 
 def make_on_postgresql(cursor, watched, there):
     if watched is None:
         return drop_on_postgresql(cursor, there)
-    statements, wanted = postgresql.statements(watched), set(postgresql.triggers(watched))
+    statements, wanted = postgresql.postgresql_statements(watched), set(postgresql.triggers(watched))
     if is_printed(cursor, statements) and set(there) == wanted:
         return None
     drop_on_postgresql(cursor, set(there) - wanted)

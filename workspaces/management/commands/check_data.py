@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from workspaces.consistency import get_checks
+from workspaces.consistency import get_all_checks
 from workspaces.models import Workspace
 from workspaces.tenancy.scope import activate, lock_workspace_writes
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, repair, **options):
-        checks, remaining = get_checks(), 0
+        checks, remaining = get_all_checks(), 0
         for workspace in Workspace.objects.order_by("pk"):
             with transaction.atomic(), activate(workspace):
                 if repair:

@@ -1,0 +1,1 @@
+"""Two-factor authentication: the policy of a workspace, and the forms of allauth with normalized text."""
