@@ -1,6 +1,8 @@
 """Which of our packages may import which: the arrows of the README, held."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
 from django.conf import settings
@@ -27,3 +29,15 @@ def test_imports_point_one_way(package):
     others = {*MAY_IMPORT, "socius"} - {package} - MAY_IMPORT[package]
     files = [file for file in (settings.BASE_DIR / package).rglob("*.py") if "tests" not in file.parts]
     assert not {(file.name, name) for file in files for name in imported(file) if name in others}
+
+
+def test_the_mrr_engine_is_importable_without_django():
+    folder = settings.BASE_DIR / "recurring" / "mrr"
+    names = [
+        ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts) for path in folder.rglob("*.py")
+    ]
+    assert len(names) > 10
+    block = "import sys; sys.modules['django'] = None; "
+    command = [sys.executable, "-c", block + "; ".join(f"import {name}" for name in names)]
+    run = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
