@@ -108,7 +108,7 @@ def misplaced(form, typed, saved):
     has, found = columns(saved), []
     for one in form.fields:
         text = typed.get(one.name, "")
-        if one.name not in typed or not text.strip() or one.name in TYPED_ANEW or one.mode in NUMBERS:
+        if one.name not in typed or not clean_line(text) or one.name in TYPED_ANEW or one.mode in NUMBERS:
             continue
         if one.name == "tags":
             names = {make_key(name) for name in TagNamesField(Tag).clean(text)}
