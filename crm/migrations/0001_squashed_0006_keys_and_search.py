@@ -1,3 +1,4 @@
+import crm.db.indexes
 import crm.models.contacts
 import crm.models.fields
 import crm.models.tags
@@ -8,7 +9,6 @@ import django.db.models.deletion
 import django.utils.timezone
 import django_countries.fields
 import workspaces.tenancy.scope
-from crm.db.migration_operations import AddRecordIndex
 from django.db import migrations, models
 
 
@@ -381,87 +381,87 @@ class Migration(migrations.Migration):
             model_name='trashed',
             constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'row_id'), name='trashed_once'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='person_live_by_name'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='person_live_by_name'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='person_live_by_change'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='person_live_by_change'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'company', 'name_key', 'id'], name='person_live_by_company'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'company', 'name_key', 'id'], name='person_live_by_company'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='person',
             index=models.Index(fields=['workspace', 'email_key'], name='person_by_email'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='company',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='company_live_by_name'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='company_live_by_name'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='company',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='company_live_by_change'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='company_live_by_change'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='company',
             index=models.Index(fields=['workspace', 'match_key'], name='company_by_match'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='company',
             index=models.Index(fields=['workspace', 'email_domain'], name='company_by_domain'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'updated_at', 'id', 'close_date', 'expected_close', 'value', 'status', 'stage', 'source', 'assignee', 'win_percent', 'priority', 'loss_reason', 'moved_at', 'created_at', 'updated_by'], name='opportunity_live_changes'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'updated_at', 'id', 'close_date', 'expected_close', 'value', 'status', 'stage', 'source', 'assignee', 'win_percent', 'priority', 'loss_reason', 'moved_at', 'created_at', 'updated_by'], name='opportunity_live_changes'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='opportunity_live_by_update'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'updated_at', 'id'], name='opportunity_live_by_update'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='opportunity_live_by_name'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='opportunity_live_by_name'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('value'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_live_by_value_down'),
+            index=crm.db.indexes.RecordIndex(models.F('workspace'), models.OrderBy(models.F('value'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_live_by_value_down'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(models.F('workspace'), models.OrderBy(models.F('close_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_live_closing_down'),
+            index=crm.db.indexes.RecordIndex(models.F('workspace'), models.OrderBy(models.F('close_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='opportunity_live_closing_down'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'value', 'id', 'is_open', 'updated_at', 'status', 'win_percent'], name='opportunity_live_values'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'value', 'id', 'is_open', 'updated_at', 'status', 'win_percent'], name='opportunity_live_values'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'close_date', 'id', 'is_open', 'updated_at', 'status', 'value', 'win_percent', 'source', 'assignee', 'loss_reason', 'created_at'], name='opportunity_live_closings'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'close_date', 'id', 'is_open', 'updated_at', 'status', 'value', 'win_percent', 'source', 'assignee', 'loss_reason', 'created_at'], name='opportunity_live_closings'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'stage', 'is_open', 'updated_at', 'id', 'status', 'source', 'assignee', 'value', 'win_percent'], name='opportunity_live_of_stage'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'stage', 'is_open', 'updated_at', 'id', 'status', 'source', 'assignee', 'value', 'win_percent'], name='opportunity_live_of_stage'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'assignee', 'is_open', 'updated_at', 'id', 'status', 'source', 'stage', 'value', 'win_percent'], name='opportunity_live_of_assignee'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'assignee', 'is_open', 'updated_at', 'id', 'status', 'source', 'stage', 'value', 'win_percent'], name='opportunity_live_of_assignee'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'status', 'source', 'assignee', 'loss_reason', 'stage', 'close_date', 'updated_at', 'id', 'created_at', 'value', 'win_percent'], name='opportunity_live_groups'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'status', 'source', 'assignee', 'loss_reason', 'stage', 'close_date', 'updated_at', 'id', 'created_at', 'value', 'win_percent'], name='opportunity_live_groups'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'expected_close', 'id'], name='opportunity_live_expected'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'expected_close', 'id'], name='opportunity_live_expected'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'moved_at', 'id'], name='opportunity_live_standing'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'is_open', 'moved_at', 'id'], name='opportunity_live_standing'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='trashed',
             index=models.Index(fields=['workspace', '-deleted_at', '-id'], name='trashed_by_date'),
         ),

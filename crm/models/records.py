@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from crm.db.indexes import RecordIndex
 from crm.models.trash import Trashed, references_to_records
 from crm.report_cache import OTHERS, InvalidatesReportCache, invalidate_reports
 from crud import display
@@ -52,8 +53,8 @@ def find_bare_numbers(text):
 def live_index(*columns, **options):
     """An index of the rows that are not in the trash, by workspace and then these columns."""
     if all(isinstance(column, str) for column in columns):
-        return models.Index(fields=["workspace", *columns], condition=NOT_IN_TRASH, **options)
-    return models.Index(F("workspace"), *columns, condition=NOT_IN_TRASH, **options)
+        return RecordIndex(fields=["workspace", *columns], condition=NOT_IN_TRASH, **options)
+    return RecordIndex(F("workspace"), *columns, condition=NOT_IN_TRASH, **options)
 
 
 def order_blanks_last(column):

@@ -1,3 +1,4 @@
+import crm.db.indexes
 import crm.models.fields
 import crm.models.tags
 import crud.parsing.keys
@@ -11,7 +12,6 @@ import uuid
 import workspaces.models.currencies_and_zones
 import workspaces.tenancy.scope
 from decimal import Decimal
-from crm.db.migration_operations import AddRecordIndex
 from django.db import migrations, models
 
 
@@ -274,15 +274,15 @@ class Migration(migrations.Migration):
             model_name='revenueprofile',
             constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='revenueprofile_ends_after_start', violation_error_message='The last day is before the first one.'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='revenueprofile',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='revenueprofile_live_by_name'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'name_key', 'id'], name='revenueprofile_live_by_name'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='revenueprofile',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', 'mrr', 'id'], name='revenueprofile_live_by_mrr'),
+            index=crm.db.indexes.RecordIndex(condition=models.Q(('deleted_at', None)), fields=['workspace', 'mrr', 'id'], name='revenueprofile_live_by_mrr'),
         ),
-        AddRecordIndex(
+        migrations.AddIndex(
             model_name='revenueprofile',
             index=models.Index(fields=['workspace', 'stands_until'], name='revenueprofile_by_standing'),
         ),

@@ -1,0 +1,63 @@
+"""Indexes of records, in the form that each database can use."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.backends.ddl_references import Statement
+from django.db.migrations import AddIndex, RemoveIndex
+from django.db.models import Index, OrderBy
+
+NOTHING = Statement("SELECT 1")  # Django executes what an index returns, also where there is nothing to do
+
+
+class RecordIndex(Index):
+    """Index of the records that are not in the trash.
+
+    SQLite's indexes include no columns: included ones go to the end of the key, and so do those of the
+    condition, which SQLite checks again (3.40 does), in the row if they are not in the key. NULL is its
+    smallest value in every index: a descending list that ends with blanks is the plain index read backward,
+    and gets no index of its own. The index does so by itself, not the migration, so that it comes through
+    when Django makes a table anew, which is its way of altering one on SQLite.
+    """
+
+    def for_sqlite(self):
+        """Return the index that SQLite gets instead, or None if it needs none."""
+        if any(isinstance(expression, OrderBy) and expression.nulls_last for expression in self.expressions):
+            return None
+        conditions = [name.partition("__")[0] for name, _ in self.condition.children]
+        return Index(
+            fields=[*self.fields, *self.include, *conditions], condition=self.condition, name=self.name
+        )
+
+    def create_sql(self, model, schema_editor, using="", **kwargs):
+        if schema_editor.connection.vendor == "postgresql":
+            return super().create_sql(model, schema_editor, using, **kwargs)
+        index = self.for_sqlite()
+        return index.create_sql(model, schema_editor, using, **kwargs) if index else NOTHING
+
+    def remove_sql(self, model, schema_editor, **kwargs):
+        if schema_editor.connection.vendor == "postgresql" or self.for_sqlite():
+            return super().remove_sql(model, schema_editor, **kwargs)
+        return NOTHING
+
+
+class AddRecordIndexConcurrently(AddIndexConcurrently):
+    """Adds an index to a table in use, on PostgreSQL beside writes. Its migration has `atomic = False`."""
+
+    def database_forwards(self, app_label, schema_editor, *states):
+        base = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+        base.database_forwards(self, app_label, schema_editor, *states)
+
+    def database_backwards(self, app_label, schema_editor, *states):
+        base = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+        base.database_backwards(self, app_label, schema_editor, *states)
+
+
+class RemoveRecordIndexConcurrently(RemoveIndexConcurrently):
+    """Removes an index from a table in use. Its migration has `atomic = False`."""
+
+    def database_forwards(self, app_label, schema_editor, *states):
+        base = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
+        base.database_forwards(self, app_label, schema_editor, *states)
+
+    def database_backwards(self, app_label, schema_editor, *states):
+        base = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
+        base.database_backwards(self, app_label, schema_editor, *states)
