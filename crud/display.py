@@ -104,8 +104,8 @@ class FieldDisplay:
         value = getattr(record, self.name)
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
             return search_date_texts(value)
-        shown = self.text(record)
-        return [f"{shown}%" if self.is_percentage else shown] if shown else []
+        text = self.text(record)
+        return [f"{text}%" if self.is_percentage else text] if text else []
 
     def raw(self, record):
         """Return the value for a file: numbers, dates and local times as they are, all else as text."""
@@ -119,8 +119,8 @@ class FieldDisplay:
 
     def html(self, record, terms=()):
         """The value as HTML: linked where it leads somewhere, what was looked for marked, "—" for nothing."""
-        shown = self.text(record)
-        return self.decorate(record, mark_matches(shown, terms) if terms else shown) if shown else EMPTY
+        text = self.text(record)
+        return self.decorate(record, mark_matches(text, terms) if terms else text) if text else EMPTY
 
     def decorate(self, record, content):
         """What is shown of a value that there is, as HTML."""
@@ -138,8 +138,8 @@ class FieldDisplay:
 
     def href(self, record):
         """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""
-        wanted = self.leads_to(getattr(record, self.name)) if self.leads_to else ""
-        return wanted if wanted.startswith(("https://", "http://", "tel:")) else ""
+        url = self.leads_to(getattr(record, self.name)) if self.leads_to else ""
+        return url if url.startswith(("https://", "http://", "tel:")) else ""
 
 
 class CountedDisplay(FieldDisplay):
@@ -159,10 +159,10 @@ class CountedDisplay(FieldDisplay):
         return getattr(record, self.counted_name)
 
     def decorate(self, record, content):
-        counted, stored = getattr(record, self.counted_name), getattr(record, self.name)
-        if counted == stored:
+        counted_value, stored_value = getattr(record, self.counted_name), getattr(record, self.name)
+        if counted_value == stored_value:
             return content
-        return format_html('{} <small class="secondary">was {}</small>', content, self.describe(stored))
+        return format_html('{} <small class="secondary">was {}</small>', content, self.describe(stored_value))
 
     def cache_key(self, record):
         return getattr(record, self.counted_name), getattr(record, self.name)
@@ -177,14 +177,14 @@ class LongTextDisplay(FieldDisplay):
     """Of several lines, in which addresses are links; a table shows the beginning of it."""
 
     def html(self, record, terms=()):
-        shown = self.text(record)
-        content = mark_matches(shown, terms) if terms else urlize(shown)
-        return format_html('<span class="lines">{}</span>', content) if shown else EMPTY
+        text = self.text(record)
+        content = mark_matches(text, terms) if terms else urlize(text)
+        return format_html('<span class="lines">{}</span>', content) if text else EMPTY
 
     def cell(self, record, terms=()):
-        shown = self.text(record)
-        cut = Truncator(" ".join(shown.split())).chars(LONGEST_CELL)
-        return format_html('<span title="{}">{}</span>', shown, mark_matches(cut, terms)) if shown else EMPTY
+        text = self.text(record)
+        cut = Truncator(" ".join(text.split())).chars(LONGEST_CELL)
+        return format_html('<span title="{}">{}</span>', text, mark_matches(cut, terms)) if text else EMPTY
 
 
 class ChoiceDisplay(FieldDisplay):
@@ -195,8 +195,8 @@ class ChoiceDisplay(FieldDisplay):
         self.labels = dict(self.field.flatchoices)
 
     def format_words(self, value):
-        named = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
-        return plain(named or self.labels.get(value, value))
+        name = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
+        return plain(name or self.labels.get(value, value))
 
     def raw(self, record):
         return self.text(record)
@@ -287,23 +287,27 @@ def related_links(record):
         if getattr(relation.related_model, "is_business_data", False)
     ]
     home = record._meta.app_label
-    relations.sort(key=lambda one: one.related_model._meta.app_label != home)  # its own app's first
-    several = [one.related_model.objects.filter(**{one.field.name: record}) for one in relations]
-    found = []
-    for relation, number in zip(relations, capped_counts(*several), strict=True):
+    relations.sort(key=lambda relation: relation.related_model._meta.app_label != home)  # its own app's first
+    querysets = [
+        relation.related_model.objects.filter(**{relation.field.name: record}) for relation in relations
+    ]
+    links = []
+    for relation, number in zip(relations, capped_counts(*querysets), strict=True):
         opts = relation.related_model._meta
         name = opts.verbose_name if number == 1 else opts.verbose_name_plural
-        those = f"{list_url(relation.related_model)}?{relation.field.name}={record.pk}"
-        found.append((min(number, MAX_COUNTED_ROWS), str(name), those))
-    return found
+        url = f"{list_url(relation.related_model)}?{relation.field.name}={record.pk}"
+        links.append((min(number, MAX_COUNTED_ROWS), str(name), url))
+    return links
 
 
 def why_found(record, names, terms):
     """The names of the fields that hold a term looked for; and whether some term is in none of them."""
-    wanted = {term for term in terms if not term.is_excluded}
-    held = {
-        name: {term for term in wanted if any(map(term.is_in, texts))}
+    included_terms = {term for term in terms if not term.is_excluded}
+    terms_by_name = {
+        name: {term for term in included_terms if any(map(term.is_in, texts))}
         for name in names
         if (texts := search_texts(record, name))
     }
-    return [name for name, some in held.items() if some], bool(wanted.difference(*held.values()))
+    return [name for name, matching_terms in terms_by_name.items() if matching_terms], bool(
+        included_terms.difference(*terms_by_name.values())
+    )

@@ -43,8 +43,8 @@ class Versioned(models.Model):
         # Django's one place where an instance becomes UPDATE … WHERE: the version joins the condition.
         if self._state.adding:
             return False  # a new row with an id of its own is inserted, and never put over another
-        seen = base_qs.filter(version=self.version - 1)
-        if not super()._do_update(seen, using, pk_val, values, update_fields, forced_update):
+        same_version = base_qs.filter(version=self.version - 1)
+        if not super()._do_update(same_version, using, pk_val, values, update_fields, forced_update):
             raise EditConflict(
                 f"{self._meta.verbose_name} {self.pk} is no longer at version {self.version - 1}"
             )

@@ -168,28 +168,28 @@ def _parts(text):
         return [(_term(mailbox["address"], is_excluded=False, is_word=True), text)]
     parts = []
     for token in _TOKEN.finditer(text.translate(_PHRASE_MARKS)):
-        typed = token["phrase"] or token["unit"] or token["word"] or ""
-        term = _term(typed, is_excluded=bool(token["minus"]), is_word=token["word"] is not None)
+        word = token["phrase"] or token["unit"] or token["word"] or ""
+        term = _term(word, is_excluded=bool(token["minus"]), is_word=token["word"] is not None)
         if term.text:
             parts.append((term, text[token.start() : token.end()]))
     # A dash or a currency sign alone is no word to look for: titles are shown as "Support – Acme", "€ 12".
     return [part for part in parts if not _is_ornament(part[0].text)] or parts
 
 
-def _term(typed, is_excluded, is_word):
+def _term(word, is_excluded, is_word):
     """The Term of a word, or of a phrase, date or percentage, as typed."""
-    text = normalize_text(typed)
+    text = normalize_text(word)
     if days := parse_dates(text.strip(_AROUND_WORDS)):
-        others = [normalize_text(shown) for day in days for shown in date_texts(day)]
-        return SearchTerm(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(others)))
+        other_forms = [normalize_text(date_text) for day in days for date_text in date_texts(day)]
+        return SearchTerm(text.strip(_AROUND_WORDS), is_excluded, tuple(dict.fromkeys(other_forms)))
     if not is_word:
         return SearchTerm(text, is_excluded, _other_apostrophes(text))
     core = _core_of(text)
-    local, at, host = core.rpartition("@")
+    local, separator, host = core.rpartition("@")
     # Browsers copy a domain in its ASCII form; it is stored in its own letters.
     unicode_host = normalize_text(normalize_domain(host)) if "xn--" in host else ""
-    others = (f"{local}{at}{unicode_host}",) if unicode_host else ()
-    return SearchTerm(core, is_excluded, others + _other_apostrophes(core))
+    other_forms = (f"{local}{separator}{unicode_host}",) if unicode_host else ()
+    return SearchTerm(core, is_excluded, other_forms + _other_apostrophes(core))
 
 
 def _other_apostrophes(text):
@@ -227,14 +227,14 @@ def mark_matches(text, terms):
     spans = sorted(span for term in terms if not term.is_excluded for span in _occurrences(text, term))
     if not spans:
         return text
-    pieces, done = [], 0
+    pieces, position = [], 0
     for start, end in spans:
-        if start < done:
-            start = done
+        if start < position:
+            start = position
         if start < end:
-            pieces += [("", text[done:start]), ("mark", text[start:end])]
-            done = end
-    pieces.append(("", text[done:]))
+            pieces += [("", text[position:start]), ("mark", text[start:end])]
+            position = end
+    pieces.append(("", text[position:]))
     return format_html_join(
         "", "{}", ((format_html("<mark>{}</mark>", piece) if tag else piece,) for tag, piece in pieces)
     )

@@ -83,14 +83,14 @@ class Table(tables.Table):
     @cached_property
     def headers(self):
         """[(label, classes, name, direction it is sorted in now or "", what a click sorts by)]."""
-        found = []
+        headers = []
         for bound in self.columns:
             direction = ""
             if bound.is_ordered:
                 direction = "descending" if bound.order_by_alias.is_descending else "ascending"
             following = bound.order_by_alias.next if bound.orderable else ""
-            found.append((bound.header, bound.column.css, bound.name, direction, following))
-        return found
+            headers.append((bound.header, bound.column.css, bound.name, direction, following))
+        return headers
 
     def show(self, rows):
         """Take the rows of one page, and fetch for all of them what their cells show."""
@@ -109,8 +109,8 @@ class Table(tables.Table):
 
     def lines(self):
         """One dict for each row of the page: its name, why it was found, and by column its cells as HTML."""
-        first, *others = [bound.column for bound in self.columns]
-        cells = [(f"cell_{column.name}", column.value) for column in others]
+        first, *other_columns = [bound.column for bound in self.columns]
+        cells = [(f"cell_{column.name}", column.value) for column in other_columns]
         for record in self.records:
             yield {
                 "pk": record.pk,

@@ -16,8 +16,8 @@ def reverse_cached(name, pk=None):
 @functools.cache
 def reverse_below_prefix(name, urlconf, is_of_row=False):
     """What `reverse` makes of a name, less the script prefix: that one is another in each workspace."""
-    made = reverse(name, urlconf, args=[A_ROW] if is_of_row else ())
-    return made.removeprefix(get_script_prefix())
+    url = reverse(name, urlconf, args=[A_ROW] if is_of_row else ())
+    return url.removeprefix(get_script_prefix())
 
 
 class IdConverter:

@@ -101,11 +101,11 @@ class ModelViewSet:
     def urls(self):
         return [
             path(
-                f"{self.route}/{below}",
+                f"{self.route}/{route}",
                 self.views.get(action, view).as_view(crud=self, action=action),
                 name=self.name(action),
             )
-            for action, (below, _, view) in ACTIONS.items()
+            for action, (route, _, view) in ACTIONS.items()
             if self.has(action)
         ]
 
@@ -131,5 +131,5 @@ class ModelViewSet:
             for name in names
         ]
         # A row may be found by what only its relations show.
-        others = record.found_by_others(terms) if is_more and hasattr(record, "found_by_others") else []
-        return reasons + [(label, "") for label in others if label not in dict(reasons)]
+        other_labels = record.found_by_others(terms) if is_more and hasattr(record, "found_by_others") else []
+        return reasons + [(label, "") for label in other_labels if label not in dict(reasons)]

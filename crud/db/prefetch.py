@@ -27,9 +27,11 @@ def attach_related(rows, names, by_name=False):
                 by_pk[item.content_object_id]._attached[name].append(item.tag)
         else:
             ids = {getattr(row, field.attname) for row in rows} - {None}
-            found = field.related_model.objects
-            read = found.names_in_bulk if by_name and hasattr(found, "names_in_bulk") else found.in_bulk
-            related = read(ids) if ids else {}
+            manager = field.related_model.objects
+            fetch = (
+                manager.names_in_bulk if by_name and hasattr(manager, "names_in_bulk") else manager.in_bulk
+            )
+            related = fetch(ids) if ids else {}
             for row in rows:
                 if (target := related.get(getattr(row, field.attname))) is not None:
                     setattr(row, name, target)

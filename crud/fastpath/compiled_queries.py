@@ -62,26 +62,26 @@ class CompiledQuery:
         """(model, compiler, the SQL between its places, parameters)."""
         queryset = self.queryset()
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
-        before = _is_preparing.set(True)
+        token = _is_preparing.set(True)
         try:
             sql, places = compiler.as_sql()
         finally:
-            _is_preparing.reset(before)
+            _is_preparing.reset(token)
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         compiler.get_converters = lambda expressions: converters
         return queryset.model, compiler, sql.split("%s"), places
 
     def rows(self, **values):
         """[row] as the queryset has them for these values, by one query."""
-        model, made, (sql, *between), places = self.made
-        compiler = copy.copy(made)  # knows what is in which column; the connection is the thread's own
+        model, compiled, (sql, *between), places = self.made
+        compiler = copy.copy(compiled)  # knows what is in which column; the connection is the thread's own
         compiler.connection = connection = connections[DEFAULT_DB_ALIAS]
         params = []
         for place, text in zip(places, between, strict=True):
-            found = place.among(values, connection) if hasattr(place, "among") else place
-            some = found if isinstance(place, ListParam) else [found]
-            sql += ", ".join(["%s"] * len(some)) + text
-            params += some
+            parameter = place.among(values, connection) if hasattr(place, "among") else place
+            new_params = parameter if isinstance(place, ListParam) else [parameter]
+            sql += ", ".join(["%s"] * len(new_params)) + text
+            params += new_params
         compiler.as_sql = lambda: (sql, params)
-        asking = SimpleNamespace(get_compiler=lambda using: compiler)
-        return list(ModelIterable(QuerySet(model, asking)))
+        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        return list(ModelIterable(QuerySet(model, query)))

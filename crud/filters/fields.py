@@ -16,8 +16,8 @@ class MultiSelect(forms.SelectMultiple):
     """Every value of a parameter, each once."""
 
     def value_from_datadict(self, data, files, name):
-        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
-        return [value for value in dict.fromkeys(found) if value]
+        values = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        return [value for value in dict.fromkeys(values) if value]
 
 
 class MultiValueField(forms.Field):
@@ -31,22 +31,22 @@ class MultiValueField(forms.Field):
 
     def clean(self, value):
         value = list(dict.fromkeys(map(self.source.resolve, value)))
-        known = self.source.labels_of(value)
-        wrong = [one for one in value if one not in known]
-        if wrong:
-            shown = ", ".join(f"“{one[:40]}”" for one in wrong[:3])
-            raise forms.ValidationError(f"There is no {shown} to choose (any more).")
+        labels = self.source.labels_of(value)
+        unknown = [item for item in value if item not in labels]
+        if unknown:
+            names = ", ".join(f"“{item[:40]}”" for item in unknown[:3])
+            raise forms.ValidationError(f"There is no {names} to choose (any more).")
         return value
 
 
 @functools.cache
 def normalized_choices(model_field):
     """{normalized label: [values]} of a field's own choices, which are the same for everybody."""
-    found = {}
+    values_by_label = {}
     for value, label in model_field.flatchoices if model_field is not None else ():
         if value not in ("", None):
-            found.setdefault(normalize_text(str(label)), []).append(str(value))
-    return found
+            values_by_label.setdefault(normalize_text(str(label)), []).append(str(value))
+    return values_by_label
 
 
 class RecordsField(forms.Field):
@@ -59,12 +59,12 @@ class RecordsField(forms.Field):
         super().__init__(**options)
 
     def clean(self, value):
-        ids = [int(one) for one in value[:100] if one.isdecimal() and len(one) < 19]
-        found = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
-        if len(found) + (NONE in value) < len(value):
+        ids = [int(item) for item in value[:100] if item.isdecimal() and len(item) < 19]
+        records = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
+        if len(records) + (NONE in value) < len(value):
             name = self.source.model_field.related_model._meta.verbose_name
             raise forms.ValidationError(f"That {name} is not there (any more).")
-        return [*found.values(), *([None] if NONE in value else [])]
+        return [*records.values(), *([None] if NONE in value else [])]
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class RangeField(forms.Field):
         super().__init__(widget=RangeInput(source.suffixes), **options)
 
     def clean(self, value):
-        asked, low, high = value
-        if asked not in ("", NONE):
-            raise forms.ValidationError(f"“{asked[:40]}” is not understood here; “{NONE}” would be.")
+        blank_value, low, high = value
+        if blank_value not in ("", NONE):
+            raise forms.ValidationError(f"“{blank_value[:40]}” is not understood here; “{NONE}” would be.")
         ends, errors = [], []
         for text in (low, high):
             try:
@@ -111,4 +111,4 @@ class RangeField(forms.Field):
                 f"The range ends before it begins: from {display.plain(low)} to {display.plain(high)}. "
                 "Exchange the two."
             )
-        return Range(low, high, asked == NONE)
+        return Range(low, high, blank_value == NONE)

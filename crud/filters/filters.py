@@ -90,10 +90,10 @@ class ChoiceFilter(FieldFilter):
         """{normalized text: [values that are called so]}, of these texts at least."""
         if self.model_field is None or not self.model_field.is_relation:
             return normalized_choices(self.model_field)
-        found = {}
+        values_by_name = {}
         for pk, row in self.model_field.related_model.objects.whole().items():
-            found.setdefault(normalize_text(str(row)), []).append(str(pk))
-        return found
+            values_by_name.setdefault(normalize_text(str(row)), []).append(str(pk))
+        return values_by_name
 
     def color(self, value):
         """The color of a choice that has one."""
@@ -104,7 +104,7 @@ class ChoiceFilter(FieldFilter):
     def filter(self, rows, value):
         if not value:
             return rows
-        name, chosen = self.field_name, [one for one in value if one != NONE]
+        name, chosen = self.field_name, [item for item in value if item != NONE]
         blank = Q(**{name: ""}) if self.model_field.empty_strings_allowed else Q(**{f"{name}__isnull": True})
         return rows.filter(
             (Q(**{f"{name}__in": chosen}) if chosen else Q()) | (blank if NONE in value else Q())
@@ -131,19 +131,19 @@ class TagFilter(ChoiceFilter):
 
     def labels_of(self, values):
         if self.last_known[0] != values:
-            ids = [int(one) for one in values if one.isdecimal() and len(one) < 19]
+            ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
             names = {str(tag.pk): self.name_of(tag) for tag in self.tags.filter(pk__in=ids)} if ids else {}
             names |= self.blank
             self.last_known = values, {value: names[value] for value in values if value in names}
         return self.last_known[1]
 
     def find_by_name(self, texts):
-        found = {}
+        values_by_name = {}
         # A key of more than plain letters has a second line: see make_key.
-        called = [Q(name_key__startswith=f"{text}\n") for text in texts]
-        for tag in self.tags.filter(functools.reduce(operator.or_, called, Q(name_key__in=texts))):
-            found.setdefault(tag.name_key.split("\n")[0], []).append(str(tag.pk))
-        return found
+        conditions = [Q(name_key__startswith=f"{text}\n") for text in texts]
+        for tag in self.tags.filter(functools.reduce(operator.or_, conditions, Q(name_key__in=texts))):
+            values_by_name.setdefault(tag.name_key.split("\n")[0], []).append(str(tag.pk))
+        return values_by_name
 
     def color(self, value):
         return self.tags.filter(pk=value).values_list("color", flat=True).first()
@@ -151,7 +151,7 @@ class TagFilter(ChoiceFilter):
     def filter(self, rows, value):
         if not value:
             return rows
-        chosen = [one for one in value if one != NONE]
+        chosen = [item for item in value if item != NONE]
         # Not by a join: a row with two of the tags would come twice.
         between = self.model_field.remote_field.through.objects
         having = between.filter(tag__in=chosen).values("content_object")

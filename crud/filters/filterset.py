@@ -42,10 +42,10 @@ class FilterSet(django_filters.FilterSet):
     def __init__(self, data=None, *args, is_whole=False, **options):
         # The page makes what the address asks for; the form of all filters is made where it is shown.
         self.base_filters = {
-            name: one
-            for name, one in type(self).base_filters.items()
+            name: list_filter
+            for name, list_filter in type(self).base_filters.items()
             if is_whole
-            or any(f"{name}{suffix}" in (data or ()) for suffix in getattr(one, "suffixes", ("",)))
+            or any(f"{name}{suffix}" in (data or ()) for suffix in getattr(list_filter, "suffixes", ("",)))
         }
         super().__init__(data, *args, **options)
 
@@ -80,15 +80,19 @@ class FilterSet(django_filters.FilterSet):
             return []
         understood = getattr(self.form, "cleaned_data", {}) if self.form.errors is not None else {}
         return [
-            (one.label, one.describe(understood[name]), [f"{name}{suffix}" for suffix in one.suffixes])
-            for name, one in self.filters.items()
+            (
+                list_filter.label,
+                list_filter.describe(understood[name]),
+                [f"{name}{suffix}" for suffix in list_filter.suffixes],
+            )
+            for name, list_filter in self.filters.items()
             if name != "q" and understood.get(name)
         ]
 
     @property
     def is_by_tags(self):
         """Whether the rows are found by way of others, one by one: those that have some tags."""
-        tagged = [name for name, one in self.filters.items() if isinstance(one, TagFilter)]
+        tagged = [name for name, list_filter in self.filters.items() if isinstance(list_filter, TagFilter)]
         return self.is_valid() and any({*self.form.cleaned_data[name]} - {NONE} for name in tagged)
 
     @property
@@ -98,12 +102,14 @@ class FilterSet(django_filters.FilterSet):
         return [
             {
                 "name": name,
-                "label": one.label,
-                "kind": one.kind,
+                "label": list_filter.label,
+                "kind": list_filter.kind,
                 "errors": errors.get(name, []),
-                **one.display_value(name, self.data, getattr(self.form, "cleaned_data", {}).get(name)),
+                **list_filter.display_value(
+                    name, self.data, getattr(self.form, "cleaned_data", {}).get(name)
+                ),
             }
-            for name, one in self.filters.items()
+            for name, list_filter in self.filters.items()
             if name != "q"
         ]
 
@@ -112,9 +118,9 @@ class FilterSet(django_filters.FilterSet):
         """The names of all parameters that narrow a list, the search box's apart."""
         return {
             f"{name}{suffix}"
-            for name, one in cls.base_filters.items()
+            for name, list_filter in cls.base_filters.items()
             if name != "q"
-            for suffix in one.suffixes
+            for suffix in list_filter.suffixes
         }
 
     @property
@@ -132,26 +138,33 @@ class FilterSet(django_filters.FilterSet):
 
         [Offer("status", "Status is Open", "blue", address' parameters with the filter in the word's place)]
         """
-        typed, found = data.get("q", ""), []
-        words = [term for term in parse_terms(typed) if not term.is_excluded]
-        whole = SearchTerm(normalize_text(" ".join(typed.split())))
-        asked = list(dict.fromkeys([whole, *words])) if words else []
-        choosing = {
-            name: copy.copy(one)
-            for name, one in cls.base_filters.items()
-            if asked and isinstance(one, ChoiceFilter) and name not in data
+        search_text, suggestions = data.get("q", ""), []
+        words = [term for term in parse_terms(search_text) if not term.is_excluded]
+        whole = SearchTerm(normalize_text(" ".join(search_text.split())))
+        searched_terms = list(dict.fromkeys([whole, *words])) if words else []
+        choice_filters = {
+            name: copy.copy(choice_filter)
+            for name, choice_filter in cls.base_filters.items()
+            if searched_terms and isinstance(choice_filter, ChoiceFilter) and name not in data
         }
-        named = {name: one.find_by_name([term.text for term in asked]) for name, one in choosing.items()}
-        for term in asked:
-            for name, one in choosing.items():
-                for value in named[name].get(term.text, []):
+        values_by_filter = {
+            name: choice_filter.find_by_name([term.text for term in searched_terms])
+            for name, choice_filter in choice_filters.items()
+        }
+        for term in searched_terms:
+            for name, choice_filter in choice_filters.items():
+                for value in values_by_filter[name].get(term.text, []):
                     parameters = data.copy()
-                    parameters["q"] = "" if term == whole else without_terms(typed, term)
+                    parameters["q"] = "" if term == whole else without_terms(search_text, term)
                     parameters[name] = value
                     for dropped in [
                         name for name in ("page", "q") if not parameters.get(name) or name == "page"
                     ]:
                         parameters.pop(dropped, None)
-                    label = one.labels_of([value])[value]
-                    found.append(Suggestion(name, f"{one.label} is {label}", one.color(value), parameters))
-        return found[:MOST_OFFERS]
+                    label = choice_filter.labels_of([value])[value]
+                    suggestions.append(
+                        Suggestion(
+                            name, f"{choice_filter.label} is {label}", choice_filter.color(value), parameters
+                        )
+                    )
+        return suggestions[:MOST_OFFERS]

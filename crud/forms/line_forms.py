@@ -32,9 +32,11 @@ class LineFormMixin:
     def with_clean_lines(self, data):
         """Return `data`, or a copy of it in which the text of one-line fields is clean."""
         names = [self.add_prefix(name) for name, field in self.fields.items() if is_line(field)]
-        typed = {name: text for name in names if isinstance(text := data.get(name), str)}
+        sent_texts = {name: text for name in names if isinstance(text := data.get(name), str)}
         # Spaces around it are the fields' own to strip: a form shows again what was typed.
-        changed = {name: line for name, text in typed.items() if (line := clean_line(text)) != text.strip()}
+        changed = {
+            name: line for name, text in sent_texts.items() if (line := clean_line(text)) != text.strip()
+        }
         if not changed:
             return data
         data = data.copy()

@@ -25,35 +25,35 @@ def merge(base, mine, theirs):
 
     A field that `mine` lacks was not sent, and so was not changed by the user.
     """
-    taken, overlaps, combined = [], [], {}
+    taken_over, overlaps, combined = [], [], {}
     for name, saved in theirs.items():
-        start, typed = base.get(name), mine.get(name, saved)
+        start, own_value = base.get(name), mine.get(name, saved)
         if name not in mine:
             if start != saved:
-                taken.append(name)
-        elif is_equal(typed, saved) or is_equal(start, saved):
+                taken_over.append(name)
+        elif is_equal(own_value, saved) or is_equal(start, saved):
             continue
-        elif is_equal(start, typed):
-            taken.append(name)
-        elif all(isinstance(value, list) for value in (start, typed, saved)):
-            combined[name] = merge_members(start, typed, saved)
+        elif is_equal(start, own_value):
+            taken_over.append(name)
+        elif all(isinstance(value, list) for value in (start, own_value, saved)):
+            combined[name] = merge_members(start, own_value, saved)
         else:
             overlaps.append(name)
-    return Merge(tuple(taken), tuple(overlaps), combined)
+    return Merge(tuple(taken_over), tuple(overlaps), combined)
 
 
 def merge_members(base, mine, theirs):
     """Return the members of `theirs` without those removed in `mine`, plus those added there."""
-    start, typed = {key(member) for member in base}, {key(member) for member in mine}
-    members = [member for member in theirs if key(member) in typed or key(member) not in start]
+    start, own_members = {key(member) for member in base}, {key(member) for member in mine}
+    members = [member for member in theirs if key(member) in own_members or key(member) not in start]
     present = {key(member) for member in theirs}
     return members + [member for member in mine if key(member) not in start | present]
 
 
-def is_equal(left, right):
-    if isinstance(left, list) and isinstance(right, list):
-        return {*map(key, left)} == {*map(key, right)}
-    return left == right
+def is_equal(first, second):
+    if isinstance(first, list) and isinstance(second, list):
+        return {*map(key, first)} == {*map(key, second)}
+    return first == second
 
 
 def key(member):

@@ -118,8 +118,8 @@ def typed_text(form, name):
     """Return what was typed into a field as people write it."""
     if name in form.errors:
         return str(form[name].data)
-    typed = getattr(form, "get_typed_text", None)
-    return typed(name) if typed else display.text(form.instance, name)
+    get_text = getattr(form, "get_typed_text", None)
+    return get_text(name) if get_text else display.text(form.instance, name)
 
 
 def last_authors(record, names, user):

@@ -66,11 +66,11 @@ class Page:
         And in the order in which they are stored, not once more in the list's order for the page, nor for
         its figures. Where they are more than are counted, the list's order soon comes upon enough of them.
         """
-        found = rows.order_by()[: MAX_COUNTED_ROWS + 1].aggregate(number=Count("*"), pks=CappedIdArrayAgg())
-        if found["number"] > MAX_COUNTED_ROWS:
+        matches = rows.order_by()[: MAX_COUNTED_ROWS + 1].aggregate(number=Count("*"), pks=CappedIdArrayAgg())
+        if matches["number"] > MAX_COUNTED_ROWS:
             self.is_many = True
             return rows
-        self.few = rows.model.objects.filter(IdIn(found["pks"] or []))
+        self.few = rows.model.objects.filter(IdIn(matches["pks"] or []))
         return self.few.order_by(*rows.query.order_by) if rows.query.order_by else self.few
 
     def counted_and_read(self, rows):
@@ -91,8 +91,8 @@ class Page:
         )
 
     def read(self, pks):
-        found = self.model.objects.in_bulk(pks) if pks else {}
-        return [found[pk] for pk in pks if pk in found]  # but for those deleted in this very moment
+        records = self.model.objects.in_bulk(pks) if pks else {}
+        return [records[pk] for pk in pks if pk in records]  # but for those deleted in this very moment
 
     @property
     def aggregates(self):
@@ -102,15 +102,17 @@ class Page:
 
     @property
     def counts(self):
-        beside = {f"beside_{name}": CappedCount(others(self.few)) for name, others in self.beside.items()}
+        suggestion_counts = {
+            f"beside_{name}": CappedCount(get_rows(self.few)) for name, get_rows in self.beside.items()
+        }
         if self.whole is not None:
-            beside["whole"] = CappedTotalCount(self.whole)
-        return {"found": Count("*"), **beside}
+            suggestion_counts["whole"] = CappedTotalCount(self.whole)
+        return {"found": Count("*"), **suggestion_counts}
 
     def run_counts(self, rows):
         rows, at_once = rows.order_by(), {}
         if self.is_many:
-            numbers = capped_counts(*(others(None) for others in self.beside.values()))
+            numbers = capped_counts(*(get_rows(None) for get_rows in self.beside.values()))
             figures = dict.fromkeys(("found", "whole"), MAX_COUNTED_ROWS + 1)
             figures |= {f"beside_{name}": number for name, number in zip(self.beside, numbers, strict=True)}
         else:
@@ -156,9 +158,9 @@ class Page:
         if self.is_capped and not self.is_summed_up:
             return []
         values = [self.figures.get(f"total_{place}") for place in range(len(self.totals))]
-        made = [value for value, total in zip(values, self.totals, strict=True) if total.aggregate]
+        aggregated = [value for value, total in zip(values, self.totals, strict=True) if total.aggregate]
         return [
-            (total.label, total.finish(value if total.aggregate else made))
+            (total.label, total.finish(value if total.aggregate else aggregated))
             for value, total in zip(values, self.totals, strict=True)
         ]
 

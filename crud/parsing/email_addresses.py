@@ -34,11 +34,11 @@ def normalize_email(text):
     if re.match(r"(?i)mailto:", line):
         line = unquote(line[len("mailto:") :].partition("?")[0])
     line = line.strip(" ,;<>").rstrip(".")
-    local, at, host = line.rpartition("@")
+    local, separator, host = line.rpartition("@")
     host = fold_punctuation(host)
     if not host.isascii() or "xn--" in host.lower():
         host = normalize_domain(host) or host
-    return f"{local}{at}{host}"
+    return f"{local}{separator}{host}"
 
 
 class DomainEmailValidator(EmailValidator):

@@ -32,13 +32,13 @@ def url_of(crud, action, *args):
 @register.simple_tag
 def shown_fields(crud, record, terms=()):
     """[(name, label, html)] of every data point of the row, in form order."""
-    found = []
+    fields = []
     for point in crud.points:
         names = point if isinstance(point, tuple) else (point,)
-        shown = [display.html(record, name, terms) for name in names]
-        some = [part for part in shown if part != display.EMPTY] or shown[:1]
-        found.append((names[-1], display.label(crud.model, names[-1]), some))
-    return found
+        parts = [display.html(record, name, terms) for name in names]
+        filled_parts = [part for part in parts if part != display.EMPTY] or parts[:1]
+        fields.append((names[-1], display.label(crud.model, names[-1]), filled_parts))
+    return fields
 
 
 @register.simple_tag
@@ -56,14 +56,15 @@ def value(record, name, terms=()):
 def grouped_options(optgroups):
     """[(name of the group or None, [option])] of a select: those that are in none together, too."""
     groups = groupby(optgroups, key=lambda group: group[0])
-    return [(name, [option for _, options, _ in same for option in options]) for name, same in groups]
+    return [(name, [option for _, options, _ in members for option in options]) for name, members in groups]
 
 
 @register.simple_tag
 def as_options(options):
     """The options of a select as Django has them, all at once: countries and time zones are hundreds."""
     lines = (
-        (str(one["value"]), flatatt(one["attrs"]) if one["attrs"] else "", one["label"]) for one in options
+        (str(option["value"]), flatatt(option["attrs"]) if option["attrs"] else "", option["label"])
+        for option in options
     )
     return format_html_join("\n", '  <option value="{}"{}>{}</option>', lines)
 
@@ -85,8 +86,8 @@ def query(context, *dropped, **changes):
     """The address' query with changes: {% query "page" sort="name" %} drops `page`; None drops too."""
     parameters = dict(context["request"].GET.lists())
     for name in dropped:
-        for one in name if isinstance(name, (list, tuple)) else [name]:
-            parameters.pop(one, None)
+        for parameter in name if isinstance(name, (list, tuple)) else [name]:
+            parameters.pop(parameter, None)
     for name, new in changes.items():
         if new is None:
             parameters.pop(name, None)
@@ -100,7 +101,11 @@ def kept(context, *dropped):
     """[(name, value)] of the address' query, for a form to send along; those `dropped` it asks itself."""
     parameters = context["request"].GET
     return [
-        (name, one) for name, some in parameters.lists() if name not in dropped for one in some if one != ""
+        (name, value)
+        for name, values in parameters.lists()
+        if name not in dropped
+        for value in values
+        if value != ""
     ]
 
 
@@ -161,7 +166,7 @@ def lines(parser, token):
     A loop of many rows that differ in nothing but their values, and quicker than one: the block is rendered
     once, and its places are filled. So nothing in it can ask what a line is.
     """
-    _, of = token.split_contents()
+    _, expression = token.split_contents()
     content = parser.parse(["endlines"])
     parser.delete_first_token()
-    return LinesNode(parser.compile_filter(of), content)
+    return LinesNode(parser.compile_filter(expression), content)

@@ -72,15 +72,15 @@ def related_counts(rows):
 
 def blocking_counts(rows):
     """[(number, name, how many are in the trash, their list)] of what cannot be without these rows."""
-    found = []
+    counts = []
     for model, name in count_references(rows, may_be_without=False):
-        every = getattr(model, "with_trash", model.objects).filter(**{f"{name}__in": rows})
-        number, there = every.count(), model.objects.filter(**{f"{name}__in": rows}).count()
+        records = getattr(model, "with_trash", model.objects).filter(**{f"{name}__in": rows})
+        number, live_count = records.count(), model.objects.filter(**{f"{name}__in": rows}).count()
         if number:
-            asked = urlencode({name: [row.pk for row in rows]}, doseq=True)
-            address = f"{display.list_url(model)}?{asked}" if there else ""
-            found.append((number, describe_count(model, number), number - there, address))
-    return found
+            query = urlencode({name: [row.pk for row in rows]}, doseq=True)
+            address = f"{display.list_url(model)}?{query}" if live_count else ""
+            counts.append((number, describe_count(model, number), number - live_count, address))
+    return counts
 
 
 def count_references(rows, may_be_without):

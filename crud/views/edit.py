@@ -56,9 +56,9 @@ class RecordFormMixin(ReturnUrlMixin):
         for level, text in getattr(form, "notices", tuple)():
             messages.add_message(self.request, level, text)
         if "another" in self.request.POST:
-            kept = form.context() if hasattr(form, "context") else {}
+            initial = form.context() if hasattr(form, "context") else {}
             return HttpResponseRedirect(
-                f"{self.crud.url('create')}?{urlencode({**kept, 'next': self.came_from})}"
+                f"{self.crud.url('create')}?{urlencode({**initial, 'next': self.came_from})}"
             )
         return HttpResponseRedirect(f"{self.came_from.partition('#')[0]}#row-{self.object.pk}")
 
@@ -72,8 +72,8 @@ class CreateView(RecordFormMixin, generic.CreateView):
 
     def post(self, request, *args, **kwargs):
         self.object = None
-        if made := self.made_by(submission_key(request.POST)):
-            return self.sent_again(made)
+        if record := self.made_by(submission_key(request.POST)):
+            return self.sent_again(record)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
@@ -89,20 +89,20 @@ class CreateView(RecordFormMixin, generic.CreateView):
 
     def form_invalid(self, form):
         # What is wrong may be that its twin, quicker by a blink, has the name already.
-        made = self.made_by(submission_key(self.request.POST))
-        return self.sent_again(made) if made else super().form_invalid(form)
+        record = self.made_by(submission_key(self.request.POST))
+        return self.sent_again(record) if record else super().form_invalid(form)
 
     def made_by(self, submission):
         """The row that the form made when it was sent before, None if it was not."""
         return submission and self.get_queryset().filter(submission=submission).first()
 
-    def sent_again(self, made):
+    def sent_again(self, record):
         """A second press of Save is done already; a form changed since, after Back, is to change the row."""
         form = self.get_form()
-        if not form.is_valid() or not conflicting_fields(form, made):
-            self.object = made
+        if not form.is_valid() or not conflicting_fields(form, record):
+            self.object = record
             return self.done("added", form)
-        form.instance = self.object = made
+        form.instance = self.object = record
         return self.render_to_response(self.get_context_data(form=form, is_sent_again=True))
 
 
@@ -229,7 +229,7 @@ def saved_message(row, verb):
 
 def conflicting_fields(form, saved):
     """[(bound field, what is saved, what was typed)] where the two differ, as people write them."""
-    typed = getattr(form, "get_typed_text", lambda name: display.text(form.instance, name))
+    get_typed_text = getattr(form, "get_typed_text", lambda name: display.text(form.instance, name))
     names = [name for name in form.fields if display.field_of(type(saved), name) is not None]
-    pairs = [(form[name], display.text(saved, name), typed(name)) for name in names]
+    pairs = [(form[name], display.text(saved, name), get_typed_text(name)) for name in names]
     return [(field, theirs, mine) for field, theirs, mine in pairs if theirs != mine]

@@ -34,7 +34,7 @@ class ListView(ModelViewMixin, generic.TemplateView):
         if request.GET.get("export") in self.exports:
             format, has_all_fields = self.exports[request.GET["export"]]
             names = self.crud.shown if has_all_fields else self.crud.columns
-            narrowed = [(label, said) for label, said, _ in self.filterset.narrowed]
+            narrowed = [(label, description) for label, description, _ in self.filterset.narrowed]
             if self.terms:
                 narrowed.insert(0, ("Search", request.GET["q"]))
             exported.send(self.crud.model, rows=self.table.ordered_rows, narrowed=narrowed)
@@ -55,10 +55,10 @@ class ListView(ModelViewMixin, generic.TemplateView):
     @cached_property
     def table(self):
         table_class = self.crud.get_table()
-        asked = self.request.GET.get("sort", "")
-        name = asked.removeprefix("-")
+        sort = self.request.GET.get("sort", "")
+        name = sort.removeprefix("-")
         is_known = name in table_class.base_columns and table_class.base_columns[name].orderable
-        return table_class(self.rows_for(self.filterset), order_by=asked if is_known else self.crud.sort)
+        return table_class(self.rows_for(self.filterset), order_by=sort if is_known else self.crud.sort)
 
     @cached_property
     def offers(self):
@@ -75,22 +75,24 @@ class ListView(ModelViewMixin, generic.TemplateView):
 
     @cached_property
     def page(self):
-        beside = {place: partial(self.rows_of_suggestion, offer) for place, offer in enumerate(self.offers)}
+        suggestions = {
+            place: partial(self.rows_of_suggestion, offer) for place, offer in enumerate(self.offers)
+        }
         return Page(
             self.table.ordered_rows,
             int_param(self.request.GET, "page", 1),
             page_size_param(self.request.GET),
             self.totals,
             self.get_queryset() if self.is_narrowed else None,
-            beside,
+            suggestions,
             is_summed_up="totals" in self.request.GET,
             is_search=bool(self.terms),
             is_at_once=self.filterset.is_by_tags,
         )
 
-    def rows_of_suggestion(self, offer, found):
+    def rows_of_suggestion(self, offer, matches):
         """The rows that an offer leads to: among those found, if a search looks where they have its word."""
-        rows = self.get_queryset() if found is None or offer.name not in self.crud.searched else found
+        rows = self.get_queryset() if matches is None or offer.name not in self.crud.searched else matches
         return self.rows_for(self.crud.get_filterset()(offer.parameters, queryset=rows))
 
     def get_context_data(self, **kwargs):

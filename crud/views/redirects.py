@@ -24,14 +24,14 @@ def safe_next_url(request):
 def safe_referrer(request):
     """The page of ours that led here, as a path with its query; "" if none did or it is this one."""
     try:
-        before = urlsplit(request.headers.get("Referer", ""))
+        referrer = urlsplit(request.headers.get("Referer", ""))
     except ValueError:  # no address at all
         return ""
-    if before.netloc != request.get_host() or before.path == request.path:
+    if referrer.netloc != request.get_host() or referrer.path == request.path:
         return ""
-    if before.path.startswith("//"):  # which a browser takes for another server's address
+    if referrer.path.startswith("//"):  # which a browser takes for another server's address
         return ""
-    return before.path + (f"?{before.query}" if before.query else "")
+    return referrer.path + (f"?{referrer.query}" if referrer.query else "")
 
 
 class ReturnUrlMixin(ModelViewMixin):

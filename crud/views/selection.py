@@ -18,8 +18,8 @@ class OptionsView(ModelViewMixin, View):
     MOST = 20
 
     def get(self, request, *args, **kwargs):
-        found = self.get_queryset().search(request.GET.get("q", "")[:200].replace("\x00", ""))
-        rows = attach_related(found[: self.MOST], self.crud.columns)
+        matches = self.get_queryset().search(request.GET.get("q", "")[:200].replace("\x00", ""))
+        rows = attach_related(matches[: self.MOST], self.crud.columns)
         options = [{"id": row.pk, "text": str(row), "hint": getattr(row, "hint", "")} for row in rows]
         return JsonResponse({"options": options})
 
@@ -34,14 +34,14 @@ class SelectionView(ModelViewMixin, View):
     }
 
     def get(self, request, *args, **kwargs):
-        wanted, ids = request.GET.get("do"), selected_ids(request.GET)
-        if wanted == "delete" and ids:
+        action, ids = request.GET.get("do"), selected_ids(request.GET)
+        if action == "delete" and ids:
             return HttpResponseRedirect(
                 f"{self.crud.url('delete-many')}?{urlencode({'ids': ids}, doseq=True)}"
             )
-        if wanted in ("detail", "update") and len(ids) == 1:
-            return HttpResponseRedirect(self.crud.url(wanted, ids[0]))
-        number, verb = self.WANTED.get(wanted, self.WANTED["delete"])
+        if action in ("detail", "update") and len(ids) == 1:
+            return HttpResponseRedirect(self.crud.url(action, ids[0]))
+        number, verb = self.WANTED.get(action, self.WANTED["delete"])
         messages.warning(
             request,
             f"Tick {number} to {verb}; {len(ids) or 'none'} {'is' if len(ids) < 2 else 'are'} ticked.",
