@@ -29,9 +29,9 @@ def stale_snapshots():
 
 
 def is_stale(row, history, today):
-    before = [getattr(row, name) for name in SNAPSHOT]
+    stored = [getattr(row, name) for name in SNAPSHOT]
     row.stand(history, today)
-    return before != [getattr(row, name) for name in SNAPSHOT]
+    return stored != [getattr(row, name) for name in SNAPSHOT]
 
 
 def find_snapshots():

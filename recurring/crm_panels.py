@@ -52,10 +52,10 @@ class CompanyPanel(Panel):
     @property
     def totals(self):
         """[(currency, MRR)] of all of them."""
-        found = {}
+        totals_by_currency = {}
         for row in self.every:
-            found[row.currency] = found.get(row.currency, 0) + row.mrr
-        return [(currency, total) for currency, total in found.items() if total]
+            totals_by_currency[row.currency] = totals_by_currency.get(row.currency, 0) + row.mrr
+        return [(currency, total) for currency, total in totals_by_currency.items() if total]
 
     @property
     def add_address(self):

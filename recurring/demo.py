@@ -194,13 +194,13 @@ class RevenueDemo:
         profile.start = min(profile.start, self.month(14))
         self.rows[-1].from_date = profile.start
         self.end(profile, last)
-        again = self.profile(profile.company, profile.category.name, "returns", None)
-        again.name, again.currency, again.start = (
+        new_profile = self.profile(profile.company, profile.category.name, "returns", None)
+        new_profile.name, new_profile.currency, new_profile.start = (
             profile.name,
             profile.currency,
             self.month(self.random.randint(2, 5)),
         )
-        self.begin(again)
+        self.begin(new_profile)
 
     def pauses(self, profile):
         self.begin(profile)
@@ -214,9 +214,15 @@ class RevenueDemo:
 
     def moves(self, profile):
         self.begin(profile)
-        other = self.random.choice([row for row in self.categories.values() if row != profile.category])
+        other_category = self.random.choice(
+            [row for row in self.categories.values() if row != profile.category]
+        )
         self.term(
-            profile, self.month(self.random.randint(1, 8)), profile.demo_amount, "transfer", category=other
+            profile,
+            self.month(self.random.randint(1, 8)),
+            profile.demo_amount,
+            "transfer",
+            category=other_category,
         )
 
     def undone(self, profile):

@@ -41,7 +41,7 @@ class EverFilter(ChoiceFilter):
     def filter(self, rows, value):
         if not value:
             return rows
-        chosen = [one for one in value if one in self.choices]
+        chosen = [item for item in value if item in self.choices]
         return rows.filter(
             pk__in=RevenueTerm.objects.filter(category__in=chosen).order_by().values("profile")
         )

@@ -32,12 +32,12 @@ class CurrentSnapshotsMiddleware:
 def keep_snapshots_current():
     """Renew the profiles of the active workspace whose snapshot is of another day, if any."""
     last_check = cached_for_workspace("last check of the profiles' snapshots", dict)
-    today, now = active_workspace().today(), time.monotonic()
-    if last_check.get("day") == today and 0 <= now - last_check["at"] < SECONDS_BETWEEN_CHECKS:
+    today, current_time = active_workspace().today(), time.monotonic()
+    if last_check.get("day") == today and 0 <= current_time - last_check["at"] < SECONDS_BETWEEN_CHECKS:
         return
     try:
         RevenueProfile.objects.keep_up()
     except DatabaseError:
         log.exception("The snapshots of revenue profiles could not be brought up to date.")
     else:
-        last_check |= {"day": today, "at": now}
+        last_check |= {"day": today, "at": current_time}

@@ -70,8 +70,8 @@ def check_settings():
         sys.exit("Socius cannot be served below a path (SCRIPT_NAME): give it a host name of its own.")
     for name in os.environ:
         # Short names may well be those of other programs.
-        if name not in SETTINGS and len(name) > 5 and (meant := similar_name(name)):
-            sys.exit(f"Socius has no setting {name}: did you mean {meant}?")
+        if name not in SETTINGS and len(name) > 5 and (suggestion := similar_name(name)):
+            sys.exit(f"Socius has no setting {name}: did you mean {suggestion}?")
 
 
 def similar_name(name):
@@ -86,10 +86,10 @@ def read_env_file(path):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        here = f"{path}, line {number}"
-        name, value = parse_line(line, here)
+        location = f"{path}, line {number}"
+        name, value = parse_line(line, location)
         if first := lines_by_name.get(name):
-            sys.exit(f"{here}: {name} is already set in line {first}. Keep one of the two lines.")
+            sys.exit(f"{location}: {name} is already set in line {first}. Keep one of the two lines.")
         lines_by_name[name] = number
         os.environ.setdefault(name, value)
 
@@ -113,25 +113,30 @@ def read_lines(path):
         sys.exit(f"{path}, line {number}: this is not UTF-8 text. Save the file in that encoding.")
 
 
-def parse_line(line, here):
+def parse_line(line, location):
     """Return (name, value) of one line. Exit with a sentence that starts with `here` if it is not valid."""
     match = LINE.fullmatch(line)
     if not match or not line.isprintable():
-        sys.exit(f"{here}: this cannot be understood. A line is NAME=value, or a comment that starts with #.")
+        sys.exit(
+            f"{location}: this cannot be understood. A line is NAME=value, or a comment that starts with #."
+        )
     name, value = match["name"], match["value"]
     if name not in SETTINGS and not FOREIGN_NAME.fullmatch(name):
-        meant = similar_name(name)
-        sys.exit(f"{here}: Socius has no setting {name}{f': did you mean {meant}?' if meant else '.'}")
+        suggestion = similar_name(name)
+        end = f": did you mean {suggestion}?" if suggestion else "."
+        sys.exit(f"{location}: Socius has no setting {name}{end}")
     if value[:1] in ("'", '"'):
         quoted = QUOTED.fullmatch(value)
         if not quoted:
-            sys.exit(f"{here}: the value of {name} must end with the quotation mark that it starts with.")
+            sys.exit(f"{location}: the value of {name} must end with the quotation mark that it starts with.")
         if quoted["single"] is not None:
             value = quoted["single"]
         else:
             value = re.sub(r"\\(.)", r"\1", quoted["double"])
     elif re.search(r"\s#", value):
-        sys.exit(f"{here}: a comment needs a line of its own; if # belongs to the value, put it in quotes.")
+        sys.exit(
+            f"{location}: a comment needs a line of its own; if # belongs to the value, put it in quotes."
+        )
     if not value.strip():
-        sys.exit(f"{here}: {name} has no value. Write one, or start the line with #.")
+        sys.exit(f"{location}: {name} has no value. Write one, or start the line with #.")
     return name, value

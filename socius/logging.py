@@ -26,8 +26,8 @@ logger = logging.getLogger("socius.requests")
 
 
 def request_id(request):
-    given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    sent_id = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+    return sent_id if REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
 
 
 class JsonFormatter(logging.Formatter):
@@ -71,11 +71,11 @@ def request_facts(request):
 
 def error_chain(error):
     """The error, the one it came from, and so on."""
-    found = []
-    while error and len(found) < MAX_CHAINED_ERRORS:
-        found.append(error)
+    errors = []
+    while error and len(errors) < MAX_CHAINED_ERRORS:
+        errors.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return found
+    return errors
 
 
 def describe_error(error):

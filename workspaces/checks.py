@@ -19,11 +19,11 @@ OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 @register(Tags.database)
 def check_databases(databases=(), **options):
     """Wall and audit trail of each database asked for. One that does not answer has other troubles."""
-    found = []
+    problems = []
     for alias in databases or ():
         connection = connections[alias]
         try:
-            found += [
+            problems += [
                 *check_database_role(connection),
                 *check_isolation(connection),
                 *check_audit_triggers(connection),
@@ -31,7 +31,7 @@ def check_databases(databases=(), **options):
             ]
         except DatabaseError:
             continue
-    return found
+    return problems
 
 
 def check_database_role(connection):

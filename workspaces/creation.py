@@ -11,9 +11,11 @@ from workspaces.tenancy.scope import activate
 def free_slug(name):
     """An address made from the name that no workspace has yet: acme, acme-2, acme-3 …"""
     stem = slugify(name)[:36] or "workspace"
-    taken = set(Workspace.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    used_slugs = set(Workspace.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     return next(
-        slug for slug in [stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))] if slug not in taken
+        slug
+        for slug in [stem, *(f"{stem}-{n}" for n in range(2, len(used_slugs) + 3))]
+        if slug not in used_slugs
     )
 
 

@@ -63,17 +63,20 @@ class WorkspaceForm(LineFormMixin, forms.ModelForm):
         """`without_factor`: the members who have no second factor yet."""
         super().__init__(*args, **kwargs)
         offer_current(self, currency=current_currencies(), time_zone=current_time_zones())
-        said = "A code or a passkey besides the password, at each sign-in. "
+        help_text = "A code or a passkey besides the password, at each sign-in. "
         if number := len(without_factor):
-            others = [member for member in without_factor if member.user_id != user.pk]
-            who = "only you have" if not others else f"{number} member{'s have' if number > 1 else ' has'}"
-            among = ", you among them" if others and len(others) < number else ""
-            said += (
-                f"Who has none sets one up before they see anything of this workspace: {who} none yet{among}."
+            other_members = [member for member in without_factor if member.user_id != user.pk]
+            subject = (
+                "only you have"
+                if not other_members
+                else f"{number} member{'s have' if number > 1 else ' has'}"
             )
+            also_you = ", you among them" if other_members and len(other_members) < number else ""
+            help_text += "Who has none sets one up before they see anything of this workspace: "
+            help_text += f"{subject} none yet{also_you}."
         else:
-            said += "Every member has one already."
-        self.fields["requires_second_factor"].help_text = said
+            help_text += "Every member has one already."
+        self.fields["requires_second_factor"].help_text = help_text
 
 
 class ProfileForm(LineFormMixin, forms.ModelForm):

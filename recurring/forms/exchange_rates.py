@@ -49,7 +49,7 @@ class RatesForm(forms.Form):
         self.fields["lines"].widget.attrs["placeholder"] = example
 
     def clean_lines(self):
-        found, wrong, codes = {}, [], {code for code, _ in currencies()}
+        rates, wrong, codes = {}, [], {code for code, _ in currencies()}
         lines = self.cleaned_data["lines"].splitlines()
         if len(lines) > MOST:
             raise ValidationError(f"Enter at most {MOST:,} lines at a time (these are {len(lines):,}).")
@@ -61,37 +61,37 @@ class RatesForm(forms.Form):
             except ValueError as error:
                 wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
                 continue
-            if (month, currency) in found and found[month, currency] != rate:
+            if (month, currency) in rates and rates[month, currency] != rate:
                 wrong.append(f"Line {number}: {month:%Y-%m} {currency} is there twice, with different rates.")
-            found[month, currency] = rate
+            rates[month, currency] = rate
         if wrong:
             raise ValidationError(wrong[:10])
-        return found
+        return rates
 
     def save(self):
         """Write what is new or different; how many those were. Raise Conflict over rates not seen yet."""
         with transaction.atomic():
             lock_workspace_writes()
-            known = {(row.month, row.currency): row for row in ExchangeRate.objects.live()}
-            given = {
+            live_rates = {(row.month, row.currency): row for row in ExchangeRate.objects.live()}
+            changed_rates = {
                 key: rate
                 for key, rate in self.cleaned_data["lines"].items()
-                if key not in known or known[key].rate != rate
+                if key not in live_rates or live_rates[key].rate != rate
             }
-            replaced = [known[key] for key in given if key in known]
-            seen = int_param(self.data, "version", 0, digits=18)
-            if seen > max((row.pk for row in known.values()), default=0):
-                seen = 0  # a version that never was
-            if unseen := [row for row in replaced if row.pk > seen]:
+            replaced = [live_rates[key] for key in changed_rates if key in live_rates]
+            seen_version = int_param(self.data, "version", 0, digits=18)
+            if seen_version > max((row.pk for row in live_rates.values()), default=0):
+                seen_version = 0  # a version that never was
+            if unseen := [row for row in replaced if row.pk > seen_version]:
                 raise RatesConflict(unseen)
             ExchangeRate.objects.filter(pk__in=[row.pk for row in replaced]).update(
                 superseded_at=timezone.now()
             )
             ExchangeRate.objects.bulk_create(
                 ExchangeRate(month=month, currency=currency, rate=rate)
-                for (month, currency), rate in given.items()
+                for (month, currency), rate in changed_rates.items()
             )
-        return len(given)
+        return len(changed_rates)
 
     def refuse(self, conflict):
         """Ask before the rates of a RatesConflict are replaced."""

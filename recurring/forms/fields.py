@@ -31,13 +31,13 @@ def day_field(label, help_text="", **options):
 class CategoryNameField(RecordField):
     """A category chosen by typing its name; one that is not there yet is made when the form is saved."""
 
-    def find(self, typed):
+    def find(self, sent):
         """By its name alone: there is one of a name, whatever the case."""
         categories = RevenueCategory.objects.whole()
-        row = categories.get(int(typed.id)) if typed.is_untouched and typed.id.isdecimal() else None
-        row = row or next((row for row in categories.values() if self.agrees(row, typed)), None)
+        row = categories.get(int(sent.id)) if sent.is_untouched and sent.id.isdecimal() else None
+        row = row or next((row for row in categories.values() if self.agrees(row, sent)), None)
         if row is None:
-            return RevenueCategory(name=typed.text)
+            return RevenueCategory(name=sent.text)
         if row.is_retired and row != self.current:
             raise ValidationError(f"“{row}” is retired. Choose another one, or have an admin bring it back.")
         return row

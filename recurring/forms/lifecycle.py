@@ -95,18 +95,18 @@ class AmountForm(TermFieldsMixin, OperationForm):
 
     def get_proposed_values(self):
         term = operations.history_of(self.profile).term_on(self.today)
-        same = {name: getattr(term, name) for name in operations.LINE} if term else {}
-        return {"from_date": self.today} | same
+        current_line = {name: getattr(term, name) for name in operations.LINE} if term else {}
+        return {"from_date": self.today} | current_line
 
     def act(self, submission):
-        said = self.cleaned_data
+        values = self.cleaned_data
         operations.change_amount(
             self.profile,
-            said["from_date"],
-            reason=said["reason"],
-            note=said["note"],
+            values["from_date"],
+            reason=values["reason"],
+            note=values["note"],
             submission=submission,
-            **term_values(said),
+            **term_values(values),
         )
 
 
@@ -122,9 +122,13 @@ class CategoryForm(OperationForm):
         return {"from_date": self.today}
 
     def act(self, submission):
-        said = self.cleaned_data
+        values = self.cleaned_data
         operations.change_category(
-            self.profile, said["from_date"], self.category_given(), note=said["note"], submission=submission
+            self.profile,
+            values["from_date"],
+            self.category_given(),
+            note=values["note"],
+            submission=submission,
         )
 
 
@@ -150,21 +154,21 @@ class RenewForm(TermFieldsMixin, OperationForm):
         today, history = active_workspace().today(), operations.history_of(self.profile)
         over = term_to_renew(history, today)
         term = over and history.term_on(over)
-        same = {name: getattr(term, name) for name in operations.LINE} if term else {}
+        current_line = {name: getattr(term, name) for name in operations.LINE} if term else {}
         if over and history.last_day and history.term_months:
-            same["until"] = last_day_of_term(renewal_start(over, today), history.term_months)
-        return {"renewed_on": today} | same
+            current_line["until"] = last_day_of_term(renewal_start(over, today), history.term_months)
+        return {"renewed_on": today} | current_line
 
     def act(self, submission):
-        said = self.cleaned_data
+        values = self.cleaned_data
         return renew_profile(
             self.profile,
-            said["renewed_on"],
-            said["until"],
-            reason=said["reason"],
-            note=said["note"],
+            values["renewed_on"],
+            values["until"],
+            reason=values["reason"],
+            note=values["note"],
             submission=submission,
-            **term_values(said),
+            **term_values(values),
         )
 
 
@@ -252,8 +256,8 @@ class EndForm(OperationForm):
         return {"end": self.today}
 
     def act(self, submission):
-        said = dict(self.cleaned_data)
-        operations.end(self.profile, said.pop("end"), submission=submission, **said)
+        values = dict(self.cleaned_data)
+        operations.end(self.profile, values.pop("end"), submission=submission, **values)
 
 
 class UndoForm(OperationForm):
@@ -318,8 +322,8 @@ class CorrectTerm(CorrectionForm, AmountForm):
 
     def changes(self):
         line = term_values(self.cleaned_data)
-        own = {name: self.cleaned_data[name] for name in ("from_date", "reason", "note")}
-        return {**line, **own, "category": self.category_given()}
+        own_values = {name: self.cleaned_data[name] for name in ("from_date", "reason", "note")}
+        return {**line, **own_values, "category": self.category_given()}
 
 
 class CorrectPause(CorrectionForm, PauseForm):

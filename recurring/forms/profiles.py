@@ -221,10 +221,12 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
     @classmethod
     def get_prefilled_values(cls, parameters):
         """Also of the opportunity that was won: its client, name, value and day."""
-        found = super().get_prefilled_values(parameters)
-        opportunity = found.get("opportunity") and Opportunity.objects.filter(pk=found["opportunity"]).first()
+        values = super().get_prefilled_values(parameters)
+        opportunity = (
+            values.get("opportunity") and Opportunity.objects.filter(pk=values["opportunity"]).first()
+        )
         if opportunity:
-            told = {
+            values_of_opportunity = {
                 "company": opportunity.company_id,
                 "name": opportunity.name,
                 "amount": None if opportunity.value is None else f"{opportunity.value:,}",
@@ -232,8 +234,8 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
                 "start": opportunity.close_date,
                 "owner": opportunity.assignee_id,
             }
-            found = {name: value for name, value in told.items() if value} | found
-        return found
+            values = {name: value for name, value in values_of_opportunity.items() if value} | values
+        return values
 
     def clean_unit(self):
         if self.cleaned_data["unit"] == ONE_OFF:
@@ -309,7 +311,7 @@ class DetailsForm(ProfileFormBase):
             return
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         history = operations.history_of(self.instance)
-        endings = [each.end for each in history.endings]
+        endings = [ending.end for ending in history.endings]
         if start and any(start > day for day in endings):
             self.add_error(
                 "start",

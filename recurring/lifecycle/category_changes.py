@@ -14,12 +14,12 @@ def terms_of(profile):
 
 def pure_category_changes(profile):
     """{pk} of the category changes that have the very line of the amount before them."""
-    found, before = set(), None
+    pks, previous = set(), None
     for term in terms_of(profile):
-        if before and term.reason == TRANSFER and term.agreed == before.agreed:
-            found.add(term.pk)
-        before = term
-    return found
+        if previous and term.reason == TRANSFER and term.agreed == previous.agreed:
+            pks.add(term.pk)
+        previous = term
+    return pks
 
 
 @contextmanager
@@ -32,10 +32,10 @@ def skip_category_changes(profile):
     """
     transfers = pure_category_changes(profile)
     yield transfers
-    before = None
+    previous = None
     for term in terms_of(profile) if transfers else ():
-        if before and term.pk in transfers and term.agreed != before.agreed:
+        if previous and term.pk in transfers and term.agreed != previous.agreed:
             term.supersede()
-            same = {name: getattr(term, name) for name in ("from_date", "category_id", "reason", "note")}
-            term = RevenueTerm.objects.create(profile=profile, **same, **before.agreed)
-        before = term
+            values = {name: getattr(term, name) for name in ("from_date", "category_id", "reason", "note")}
+            term = RevenueTerm.objects.create(profile=profile, **values, **previous.agreed)
+        previous = term

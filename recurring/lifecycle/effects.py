@@ -31,14 +31,14 @@ class Effect:
 
 def build_effect(about, months, before_text, after_text):
     """The Effect on some preview.ChangedMonths that are over, None without any; `about` says what it is."""
-    over = [each for each in months if each.is_over]
+    over = [month for month in months if month.is_over]
     if not over:
         return None
     first, last = over[0].month, over[-1].month
     span = month_name(first) if first == last else f"{month_name(first)} to {month_name(last)}"
     number = f"{len(over)} month{'' if len(over) == 1 else 's'}"
-    closed = ClosedMonth.objects.filter(month__in=[each.month for each in over]).count()
-    rows = [(each.month, before_text(each), after_text(each)) for each in over[: -MOST_MONTHS - 1 : -1]]
+    closed = ClosedMonth.objects.filter(month__in=[month.month for month in over]).count()
+    rows = [(month.month, before_text(month), after_text(month)) for month in over[: -MOST_MONTHS - 1 : -1]]
     verb = "is" if len(over) == 1 else "are"
     return Effect(f"{about} {number} that {verb} over, {span}.", rows, len(over), closed)
 
@@ -84,9 +84,9 @@ def paid_months(histories):
 def update_effect(row, history, cleaned):
     """[Effect] of updating a profile's client, currency or days; `history` is what it is as saved."""
     today, effects = active_workspace().today(), []
-    after = changed_months(history, cleaned["start"], cleaned.get("end"))
-    if (after.start, after.end) != (history.start, history.end):
-        months = compare_months([history], [after], {}, today).months
+    updated = changed_months(history, cleaned["start"], cleaned.get("end"))
+    if (updated.start, updated.end) != (history.start, history.end):
+        months = compare_months([history], [updated], {}, today).months
         before_text, after_text = (
             monthly_amounts(row.currency)("before"),
             monthly_amounts(cleaned["currency"])("after"),
@@ -94,7 +94,7 @@ def update_effect(row, history, cleaned):
         effects.append(build_effect("Other days of service change", months, before_text, after_text))
     if (cleaned["company"].pk, cleaned["currency"]) == (row.company_id, row.currency):
         return [effect for effect in effects if effect]
-    paid = compare_months([after], [], {}, today).months  # in which it is worth anything
+    paid = compare_months([updated], [], {}, today).months  # in which it is worth anything
     if cleaned["company"].pk != row.company_id:
         old, new = str(row.company), str(cleaned["company"])
         text = monthly_amounts(row.currency)("before")
@@ -118,18 +118,19 @@ def update_effect(row, history, cleaned):
 
 def currency_effect(currency, start, without=None):
     """[Effect] of a profile in a currency without a rate, or one that changes what the figures are in."""
-    own, table = active_workspace().currency, ExchangeRate.objects.table()
+    base_currency, table = active_workspace().currency, ExchangeRate.objects.table()
     used = {*used_currencies()}
     if without and RevenueProfile.objects.exclude(pk=without).count() == 0:
         used = set()
     rated = min(table[currency], default=None) if currency in table else None
-    if currency == own:
-        if used and own not in used and not table.keys() & used:
-            others = ", ".join(sorted(used))
+    if currency == base_currency:
+        if used and base_currency not in used and not table.keys() & used:
+            other_currencies = ", ".join(sorted(used))
             return [
                 Effect(
-                    f"The figures are in {others} today. With this profile they are in {own}, and all that "
-                    f"is paid in {others} is left out of them until there are exchange rates."
+                    f"The figures are in {other_currencies} today. With this profile they are in "
+                    f"{base_currency}, and all that is paid in {other_currencies} is left out of them until "
+                    "there are exchange rates."
                 )
             ]
     elif used - {currency} or rated:
@@ -163,5 +164,5 @@ def changed_months(history, start, end):
         first = begun[-1] if begun else terms[0]
         later = [term for term in terms if term is not first and term.from_date > start]
         terms = [replace(first, from_date=start), *later]
-    endings = tuple(each for each in history.endings if each.end >= start)
+    endings = tuple(ending for ending in history.endings if ending.end >= start)
     return replace(history, start=start, end=end, terms=tuple(terms), endings=endings)

@@ -123,18 +123,18 @@ def change_amount(profile, from_date, *, reason="", note="", submission=None, **
     """From a day on, another amount; the category stays."""
     with operation(profile), skip_category_changes(profile):
         check_day(profile, "from_date", from_date)
-        before = history_of(profile).term_on(from_date)
+        previous = history_of(profile).term_on(from_date)
         term = RevenueTerm(
             profile=profile,
             from_date=from_date,
-            category_id=before.category if before else profile.category_id,
+            category_id=previous.category if previous else profile.category_id,
             reason=reason,
             note=note,
             submission=submission or uuid.uuid4(),
             **line,
         )
-        if before and all(getattr(before, name) == getattr(term, name) for name in LINE):
-            raise_refusal(amount=f"That is what it is already, from {format_day(before.from_date)} on.")
+        if previous and all(getattr(previous, name) == getattr(term, name) for name in LINE):
+            raise_refusal(amount=f"That is what it is already, from {format_day(previous.from_date)} on.")
         set_term(profile, term)
     return term
 
@@ -143,12 +143,12 @@ def change_category(profile, from_date, category, *, note="", submission=None):
     """From a day on, another category; the amount stays."""
     with operation(profile):
         check_day(profile, "from_date", from_date)
-        before = history_of(profile).term_on(from_date)
-        if before is None:
+        previous = history_of(profile).term_on(from_date)
+        if previous is None:
             raise_refusal(from_date="Nothing is agreed for that day yet.")
-        if before.category == category.pk:
-            raise_refusal(category=f"It is in {category} already, from {format_day(before.from_date)} on.")
-        same = {name: getattr(before, name) for name in LINE}
+        if previous.category == category.pk:
+            raise_refusal(category=f"It is in {category} already, from {format_day(previous.from_date)} on.")
+        line = {name: getattr(previous, name) for name in LINE}
         term = RevenueTerm(
             profile=profile,
             from_date=from_date,
@@ -156,7 +156,7 @@ def change_category(profile, from_date, category, *, note="", submission=None):
             reason=RevenueTerm.Reason.TRANSFER.value,
             note=note,
             submission=submission or uuid.uuid4(),
-            **same,
+            **line,
         )
         set_term(profile, term)
     return term
@@ -175,12 +175,12 @@ def check_pause(profile, row):
     check_day(profile, "from_date", row.from_date)
     if row.to_date and row.to_date < row.from_date:
         raise_refusal(to_date="The pause ends before it begins.")
-    for other in live_rows(RevenuePause, profile):
-        begins_within = row.to_date is None or other.from_date <= row.to_date
-        if begins_within and (other.to_date is None or other.to_date >= row.from_date):
-            start, end = format_day(other.from_date), "with no end yet"
-            if other.to_date:
-                end = f"to {format_day(other.to_date)}"
+    for existing in live_rows(RevenuePause, profile):
+        begins_within = row.to_date is None or existing.from_date <= row.to_date
+        if begins_within and (existing.to_date is None or existing.to_date >= row.from_date):
+            start, end = format_day(existing.from_date), "with no end yet"
+            if existing.to_date:
+                end = f"to {format_day(existing.to_date)}"
             raise_refusal(from_date=f"It is paused already from {start} {end}. Correct that pause.")
 
 
@@ -252,8 +252,8 @@ def check_ending(profile, row):
 def end(profile, last_day, *, notice_date=None, kind="", reason="", note="", submission=None):
     """Have it end: `last_day` is the last one of service."""
     with operation(profile):
-        if before := live_rows(RevenueEnding, profile).first():
-            raise_refusal(end=f"It ends on {format_day(before.end)} already. Undo or correct that.")
+        if existing := live_rows(RevenueEnding, profile).first():
+            raise_refusal(end=f"It ends on {format_day(existing.end)} already. Undo or correct that.")
         row = RevenueEnding(profile=profile, end=last_day, notice_date=notice_date, reason=reason, note=note)
         row.kind = kind or RevenueEnding.Kind.CLIENT.value
         row.submission = submission or uuid.uuid4()

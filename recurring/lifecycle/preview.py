@@ -64,33 +64,36 @@ class RolledBack(Exception):
 
 def preview(form, today):
     """The Preview of a form's act; ValidationError as the act raises it."""
-    before, after, submission = [history_of(form.profile)], None, uuid.uuid4()
+    histories_before, histories_after, submission = [history_of(form.profile)], None, uuid.uuid4()
     try:
         with transaction.atomic():
-            known = set(terms_of(form.profile).values_list("pk", flat=True))
+            earlier_pks = set(terms_of(form.profile).values_list("pk", flat=True))
             goes_on = form.act(submission) or form.profile
-            written = terms_of(form.profile).exclude(pk__in=known).exclude(submission=submission)
+            written = terms_of(form.profile).exclude(pk__in=earlier_pks).exclude(submission=submission)
             carried = tuple(written.values_list("from_date", flat=True))
-            after = [history_of(each) for each in dict.fromkeys((form.profile, goes_on))]
+            histories_after = [history_of(profile) for profile in dict.fromkeys((form.profile, goes_on))]
             names = dict(RevenueCategory.objects.values_list("pk", "name"))
             raise RolledBack
     except RolledBack:
         forget_cached()
-    return compare_months(before, after, names, today, carried)
+    return compare_months(histories_before, histories_after, names, today, carried)
 
 
-def compare_months(before, after, names, today, carried=()):
+def compare_months(histories_before, histories_after, names, today, carried=()):
     """The months in which what was differs from what is, up to a month after the last thing in either.
 
     Either is the history of a profile, and of the one that goes on in its place, if there is one.
     """
-    turns = {day for history in (*before, *after) for day in change_days(history)}
+    turns = {day for history in (*histories_before, *histories_after) for day in change_days(history)}
     last = months_after(month_of(max([*turns, today])), 1)
     months = []
     for month in months_between(min(turns), last):
         end = month_end(month)
-        worth = profiles_module.total_mrr(before, end), profiles_module.total_mrr(after, end)
-        places = category_on(before, end, names), category_on(after, end, names)
+        worth = (
+            profiles_module.total_mrr(histories_before, end),
+            profiles_module.total_mrr(histories_after, end),
+        )
+        places = category_on(histories_before, end, names), category_on(histories_after, end, names)
         if worth[0] != worth[1] or (places[0] != places[1] and any(worth)):
             months.append(ChangedMonth(month, *worth, *places, is_over=end < today))
     return Preview(months, bool(months) and months[-1].month == month_of(last), carried)
@@ -106,5 +109,5 @@ def change_days(history):
 
 
 def category_on(profiles, day, names):
-    terms = [term for term in (each.term_on(day) for each in profiles) if term]
+    terms = [term for term in (profile.term_on(day) for profile in profiles) if term]
     return names.get(terms[-1].category, "") if terms else ""

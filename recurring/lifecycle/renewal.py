@@ -48,8 +48,8 @@ def renew_profile(profile, renewed_on, until=None, *, reason="", note="", submis
         begin = renewal_start(over, renewed_on)
         if until and until < begin:
             raise_refusal(until=f"The new term begins on {format_day(begin)}: it can’t end before.")
-        before = history.term_on(over)
-        category = RevenueCategory.objects.get(pk=before.category if before else profile.category_id)
+        previous = history.term_on(over)
+        category = RevenueCategory.objects.get(pk=previous.category if previous else profile.category_id)
         line |= {"note": note, "submission": submission or uuid.uuid4()}
         if history.last_day is not None and begin > over + ONE_DAY:
             return has_successor(profile, category, begin, until, **line)

@@ -45,6 +45,6 @@ class CategoryUse(PicklistUse):
         terms.update(category=new)
         self.record.with_trash.filter(category=old).update(category=new)
         for start in range(0, len(pks), 1000):
-            some = self.record.with_trash.filter(pk__in=pks[start : start + 1000])
-            some.update(version=F("version") + 1)
+            records = self.record.with_trash.filter(pk__in=pks[start : start + 1000])
+            records.update(version=F("version") + 1)
         return len(pks)

@@ -14,10 +14,10 @@ from workspaces.tenancy.scope import WorkspaceManager, active_member_id
 class ExchangeRateQuerySet(SupersedableQuerySet):
     def table(self):
         """{currency: {month: rate}} of those that count."""
-        found = {}
+        rates_by_currency = {}
         for month, currency, rate in self.live().order_by().values_list("month", "currency", "rate"):
-            found.setdefault(currency, {})[month] = rate
-        return found
+            rates_by_currency.setdefault(currency, {})[month] = rate
+        return rates_by_currency
 
 
 class ExchangeRate(Supersedable):

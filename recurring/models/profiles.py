@@ -45,13 +45,13 @@ class RevenueProfileQuerySet(RecordQuerySet):
         """{pk: histories.Profile} of the rows, with all their dated rows; four queries."""
         rows = list(self)
         pks = [row.pk for row in rows]
-        found = {name: {} for name in ("terms", "pauses", "endings")}
-        for name, by_profile in found.items():
+        rows_by_name = {name: {} for name in ("terms", "pauses", "endings")}
+        for name, by_profile in rows_by_name.items():
             model = self.model._meta.get_field(name).related_model
             for row in model.objects.live().filter(profile__in=pks).order_by("pk"):
                 by_profile.setdefault(row.profile_id, []).append(row.history)
         return {
-            row.pk: row.history(**{name: tuple(rows.get(row.pk, ())) for name, rows in found.items()})
+            row.pk: row.history(**{name: tuple(rows.get(row.pk, ())) for name, rows in rows_by_name.items()})
             for row in rows
         }
 
@@ -64,9 +64,9 @@ class RevenueProfileQuerySet(RecordQuerySet):
             with transaction.atomic():
                 lock_workspace_writes()
                 rows = self.model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
-                found, rows = rows.histories(), self.model.for_search(rows)
+                histories, rows = rows.histories(), self.model.for_search(rows)
                 for row in rows:
-                    row.stand(found[row.pk], today)
+                    row.stand(histories[row.pk], today)
                     row.search_text = row.made_search_text()
                 self.model.with_trash.bulk_update(rows, fields)
 
@@ -213,7 +213,7 @@ class RevenueProfile(Record):
             self.category_id = term.category
         self.mrr = history.mrr(today)
         self.state = state_of(history, today)
-        turns = {history.start, *(each.from_date for each in history.live_terms)}
+        turns = {history.start, *(term.from_date for term in history.live_terms)}
         turns |= {history.last_day and history.last_day + ONE_DAY}
         for pause in history.pauses:
             turns |= {pause.from_date, pause.to_date and pause.to_date + ONE_DAY}

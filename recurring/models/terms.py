@@ -140,12 +140,12 @@ class RevenueTerm(HistoryRow):
     @property
     def line(self):
         """What is agreed, in words: "1,200.00 every 18 months, 3 ×, less 10 %"."""
-        every = (
+        period = (
             f"per {self.get_unit_display()}"
             if self.count == 1
             else f"every {self.count} {self.get_unit_display()}s"
         )
-        parts = [f"{amount_text(self.amount, currency_places(self.profile.currency))} {every}"]
+        parts = [f"{amount_text(self.amount, currency_places(self.profile.currency))} {period}"]
         if self.quantity != 1:
             parts.append(f"{amount_text(self.quantity, least=0)} ×")
         if self.discount:

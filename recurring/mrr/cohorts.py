@@ -75,21 +75,21 @@ def retention_series(ledger, first, last, months=12):
 
 def turning_points(entries, begin, size, months):
     """[(position, units `months` ago, units)]: at position 0, and wherever either changes after it."""
-    found, count, lagging, leading, was, is_, at = [], len(entries), 0, 0, 0, 0, 0
-    while at < size:
-        while leading < count and entries[leading][0] <= begin + at:
+    points, count, lagging, leading, was, is_, offset = [], len(entries), 0, 0, 0, 0, 0
+    while offset < size:
+        while leading < count and entries[leading][0] <= begin + offset:
             is_ = entries[leading][1]
             leading += 1
-        while lagging < count and entries[lagging][0] <= begin + at - months:
+        while lagging < count and entries[lagging][0] <= begin + offset - months:
             was = entries[lagging][1]
             lagging += 1
-        found.append((at, was, is_))
+        points.append((offset, was, is_))
         if lagging == count:
             break  # what leads has come before
-        at = entries[lagging][0] + months - begin
-        if leading < count and entries[leading][0] - begin < at:
-            at = entries[leading][0] - begin
-    return found
+        offset = entries[lagging][0] + months - begin
+        if leading < count and entries[leading][0] - begin < offset:
+            offset = entries[leading][0] - begin
+    return points
 
 
 def check_reach(ledger, index):
@@ -131,7 +131,7 @@ def cohorts(ledger, first, last):
     """
     begin, end, until = month_index(first), month_index(last), ledger.last
     check_reach(ledger, begin - 1)
-    found, mixed = {}, {}
+    columns_by_cohort, mixed = {}, {}
     for timeline in ledger.timelines:
         if timeline.was_client:
             continue
@@ -142,22 +142,27 @@ def cohorts(ledger, first, last):
                     continue
                 if not begin <= month <= end:
                     break
-                started, initial, worth, smaller, counted = month, units, 0, 0, 0
+                started, initial, worth, smaller, was_client = month, units, 0, 0, 0
                 place = month, timeline.currency
-                if place not in found:
-                    found[place] = [[0] * (until - month + 1) for _ in range(4)]
-                clients, kept, mrr, begun = found[place]
+                if place not in columns_by_cohort:
+                    columns_by_cohort[place] = [[0] * (until - month + 1) for _ in range(4)]
+                clients, retained, mrr, begun = columns_by_cohort[place]
                 begun[0] += units
                 if timeline.currency is None:
                     mixed.setdefault(month, []).append(timeline.client)
-            at, least = month - started, min(initial, units)
-            clients[at] += is_client - counted
-            kept[at] += least - smaller
-            mrr[at] += units - worth
-            worth, smaller, counted = units, least, is_client
+            offset, least = month - started, min(initial, units)
+            clients[offset] += is_client - was_client
+            retained[offset] += least - smaller
+            mrr[offset] += units - worth
+            worth, smaller, was_client = units, least, is_client
     return [
-        cohort_of(ledger, month, {code: found[month, code] for began, code in found if began == month}, mixed)
-        for month in sorted({month for month, _ in found})
+        cohort_of(
+            ledger,
+            month,
+            {code: columns_by_cohort[month, code] for began, code in columns_by_cohort if began == month},
+            mixed,
+        )
+        for month in sorted({month for month, _ in columns_by_cohort})
     ]
 
 
@@ -165,15 +170,17 @@ def cohort_of(ledger, month, by_currency, mixed):
     """The Cohort that began in a month, of the sums by currency; clients of several are valued one by one."""
     size = ledger.last - month + 1
     clients, columns = [0] * size, [[0] * size for _ in range(3)]
-    for code, (counted, *amounts) in by_currency.items():
-        clients = list(map(add, clients, accumulate(counted)))
+    for code, (client_counts, *amounts) in by_currency.items():
+        clients = list(map(add, clients, accumulate(client_counts)))
         if code is not None:
             for column, steps in zip(columns, amounts, strict=True):
-                for at, units in enumerate(accumulate(steps)):
-                    column[at] += ledger.revalue(units, code, month + at)
+                for offset, units in enumerate(accumulate(steps)):
+                    column[offset] += ledger.revalue(units, code, month + offset)
     for client in mixed.get(month, ()):
-        for at in range(size):
-            initial, now = (ledger.native_units(client, when, month + at) for when in (month, month + at))
-            for column, units in zip(columns, (min(initial, now), now, initial), strict=True):
-                column[at] += units
+        for offset in range(size):
+            initial, current = (
+                ledger.native_units(client, when, month + offset) for when in (month, month + offset)
+            )
+            for column, units in zip(columns, (min(initial, current), current, initial), strict=True):
+                column[offset] += units
     return Cohort(month_at(month), clients, *(list(map(ledger.amount, column)) for column in columns))

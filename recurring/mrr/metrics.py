@@ -91,9 +91,11 @@ def retention(pairs):
     pairs  (MRR then, MRR now) of every client; those with nothing then are left out.
     GRR = Σ min(then, now) / Σ then (Chargebee, but per client); NRR = Σ now / Σ then.
     """
-    live = [(then, now) for then, now in pairs if then]
-    then = sum(then for then, _ in live)
-    return share(sum(min(pair) for pair in live), then), share(sum(now for _, now in live), then)
+    live = [(initial, current) for initial, current in pairs if initial]
+    initial = sum(initial for initial, _ in live)
+    return share(sum(min(pair) for pair in live), initial), share(
+        sum(current for _, current in live), initial
+    )
 
 
 def lifetime_value(average_revenue, churn, clients):
@@ -109,7 +111,7 @@ def lifetime_value(average_revenue, churn, clients):
 
 def average_churn(months, rate=client_churn):
     """The mean of a rate over the closed ones of some months, None if none has it."""
-    rates = [found for found in map(rate, months) if found is not None]
+    rates = [churn for churn in map(rate, months) if churn is not None]
     return share(sum(rates), len(rates)) if rates else None
 
 

@@ -133,8 +133,8 @@ class ProfileHistory:
             if pause.to_date is not None and pause.to_date < first:
                 continue
             if pause.from_date > first:
-                before = pause.from_date - ONE_DAY
-                last = before if last is None else min(before, last)
+                day_before = pause.from_date - ONE_DAY
+                last = day_before if last is None else min(day_before, last)
                 break
             if pause.to_date is None:
                 return None

@@ -44,17 +44,17 @@ def term_ends(profile, first, last):
     if profile.renewal == "evergreen":
         return []
     start, months, over = profile.start, profile.term_months, profile.last_day
-    found = []
+    ends = []
     if months:
         begin, until = month_index(first) - month_index(start), month_index(last) - month_index(start)
         # A term ends so many months after the one it began in, or on the last day of the month before.
         for passed in range(max(months, begin // months * months), until + 2, months):
             end = last_day_of_term(start, passed)
             if first <= end <= last and (over is None or end < over):
-                found.append(end)
+                ends.append(end)
     if over is not None and first <= over <= last:
-        found.append(over)
-    return found
+        ends.append(over)
+    return ends
 
 
 class Renewal(NamedTuple):
@@ -133,7 +133,7 @@ def overdue_renewals(profiles, day, rates=None, grace_days=GRACE_DAYS):
     Manual renewals that run on all the same; and fixed ends so few days ago that a renewal
     would still be dated back. Who gave notice, or began anew since, is not late.
     """
-    profiles, found, begun = list(profiles), [], {}
+    profiles, overdue, begun = list(profiles), [], {}
     for profile in profiles:
         begun[profile.client] = max(profile.start, begun.get(profile.client, profile.start))
     for profile in profiles:
@@ -143,8 +143,8 @@ def overdue_renewals(profiles, day, rates=None, grace_days=GRACE_DAYS):
         if over and not profile.is_noticed and over < day <= over + ONE_DAY + timedelta(grace_days):
             end = over if begun[profile.client] <= over else None
         if end is not None and (worth := profile.mrr(end, rates)):
-            found.append(Renewal(profile, end, worth))
-    return sorted(found, key=lambda renewal: (renewal.term_end, -renewal.mrr))
+            overdue.append(Renewal(profile, end, worth))
+    return sorted(overdue, key=lambda renewal: (renewal.term_end, -renewal.mrr))
 
 
 def renewal_rate(profiles, first, last, rates=None):
@@ -159,14 +159,14 @@ def renewal_rate(profiles, first, last, rates=None):
 
 def renewal_rate_of(due_renewals, profiles, rates=None):
     """The renewal_rate() of some renewals; `profiles` are those that may have followed them, too."""
-    before, after = {}, {}  # by client and day
+    due_mrr, renewed_mrr = {}, {}  # by client and day
     for profile, end, worth in due_renewals:
         day = end + ONE_DAY
         place = profile.client, day
-        before[place] = before.get(place, 0) + worth
-        after[place] = after.get(place, 0) + profile.mrr(day, rates)
+        due_mrr[place] = due_mrr.get(place, 0) + worth
+        renewed_mrr[place] = renewed_mrr.get(place, 0) + profile.mrr(day, rates)
     for profile in profiles:
-        if (place := (profile.client, profile.start)) in after:
-            after[place] += profile.mrr(profile.start, rates)
-    renewed = sum(min(worth, after[place]) for place, worth in before.items())
-    return share(renewed, sum(before.values()))
+        if (place := (profile.client, profile.start)) in renewed_mrr:
+            renewed_mrr[place] += profile.mrr(profile.start, rates)
+    renewed = sum(min(worth, renewed_mrr[place]) for place, worth in due_mrr.items())
+    return share(renewed, sum(due_mrr.values()))

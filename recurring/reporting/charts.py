@@ -20,7 +20,7 @@ def dataset(label, amounts, texts, urls, **more):
 
 
 def positions_with_status(months, status):
-    return [at for at, month in enumerate(months) if month.status == status]
+    return [position for position, month in enumerate(months) if month.status == status]
 
 
 def by_category(figures):
@@ -44,8 +44,8 @@ def by_category(figures):
 def over_time(chart, size):
     """The same, a line each, as far as it is known: the first `size` months."""
     lines = [
-        {name: each[name][:size] if isinstance(each[name], list) else each[name] for name in LINE}
-        for each in chart["datasets"]
+        {name: series[name][:size] if isinstance(series[name], list) else series[name] for name in LINE}
+        for series in chart["datasets"]
     ]
     return {"labels": chart["labels"][:size], "datasets": lines}
 
@@ -66,7 +66,7 @@ def movements(figures):
                     for month, amount in zip(months, amounts, strict=True)
                 ],
                 color=COLORS[kind],
-                pattern=[at for at, month in enumerate(months) if month.status != CLOSED],
+                pattern=[position for position, month in enumerate(months) if month.status != CLOSED],
             )
         )
     return {"labels": [month_name(month.month) for month in months], "datasets": sets}
@@ -76,11 +76,11 @@ def largest(figures):
     """The clients who pay most, and their share of the whole."""
     code, rows = figures.books.currency, figures.largest
     names = client_names(client for client, *_ in rows)
-    this = f"{figures.today:%Y-%m}"
+    current_month = f"{figures.today:%Y-%m}"
     texts = [f"{exactly(amount, code)}, {percent(share)}" for _, amount, share in rows]
-    urls = [figures.behind(month=this, client=client) for client, *_ in rows]
-    one = dataset("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
-    return {"labels": [names.get(client, "—") for client, *_ in rows], "datasets": [one]}
+    urls = [figures.behind(month=current_month, client=client) for client, *_ in rows]
+    series = dataset("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
+    return {"labels": [names.get(client, "—") for client, *_ in rows], "datasets": [series]}
 
 
 def all_charts(figures):

@@ -42,8 +42,8 @@ class DatasetFilters:
     @property
     def parameters(self):
         """What says so in an address: [(name, value)]."""
-        said = [("category", pk) for pk in sorted(self.categories)]
-        return said + [(name, pk) for name in ("owner", "tag") if (pk := getattr(self, name))]
+        pairs = [("category", pk) for pk in sorted(self.categories)]
+        return pairs + [(name, pk) for name in ("owner", "tag") if (pk := getattr(self, name))]
 
     @property
     def as_query(self):
@@ -101,9 +101,9 @@ class RevenueDataset:
         self.endings = list(RevenueEnding.objects.live().order_by().values_list(*names))
         # Rows of profiles in the trash, or of others than were chosen, are read and passed over: that
         # is quicker than asking the database which these are.
-        known = {row[0] for row in self.rows}
-        self.pauses = [row for row in self.pauses if row[0] in known]
-        self.endings = [row for row in self.endings if row[0] in known]
+        profile_ids = {row[0] for row in self.rows}
+        self.pauses = [row for row in self.pauses if row[0] in profile_ids]
+        self.endings = [row for row in self.endings if row[0] in profile_ids]
 
     @cached_property
     def categories(self):
@@ -117,9 +117,13 @@ class RevenueDataset:
     @cached_property
     def currency(self):
         """The currency of the figures: the workspace's; without any rate, the one most profiles are in."""
-        own = active_workspace().currency
-        if own in self.currencies or not self.currencies or self.rate_table.keys() & self.currencies:
-            return own
+        base_currency = active_workspace().currency
+        if (
+            base_currency in self.currencies
+            or not self.currencies
+            or self.rate_table.keys() & self.currencies
+        ):
+            return base_currency
         numbers = Counter(row[4] for row in self.rows)
         return max(sorted(numbers), key=numbers.get)
 
@@ -155,8 +159,8 @@ class RevenueDataset:
             started = month_index(start)
             if started <= end and self.rated_from.get(currency, 0) > max(begin, started):
                 by_currency.setdefault(currency, {})[pk] = client
-        named = [pk for pks in by_currency.values() for pk in sorted(pks)[:NAMED]]
-        rows = RevenueProfile.objects.select_related("company").in_bulk(named) if named else {}
+        named_ids = [pk for pks in by_currency.values() for pk in sorted(pks)[:NAMED]]
+        rows = RevenueProfile.objects.select_related("company").in_bulk(named_ids) if named_ids else {}
         groups = []
         for currency, pks in sorted(by_currency.items()):
             rated = self.rated_from[currency]
@@ -196,7 +200,7 @@ class RevenueDataset:
         names = "pk", "renewal", "term_months", "notice_days"
         fixed = self.chosen.profiles().exclude(renewal=RevenueProfile.Renewal.EVERGREEN).values_list(*names)
         agreed = {pk: rest for pk, *rest in fixed}
-        found = []
+        views = []
         for pk, client, start, end, currency in self.rows:
             if pk not in agreed and start < past:
                 continue
@@ -205,5 +209,5 @@ class RevenueDataset:
             if start >= past or end is None or end >= past:
                 about = agreed.get(pk) or (RevenueProfile.Renewal.EVERGREEN.value, None, 0)
                 rows = self.terms.get(pk, ()), pauses.get(pk, ())
-                found.append(ProfileView(pk, client, start, end, currency, *about, pk in ends, *rows))
-        return found
+                views.append(ProfileView(pk, client, start, end, currency, *about, pk in ends, *rows))
+        return views

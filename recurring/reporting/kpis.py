@@ -32,26 +32,27 @@ class Kpi:
     @property
     def points(self):
         """The sparkline as the points of an SVG of 100 × 24."""
-        known = [float(value) for value in self.line if value is not None]
-        if len(known) < 2:
+        values = [float(value) for value in self.line if value is not None]
+        if len(values) < 2:
             return ""
-        low, high = min(known), max(known)
+        low, high = min(values), max(values)
         height = (high - low) or 1
-        step = 100 / (len(known) - 1)
+        step = 100 / (len(values) - 1)
         return " ".join(
-            f"{at * step:.1f},{22 - 20 * (value - low) / height:.1f}" for at, value in enumerate(known)
+            f"{position * step:.1f},{22 - 20 * (value - low) / height:.1f}"
+            for position, value in enumerate(values)
         )
 
 
 def build_kpis(figures):
     """[Figure] of the Figures of a page."""
-    now, earlier, past = figures.now, figures.earlier, figures.past[-13:]
+    current, earlier, past = figures.now, figures.earlier, figures.past[-13:]
     ahead = months_after(figures.today, 3)
     committed = figures.ledger.month(ahead).closing
-    kept = [figures.retention[month] for month in sorted(figures.retention)]
-    here, ago = kept[-1], kept[-2] if len(kept) > 1 else None
-    since = f"{here.month:%Y-%m}"
-    this = f"{figures.today:%Y-%m}"
+    retentions = [figures.retention[month] for month in sorted(figures.retention)]
+    latest, ago = retentions[-1], retentions[-2] if len(retentions) > 1 else None
+    since = f"{latest.month:%Y-%m}"
+    current_month = f"{figures.today:%Y-%m}"
     # A month that is not over is compared with the same stretch of the one before, not with its end.
     same_day = f"against {date_format(figures.same_day, 'M j')}"
     month_ago = f"against {month_name(ago.month)}" if ago else ""
@@ -60,9 +61,9 @@ def build_kpis(figures):
             "mrr",
             "MRR",
             "money",
-            now.closing,
+            current.closing,
             earlier.closing,
-            figures.behind(month=this),
+            figures.behind(month=current_month),
             against=same_day,
             line=[month.closing for month in past],
         ),
@@ -70,9 +71,9 @@ def build_kpis(figures):
             "arr",
             "ARR, annualized",
             "money",
-            annualize(now.closing),
+            annualize(current.closing),
             annualize(earlier.closing),
-            figures.behind(month=this),
+            figures.behind(month=current_month),
             against=same_day,
             line=[annualize(month.closing) for month in past],
         ),
@@ -80,7 +81,7 @@ def build_kpis(figures):
             "net_new",
             "Net new MRR this month",
             "money",
-            now.net_new,
+            current.net_new,
             earlier.net_new,
             figures.explain_month(figures.today),
             note="to date",
@@ -91,20 +92,20 @@ def build_kpis(figures):
             "clients",
             "Paying clients",
             "number",
-            now.paying,
+            current.paying,
             earlier.paying,
-            figures.behind(month=this),
+            figures.behind(month=current_month),
             against=same_day,
-            note=f"{now.clients - now.paying} paused" if now.clients > now.paying else "",
+            note=f"{current.clients - current.paying} paused" if current.clients > current.paying else "",
             line=[month.paying for month in past],
         ),
         Kpi(
             "arpa",
             "ARPA",
             "money",
-            metrics.arpa(now),
+            metrics.arpa(current),
             metrics.arpa(earlier),
-            figures.behind(month=this),
+            figures.behind(month=current_month),
             against=same_day,
             line=[metrics.arpa(month) for month in past],
         ),
@@ -112,30 +113,30 @@ def build_kpis(figures):
             "nrr",
             "NRR, 12 months",
             "percent",
-            here.net,
+            latest.net,
             ago and ago.net,
             figures.behind(month=since, what="retention"),
-            note=f"to {month_name(here.month)}",
+            note=f"to {month_name(latest.month)}",
             against=month_ago,
-            line=[each.net for each in kept],
+            line=[item.net for item in retentions],
         ),
         Kpi(
             "grr",
             "GRR, 12 months",
             "percent",
-            here.gross,
+            latest.gross,
             ago and ago.gross,
             figures.behind(month=since, what="retention"),
-            note=f"to {month_name(here.month)}",
+            note=f"to {month_name(latest.month)}",
             against=month_ago,
-            line=[each.gross for each in kept],
+            line=[item.gross for item in retentions],
         ),
         Kpi(
             "committed",
             "Committed in 3 months",
             "money",
             committed,
-            now.closing,
+            current.closing,
             figures.behind(month=f"{ahead:%Y-%m}"),
             against="against today",
             line=[month.closing for month in figures.months if month.status != CLOSED],

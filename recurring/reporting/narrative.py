@@ -89,9 +89,9 @@ def tell_month(books, explanation):
         for kind in (*MOVEMENT_KINDS, "exchange", "transfer", "transferred")
         if kind in explanation.movements
     ]
-    shown = [move for _, moves in groups for move in moves[:MAX_LISTED_CLIENTS]]
-    clients = client_names(move.client for move in shown)
-    profiles = profile_names(line.profile for move in shown for line in move.lines)
+    listed_moves = [move for _, moves in groups for move in moves[:MAX_LISTED_CLIENTS]]
+    clients = client_names(move.client for move in listed_moves)
+    profiles = profile_names(line.profile for move in listed_moves for line in move.lines)
 
     def row(move, is_loss):
         parts = [part_of(line, profiles, books.categories) for line in move.lines]
@@ -134,13 +134,13 @@ def sentence(books, month, groups):
     start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
     # A month that is not over is compared with a day, not with a whole month.
     end = f"at the end of {month_name(months_after(month.month, -1))}"
-    before = "the month before" if month.status == CLOSED else end
+    previous = "the month before" if month.status == CLOSED else end
     if not groups:
-        return f"{start}, as {before}: nothing moved."
+        return f"{start}, as {previous}: nothing moved."
     if change:
-        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than {before}"
+        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than {previous}"
     else:
-        start += f", as much as {before}"
+        start += f", as much as {previous}"
     return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(books, month.month)))}."
 
 

@@ -20,12 +20,16 @@ class UpcomingRenewals:
         term = profile.term_on(day)
         return term is not None and term.category in self.books.chosen.categories
 
-    def looked_at(self, found):
+    def looked_at(self, due_renewals):
         if self.books.rated_from:
-            found = [each for each in found if self.books.is_rated(each.profile.currency, each.term_end)]
+            due_renewals = [
+                renewal
+                for renewal in due_renewals
+                if self.books.is_rated(renewal.profile.currency, renewal.term_end)
+            ]
         if not self.books.chosen.categories:
-            return list(found)
-        return [one for one in found if self.is_chosen(one.profile, one.term_end)]
+            return list(due_renewals)
+        return [renewal for renewal in due_renewals if self.is_chosen(renewal.profile, renewal.term_end)]
 
     @cached_property
     def ends(self):
@@ -37,11 +41,13 @@ class UpcomingRenewals:
     def renewals(self):
         """The next one of each profile, in the next twelve months: [Renewal], soonest first."""
         next_ends = {}
-        for one in self.ends:
-            known = next_ends.get(one.profile.id)
-            if one.term_end >= self.today and (known is None or one.term_end < known.term_end):
-                next_ends[one.profile.id] = one
-        return sorted(next_ends.values(), key=lambda one: (one.term_end, -one.mrr))
+        for renewal in self.ends:
+            known_renewal = next_ends.get(renewal.profile.id)
+            if renewal.term_end >= self.today and (
+                known_renewal is None or renewal.term_end < known_renewal.term_end
+            ):
+                next_ends[renewal.profile.id] = renewal
+        return sorted(next_ends.values(), key=lambda renewal: (renewal.term_end, -renewal.mrr))
 
     @cached_property
     def late(self):
@@ -50,7 +56,7 @@ class UpcomingRenewals:
 
     @cached_property
     def total(self):
-        return sum((one.mrr for one in self.renewals), Decimal(0))
+        return sum((renewal.mrr for renewal in self.renewals), Decimal(0))
 
     @cached_property
     def rate(self):
@@ -66,7 +72,7 @@ class UpcomingRenewals:
     def forecast(self, months):
         """[Forecast] of the months to come, of all of a Ledger's."""
         rate = Decimal(1) if self.rate is None else self.rate
-        fixed = [each for each in self.books.renewing if each.last_day]
+        fixed = [profile for profile in self.books.renewing if profile.last_day]
         if self.books.chosen.categories:
-            fixed = [each for each in fixed if self.is_chosen(each, each.last_day)]
+            fixed = [profile for profile in fixed if self.is_chosen(profile, profile.last_day)]
         return forecast_mrr(months, fixed, self.today, rate=rate, rates=self.exchange)

@@ -43,9 +43,10 @@ class RevenueReport:
 
     def behind(self, **what):
         """The address of the clients behind a figure; what is said are numbers, months and our own words."""
-        said = {name: value for name, value in what.items() if value is not None}
-        chosen = [pair for pair in self.books.chosen.parameters if pair[0] not in said]
-        return f"{self.behind_at}?{'&'.join(f'{name}={value}' for name, value in [*said.items(), *chosen])}"
+        parameters = {name: value for name, value in what.items() if value is not None}
+        chosen = [pair for pair in self.books.chosen.parameters if pair[0] not in parameters]
+        query = "&".join(f"{name}={value}" for name, value in [*parameters.items(), *chosen])
+        return f"{self.behind_at}?{query}"
 
     @cached_property
     def behind_at(self):
@@ -99,7 +100,7 @@ class RevenueReport:
         """{month: Retention} over the twelve months before each, of the months that are over."""
         last = months_after(self.today, -1)
         first = max(self.first, months_after(self.today, -12))
-        return {each.month: each for each in retention_series(self.ledger, first, last)}
+        return {item.month: item for item in retention_series(self.ledger, first, last)}
 
     @property
     def top(self):
@@ -112,21 +113,24 @@ class RevenueReport:
     def category_columns(self):
         """[(category, [MRR of each month shown])] in the settings' order, those with nothing left out."""
         skip = len(self.ledger.months) - len(self.months)
-        found = {pk: column[skip:] for pk, column in self.ledger.categories.items()}
+        columns = {pk: column[skip:] for pk, column in self.ledger.categories.items()}
         rows = self.books.categories
-        return [(row, found[pk]) for pk, row in rows.items() if pk in found and any(found[pk])]
+        return [(row, columns[pk]) for pk, row in rows.items() if pk in columns and any(columns[pk])]
 
     @property
     def by_category(self):
         """The table of months by category: newest first."""
         lines = []
-        for at, month in enumerate(self.months):
-            of = f"{month.month:%Y-%m}"
+        for position, month in enumerate(self.months):
+            month_key = f"{month.month:%Y-%m}"
             cells = [
-                TableCell(column[at], self.behind(month=of, category=row.pk) if column[at] else "")
+                TableCell(
+                    column[position],
+                    self.behind(month=month_key, category=row.pk) if column[position] else "",
+                )
                 for row, column in self.category_columns
             ]
-            total = TableCell(month.closing, self.behind(month=of) if month.closing else "")
+            total = TableCell(month.closing, self.behind(month=month_key) if month.closing else "")
             lines.append(
                 TableRow(month.month, [*cells, total], month.status, self.explain_month(month.month))
             )
@@ -153,12 +157,13 @@ class RevenueReport:
         """The table of movements: opening, each kind, closing; newest first."""
         lines = []
         for month in self.past:
-            of = f"{month.month:%Y-%m}"
+            month_key = f"{month.month:%Y-%m}"
             cells = [
-                TableCell(signed_amount(month, kind), self.behind(month=of, kind=kind)) for kind in self.kinds
+                TableCell(signed_amount(month, kind), self.behind(month=month_key, kind=kind))
+                for kind in self.kinds
             ]
             cells = [cell if cell.value else TableCell(cell.value) for cell in cells]
-            ends = TableCell(month.opening), TableCell(month.closing, self.behind(month=of))
+            ends = TableCell(month.opening), TableCell(month.closing, self.behind(month=month_key))
             lines.append(
                 TableRow(
                     month.month, [ends[0], *cells, ends[1]], month.status, self.explain_month(month.month)
@@ -183,9 +188,9 @@ class RevenueReport:
     @property
     def concentration(self):
         """[(number of clients, their share, address)]."""
-        of = f"{self.today:%Y-%m}"
+        month_key = f"{self.today:%Y-%m}"
         shares = metrics.concentration(units for _, units in self.ranked)
-        return [(top, share, self.behind(month=of, top=top)) for top, share in shares.items()]
+        return [(top, share, self.behind(month=month_key, top=top)) for top, share in shares.items()]
 
     # Churn
 

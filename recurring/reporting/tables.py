@@ -35,7 +35,7 @@ def parse_month(text):
     """The month of an address, "2026-10"; None where it is none that we keep."""
     try:
         year, month = text.split("-")
-        found = date(int(year), int(month), 1) if len(year) == 4 and len(month) == 2 else None
+        month_start = date(int(year), int(month), 1) if len(year) == 4 and len(month) == 2 else None
     except ValueError:
         return None
-    return found if found and date(1970, 1, 1) <= found <= date(2100, 12, 1) else None
+    return month_start if month_start and date(1970, 1, 1) <= month_start <= date(2100, 12, 1) else None

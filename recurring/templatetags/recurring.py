@@ -40,10 +40,10 @@ def around_digits(language, currency, places):
     sample = Decimal("1234567.89")
     symbols = locale_of(language).number_symbols.get("latn", {})
     signs = str.maketrans({",": symbols.get("group", ","), ".": symbols.get("decimal", ".")})
-    before, digits, after = by_babel(sample, language, currency, places).partition(
+    prefix, digits, suffix = by_babel(sample, language, currency, places).partition(
         f"{sample:,.{places}f}".translate(signs)
     )
-    return (before, after, signs) if digits else None
+    return (prefix, suffix, signs) if digits else None
 
 
 def in_currency(amount, currency, places):
@@ -51,8 +51,8 @@ def in_currency(amount, currency, places):
     around = around_digits(language, currency, places)
     if around is None or amount < 0:
         return by_babel(amount, language, currency, places)
-    before, after, signs = around
-    return f"{before}{f'{amount:,.{places}f}'.translate(signs)}{after}"
+    prefix, suffix, signs = around
+    return f"{prefix}{f'{amount:,.{places}f}'.translate(signs)}{suffix}"
 
 
 @register.filter

@@ -46,7 +46,8 @@ class DrilldownResult:
     @property
     def totals(self):
         return [
-            sum((amounts[at] for _, amounts, _ in self.rows), Decimal(0)) for at in range(len(self.columns))
+            sum((amounts[position] for _, amounts, _ in self.rows), Decimal(0))
+            for position in range(len(self.columns))
         ]
 
     @property
@@ -83,27 +84,31 @@ def clients(request):
     return render(request, "recurring/clients.html", context)
 
 
-def render_drilldown(books, asked):
+def render_drilldown(books, parameters):
     """The Answer to an address; 404 where it asks for nothing that there is."""
-    month = parse_month(asked["month"]) if "month" in asked else books.month
-    cohort = parse_month(asked.get("cohort", ""))
-    kind, number = asked.get("kind", ""), partial(int_param, asked, digits=18)
+    month = parse_month(parameters["month"]) if "month" in parameters else books.month
+    cohort = parse_month(parameters.get("cohort", ""))
+    kind, number = parameters.get("kind", ""), partial(int_param, parameters, digits=18)
     if cohort:
         return of_cohort(books, cohort, number("since"))
     if month is None or (kind and kind not in LABELS):
         raise Http404
     if kind:
         return of_movement(books, month, kind)
-    if asked.get("what") == "retention":
+    if parameters.get("what") == "retention":
         return of_retention(books, month)
-    if asked.get("what") in ("renewals", "late"):
-        return of_renewals(books, asked["what"])
+    if parameters.get("what") in ("renewals", "late"):
+        return of_renewals(books, parameters["what"])
     return of_month(books, month, number("top"), number("client"))
 
 
 def of_month(books, month, top, client):
-    found = books.ledger(month, month).clients(month)
-    rows = [(one, [amount], "") for one, amount in found.items() if client in (None, one)]
+    mrr_by_client = books.ledger(month, month).clients(month)
+    rows = [
+        (client_id, [amount], "")
+        for client_id, amount in mrr_by_client.items()
+        if client in (None, client_id)
+    ]
     title = f"MRR at the end of {month_name(month)}"
     if top and not client:
         largest = "The largest client" if top == 1 else f"The {top} largest clients"
@@ -134,65 +139,67 @@ def profiles_that_moved(moves):
 
 def of_retention(books, month):
     ledger = books.ledger(month, month, since=months_after(month, -12))
-    here = month_index(month)
+    index = month_index(month)
     rows = []
     for timeline in ledger.timelines:
-        if then := timeline.units(here - 12):
-            now = timeline.units(here)
-            amounts = [ledger.amount(units) for units in (then, now, min(then, now))]
-            rows.append((timeline.client, amounts, "" if now else "left or paused"))
-    before = month_name(months_after(month, -12))
-    columns = [f"MRR {before}", f"MRR {month_name(month)}", "Kept of it"]
+        if initial := timeline.units(index - 12):
+            current = timeline.units(index)
+            amounts = [ledger.amount(units) for units in (initial, current, min(initial, current))]
+            rows.append((timeline.client, amounts, "" if current else "left or paused"))
+    first_month = month_name(months_after(month, -12))
+    columns = [f"MRR {first_month}", f"MRR {month_name(month)}", "Kept of it"]
     how = (
-        f"The clients who paid in {before}. NRR is the second sum out of the first, GRR the third out of the "
-        "first: what is kept of a client is the smaller of both amounts. "
+        f"The clients who paid in {first_month}. NRR is the second sum out of the first, GRR the third out of "
+        "the first: what is kept of a client is the smaller of both amounts. "
         f"{SAME_RATES.format(month_name(month))}"
     )
-    title, months = f"Retention, {before} to {month_name(month)}", (months_after(month, -12), month)
+    title, months = f"Retention, {first_month} to {month_name(month)}", (months_after(month, -12), month)
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=months)
 
 
-def of_renewals(books, what):
+def of_renewals(books, name):
     """What comes up for renewal, or is late, from today on: `month` is not asked."""
-    rows = [(one.profile.client, [one.mrr], one) for one in getattr(UpcomingRenewals(books), what)]
-    if what == "late":
+    rows = [
+        (renewal.profile.client, [renewal.mrr], renewal) for renewal in getattr(UpcomingRenewals(books), name)
+    ]
+    if name == "late":
         title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
     else:
         title, how = (
             "Renewals of the next 12 months",
             ("MRR on the last day of the term, each profile once, with its next term’s end."),
         )
-    told = partial(terms_that_end, has_notice=what == "renewals")
-    return DrilldownResult(title, ["MRR"], rows, how, "renewal", told)
+    describe = partial(terms_that_end, has_notice=name == "renewals")
+    return DrilldownResult(title, ["MRR"], rows, how, "renewal", describe)
 
 
 def terms_that_end(renewals, has_notice):
-    names = profile_names(one.profile.id for one in renewals)
+    names = profile_names(renewal.profile.id for renewal in renewals)
 
-    def describe(one):
-        yield names.get(one.profile.id, "—")
-        yield f"term ends {date_format(one.term_end)}"
-        if one.is_noticed:
+    def describe(renewal):
+        yield names.get(renewal.profile.id, "—")
+        yield f"term ends {date_format(renewal.term_end)}"
+        if renewal.is_noticed:
             yield "notice given"
-        elif has_notice and one.profile.notice_days:
-            yield f"notice until {date_format(one.notice_deadline)}"
+        elif has_notice and renewal.profile.notice_days:
+            yield f"notice until {date_format(renewal.notice_deadline)}"
 
-    return [", ".join(describe(one)) for one in renewals]
+    return [", ".join(describe(renewal)) for renewal in renewals]
 
 
 def of_cohort(books, cohort, since):
     since = min(since or 0, 1200)
     last = months_after(cohort, since)
     ledger = books.ledger(cohort, last)
-    began, here = month_index(cohort), month_index(last)
+    began, index = month_index(cohort), month_index(last)
     rows = []
     for timeline in ledger.timelines:
         first = next(((month, units) for month, units, _ in timeline.entries if units), None)
         if first and first[0] == began and not timeline.was_client:
-            now = timeline.units(here)
-            amounts = [ledger.amount(units) for units in (first[1], now, min(first[1], now))]
-            is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= here), False)
-            rows.append((timeline.client, amounts, "" if now else "paused" if is_client else "left"))
+            current = timeline.units(index)
+            amounts = [ledger.amount(units) for units in (first[1], current, min(first[1], current))]
+            is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= index), False)
+            rows.append((timeline.client, amounts, "" if current else "paused" if is_client else "left"))
     columns = ["First MRR", f"MRR {month_name(last)}", "Kept of it"]
     how = (
         f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
@@ -210,10 +217,12 @@ def export_answer(answer, books, format):
     """Return the lines of an Answer as a file, in a format of crud.exports.FORMATS."""
     header = ["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"]
     rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
-    for each in answer.left_out(books):
-        reason = f"no {each.currency} rate" + (f" before {month_name(each.until)}" if each.until else "")
-        names = client_names(each.clients)
-        for client, number in each.clients.items():
+    for exclusion in answer.left_out(books):
+        reason = f"no {exclusion.currency} rate" + (
+            f" before {month_name(exclusion.until)}" if exclusion.until else ""
+        )
+        names = client_names(exclusion.clients)
+        for client, number in exclusion.clients.items():
             note = reason if number == 1 else f"{reason}: {number} profiles"
             rows.append([names.get(client, "—"), *[""] * len(answer.columns), note])
     filename = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())

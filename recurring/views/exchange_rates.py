@@ -36,15 +36,15 @@ def rates(request):
             messages.success(request, sentence)
             return redirect("recurring:rates")
     workspace = active_workspace()
-    known = {}
+    rates_by_month = {}
     for row in ExchangeRate.objects.live():
         row.by = Membership.objects.whole().get(row.recorded_by_id)
-        known[row.month, row.currency] = row
-    others = sorted({code for _, code in known} | {*used_currencies()} - {workspace.currency})
+        rates_by_month[row.month, row.currency] = row
+    currencies = sorted({code for _, code in rates_by_month} | {*used_currencies()} - {workspace.currency})
     newest = months_after(month_of(workspace.today()), -1)
-    months = sorted({month for month, _ in known} | {newest}, reverse=True)
-    table = [(month, [known.get((month, code)) for code in others]) for month in months]
-    version = max((row.pk for row in known.values()), default=0)
+    months = sorted({month for month, _ in rates_by_month} | {newest}, reverse=True)
+    table = [(month, [rates_by_month.get((month, code)) for code in currencies]) for month in months]
+    version = max((row.pk for row in rates_by_month.values()), default=0)
     if form.is_bound and not form.is_conflict:
         # The user corrects what was typed over the rates that were shown with it, not over later ones.
         version = int_param(form.data, "version", 0, digits=18)
@@ -52,7 +52,7 @@ def rates(request):
         "form": form,
         "version": version,
         "may_change": may_change,
-        "currencies": others,
+        "currencies": currencies,
         "table": table,
         "base_currency": workspace.currency,
     }

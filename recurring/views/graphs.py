@@ -26,8 +26,8 @@ def chosen_in(parameters):
     """What an address asks to look at; what is not there is passed over."""
 
     def ids(name, rows):
-        asked = (text for text in parameters.getlist(name) if text.isdecimal() and len(text) < 19)
-        return [pk for text in asked if (pk := int(text)) in rows]
+        texts = (text for text in parameters.getlist(name) if text.isdecimal() and len(text) < 19)
+        return [pk for text in texts if (pk := int(text)) in rows]
 
     def one(name, rows):
         return next(iter(ids(name, rows)), None) if name in parameters else None
@@ -62,8 +62,8 @@ def graphs(request):
     @without_garbage_collection()
     def figures_made():
         figures = RevenueReport(RevenueDataset(chosen), span)
-        found = {**context, **render_graphs(figures, request.GET.get("cohorts", ""))}
-        return figures.is_empty, render_to_string("recurring/_figures.html", found, request)
+        full_context = {**context, **render_graphs(figures, request.GET.get("cohorts", ""))}
+        return figures.is_empty, render_to_string("recurring/_figures.html", full_context, request)
 
     may = [request.user.has_perm(permission) for permission in MAY]
     key = "graphs", *may, request.GET.urlencode()
@@ -75,11 +75,16 @@ def render_graphs(figures, cohorts):
     """The context of all figures; `cohorts` says which of their heat maps."""
     kind = cohorts if cohorts in RevenueReport.COHORT_KINDS else "clients"
     largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
-    clients = client_names([row[0] for row in largest] + [one.profile.client for one in [*coming, *late]])
-    names = profile_names(one.profile.id for one in [*coming, *late])
+    clients = client_names(
+        [row[0] for row in largest] + [renewal.profile.client for renewal in [*coming, *late]]
+    )
+    names = profile_names(renewal.profile.id for renewal in [*coming, *late])
 
     def with_names(renewals):
-        return [(one, clients.get(one.profile.client, "—"), names[one.profile.id]) for one in renewals]
+        return [
+            (renewal, clients.get(renewal.profile.client, "—"), names[renewal.profile.id])
+            for renewal in renewals
+        ]
 
     return {
         "figures": figures,

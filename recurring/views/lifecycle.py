@@ -62,9 +62,9 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def version_context(self, is_conflict=False, **kwargs):
         """The version of the profile that the form knows, and the basis of its operation."""
-        sent = form_data(self.request)
-        if sent and not is_conflict:  # a mistake corrected must not hide what others saved meanwhile
-            return {"version": self.sent_version, "basis": sent.get("basis", "")}
+        data = form_data(self.request)
+        if data and not is_conflict:  # a mistake corrected must not hide what others saved meanwhile
+            return {"version": self.sent_version, "basis": data.get("basis", "")}
         return {"version": self.profile.version, "basis": operations.basis_of(self.profile)}
 
     @property
@@ -73,11 +73,11 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def seen_version(self):
         """The version to save over: the current one if all that the operation rests on is as it was sent."""
-        sent, current = self.sent_version, self.profile.version
-        if not 1 <= sent < current:
-            return sent
+        sent_version, current = self.sent_version, self.profile.version
+        if not 1 <= sent_version < current:
+            return sent_version
         is_same = self.request.POST.get("basis") == operations.basis_of(self.profile)
-        return current if is_same else sent
+        return current if is_same else sent_version
 
     def post(self, request, *args, **kwargs):
         submission = submission_key(request.POST)
@@ -113,11 +113,11 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def render_preview(self, form):
         try:
-            shown = preview.preview(form, active_workspace().today())
+            result = preview.preview(form, active_workspace().today())
         except ValidationError as error:
             return self.render_refusal(form, error)
         self.fresh()
-        return self.render_to_response(self.get_context_data(form=form, preview=shown))
+        return self.render_to_response(self.get_context_data(form=form, preview=result))
 
     def render_refusal(self, form, error):
         self.fresh()

@@ -64,10 +64,10 @@ def month(request, month):
 
 
 def month_or_404(text):
-    found = parse_month(text)
-    if found is None:
+    month = parse_month(text)
+    if month is None:
         raise Http404
-    return found
+    return month
 
 
 def figures_of(totals):
@@ -76,8 +76,8 @@ def figures_of(totals):
 
 def changed_figures(closed, totals):
     """[(what, reported, now)] of the figures that have changed since the month was closed."""
-    now = {name: getattr(totals, name) for name in REPORTED}
-    pairs = [(name, closed.amount(name), now[name]) for name in REPORTED]
+    current = {name: getattr(totals, name) for name in REPORTED}
+    pairs = [(name, closed.amount(name), current[name]) for name in REPORTED]
     return [(LABELS.get(name, name.capitalize()), was, is_) for name, was, is_ in pairs if was != is_]
 
 

@@ -154,7 +154,7 @@ def available_operations(live, history, today):
     """[(name, label)] of the acts that make sense as it stands."""
     has_ended = bool(history.endings)
     pause = operations.first_open_ended([row for row in live if isinstance(row, RevenuePause)])
-    wanted = {
+    is_available = {
         "amount": True,
         "category": True,
         "renew": term_to_renew(history, today) is not None,
@@ -164,7 +164,7 @@ def available_operations(live, history, today):
         "undo": has_ended,
     }
     labels = {"resume": CANCEL_PAUSE} if pause and operations.is_planned(pause) else {}
-    return [(name, labels.get(name, form.label)) for name, form in OPERATIONS.items() if wanted[name]]
+    return [(name, labels.get(name, form.label)) for name, form in OPERATIONS.items() if is_available[name]]
 
 
 class ProfileCreate(CreateView):

@@ -20,7 +20,7 @@ class RequestLogMiddleware:
 
     def __call__(self, request):
         request.id = request_id(request)
-        began, queries, before = time.perf_counter(), QueryCounter(), current_request.set(request)
+        began, queries, token = time.perf_counter(), QueryCounter(), current_request.set(request)
         try:
             with connection.execute_wrapper(queries):
                 response = self.get_response(request)
@@ -32,7 +32,7 @@ class RequestLogMiddleware:
             }
             logger.info("request", extra={"facts": facts})
         finally:
-            current_request.reset(before)
+            current_request.reset(token)
         return response
 
 

@@ -35,10 +35,10 @@ def has_text(request):
     return request.content_type != FORM or is_text(unquote_to_bytes(request.body))
 
 
-def is_text(some):
+def is_text(raw):
     """Whether bytes are UTF-8."""
     try:
-        some.decode()
+        raw.decode()
     except UnicodeDecodeError:
         return False
     return True

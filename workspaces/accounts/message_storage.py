@@ -35,18 +35,18 @@ class Messages(FallbackStorage):
 
     def _get(self, *args, **kwargs):
         stored, all_retrieved = super()._get(*args, **kwargs)
-        shown, here = [], workspace_of(self.request.path)
+        messages_to_show, slug_of_page = [], workspace_of(self.request.path)
         for message in stored or ():
             match = AUDIENCE.match(message.extra_tags or "")
             user, slug = (int(match["user"]), match["slug"]) if match else (0, "")
             if user not in (0, user_id(self.request)):
                 continue  # somebody else's, who was signed in here before
-            if slug in ("", here):
+            if slug in ("", slug_of_page):
                 tags = AUDIENCE.sub("", message.extra_tags or "", count=1)
-                shown.append(Message(message.level, message.message, tags))
+                messages_to_show.append(Message(message.level, message.message, tags))
             else:
                 self._held.append(message)
-        return shown, all_retrieved
+        return messages_to_show, all_retrieved
 
     def _store(self, messages, response, *args, **kwargs):
         target = response.headers.get("Location") or response.headers.get("HX-Redirect") or self.request.path

@@ -20,8 +20,8 @@ def normalize_ip(address):
 
     Limits count IPv6 by /64, in which all of those would be one client.
     """
-    found = ipaddress.ip_address(address)
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    ip = ipaddress.ip_address(address)
+    return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
 class RateLimitStatusMiddleware:
@@ -41,5 +41,5 @@ class RateLimitStatusMiddleware:
 
 
 def is_blocked(form):
-    found = form.errors.as_data().values()
-    return any(error.code in BLOCKED for errors in found for error in errors)
+    error_lists = form.errors.as_data().values()
+    return any(error.code in BLOCKED for errors in error_lists for error in errors)

@@ -44,5 +44,5 @@ def actor_fields(member):
 
 def actor_setting(member=None):
     """The same as PostgreSQL's triggers are told it (see workspaces/tenancy/db_session.py)."""
-    said = {name: value for name, value in actor_fields(member).items() if value}
-    return json.dumps(said, ensure_ascii=False) if said else ""
+    fields = {name: value for name, value in actor_fields(member).items() if value}
+    return json.dumps(fields, ensure_ascii=False) if fields else ""

@@ -33,29 +33,29 @@ class EntryLine:
 class RecordNames:
     """What rows of many kinds are called, found out at once: by three queries, however many they are."""
 
-    def __init__(self, wanted):
+    def __init__(self, ids_by_model):
         self.there = {
             (Membership, pk): str(row)
-            for pk, row in Membership.objects.in_bulk(wanted.pop(Membership, ())).items()
+            for pk, row in Membership.objects.in_bulk(ids_by_model.pop(Membership, ())).items()
         }
-        wanted = {model: pks for model, pks in wanted.items() if has_name(model)}
-        every = [record_names(model, pks) for model, pks in wanted.items()]
-        kinds = {model._meta.label_lower: model for model in wanted}
-        if every:
-            found = every[0].union(*every[1:], all=True) if every[1:] else every[0]
-            self.there |= {(kinds[kind], pk): name for kind, pk, name in found}
+        ids_by_model = {model: pks for model, pks in ids_by_model.items() if has_name(model)}
+        querysets = [record_names(model, pks) for model, pks in ids_by_model.items()]
+        kinds = {model._meta.label_lower: model for model in ids_by_model}
+        if querysets:
+            rows = querysets[0].union(*querysets[1:], all=True) if querysets[1:] else querysets[0]
+            self.there |= {(kinds[kind], pk): name for kind, pk, name in rows}
         gone = [
             Q(kind=kind, object_id__in=missing)
             for kind, model in kinds.items()
-            if (missing := [pk for pk in wanted[model] if (model, pk) not in self.there])
+            if (missing := [pk for pk in ids_by_model[model] if (model, pk) not in self.there])
         ]
         self.gone = {}
         if gone:  # their own entries say how they were called
             deleted = AuditEntry.objects.filter(
                 Q.create(gone, Q.OR), action=AuditEntry.Action.DELETED, part=""
             )
-            said = deleted.order_by().values_list("kind", "object_id", "label")
-            self.gone = {(kinds[kind], pk): label for kind, pk, label in said}
+            labels = deleted.order_by().values_list("kind", "object_id", "label")
+            self.gone = {(kinds[kind], pk): label for kind, pk, label in labels}
 
     def of(self, model, pk):
         return self.there.get((model, pk)) or self.gone.get((model, pk)) or f"no. {pk}, which is gone"
@@ -72,19 +72,19 @@ def record_names(model, pks):
 
 def build_lines_of_entries(entries, longest=LONGEST):
     """[Line] of the entries."""
-    wanted = {}
+    ids_by_model = {}
     for entry in entries:
         if (model := model_of(entry.kind)) and entry.object_id:
-            wanted.setdefault(model, set()).add(entry.object_id)
+            ids_by_model.setdefault(model, set()).add(entry.object_id)
         for field, name, sides in fields_of(entry):
             if field is not None and field.is_relation:
                 ids = {entry.read(name, side) for side in sides} - {None}
-                wanted.setdefault(field.related_model, set()).update(ids)
-    names = RecordNames(wanted)
+                ids_by_model.setdefault(field.related_model, set()).update(ids)
+    names = RecordNames(ids_by_model)
     return [
         EntryLine(
             entry,
-            [change(entry, *each, names, longest) for each in fields_of(entry)],
+            [change(entry, *field_change, names, longest) for field_change in fields_of(entry)],
             (model_of(entry.kind), entry.object_id) in names.there,
         )
         for entry in entries
@@ -93,10 +93,12 @@ def build_lines_of_entries(entries, longest=LONGEST):
 
 def fields_of(entry):
     """[(field, its name, [old, new])] of an entry's changes, in form order; the field may be gone."""
-    known = {field.name: field for field in entry.told_of._meta.concrete_fields} if entry.told_of else {}
-    order = {name: place for place, name in enumerate(known)}
-    named = sorted(entry.changes, key=lambda name: order.get(name, len(order)))
-    return [(known.get(name), name, entry.changes[name]) for name in named]
+    fields_by_name = (
+        {field.name: field for field in entry.told_of._meta.concrete_fields} if entry.told_of else {}
+    )
+    order = {name: place for place, name in enumerate(fields_by_name)}
+    names = sorted(entry.changes, key=lambda name: order.get(name, len(order)))
+    return [(fields_by_name.get(name), name, entry.changes[name]) for name in names]
 
 
 def change(entry, field, name, sides, names, longest):

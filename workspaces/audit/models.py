@@ -47,13 +47,13 @@ class AuditEntryQuerySet(WorkspaceQuerySet):
     def search(self, text):
         """Those in which every word of the text occurs: in a value, a name, or in what was done to what."""
         for term in parse_terms(text):
-            found = functools.reduce(
+            condition = functools.reduce(
                 operator.or_, [contains_text("search_text", form) for form in term.forms]
             )
-            done = [value for value, label in AuditEntry.Action.choices if term.is_in(label)]
+            matching_actions = [value for value, label in AuditEntry.Action.choices if term.is_in(label)]
             kinds = [kind for kind, name in kinds_told().items() if term.is_in(name)]
-            found |= Q(action__in=done) | Q(kind__in=kinds)
-            self = self.exclude(found) if term.is_excluded else self.filter(found)
+            condition |= Q(action__in=matching_actions) | Q(kind__in=kinds)
+            self = self.exclude(condition) if term.is_excluded else self.filter(condition)
         return self
 
 
@@ -129,9 +129,9 @@ class AuditEntry(WorkspaceModel):
     @classmethod
     def write(cls, action, about, label="", **values):
         """Tell of something that no table tells: of `about`, a row or a kind as a whole."""
-        said = actor_fields(active_member())
-        known = {"actor": said["actor"], "address": said["address"], "request": said["request"]}
-        row = cls(action=action, label=label[:250], **({"user_id": said["user"]} | known | values))
+        actor = actor_fields(active_member())
+        context = {"actor": actor["actor"], "address": actor["address"], "request": actor["request"]}
+        row = cls(action=action, label=label[:250], **({"user_id": actor["user"]} | context | values))
         row.kind, row.object_id = (
             about._meta.label_lower,
             about.pk if isinstance(about, models.Model) else None,

@@ -37,5 +37,5 @@ class AuditOptions:
     def fields(self, model):
         """The fields of the model whose changes are told, in order."""
         return [
-            each for each in model._meta.concrete_fields if self.tells(each) and each.name != self.part_of
+            field for field in model._meta.concrete_fields if self.tells(field) and field.name != self.part_of
         ]

@@ -79,5 +79,5 @@ def taken_out(sender, rows, narrowed, **signal):
     """A list as a file: how many rows, and of which."""
     changes = {"rows": [None, rows.order_by().count()]}
     if narrowed:
-        changes["filter"] = [None, "; ".join(f"{label}: {said}" for label, said in narrowed)]
+        changes["filter"] = [None, "; ".join(f"{label}: {description}" for label, description in narrowed)]
     AuditEntry.write(Action.EXPORTED, sender, changes=changes)

@@ -35,5 +35,5 @@ def all_assigned_records():
 
 def assigned_records_of(member):
     """[(work, how many of it)] that is the member's."""
-    counted = [(work, work.rows(member).count()) for work in all_assigned_records()]
-    return [(work, number) for work, number in counted if number]
+    counts = [(work, work.rows(member).count()) for work in all_assigned_records()]
+    return [(work, number) for work, number in counts if number]

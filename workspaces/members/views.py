@@ -39,24 +39,26 @@ def staff(request):
 
 def render_members(request, title):
     """The list, searched and by pages: a workspace may have hundreds of members."""
-    every = Membership.objects.whole().values()
-    shown = "inactive" if request.GET.get("show") == "inactive" else "active"
-    wanted = parse_terms(request.GET.get("q", "")[:200])
-    found = [
+    all_members = Membership.objects.whole().values()
+    shown_state = "inactive" if request.GET.get("show") == "inactive" else "active"
+    search_terms = parse_terms(request.GET.get("q", "")[:200])
+    matching_members = [
         member
-        for member in every
-        if bool(member.deactivated_at) == (shown == "inactive")
-        and all(term.is_in(f"{member.user}\n{member.user.email}") != term.is_excluded for term in wanted)
+        for member in all_members
+        if bool(member.deactivated_at) == (shown_state == "inactive")
+        and all(
+            term.is_in(f"{member.user}\n{member.user.email}") != term.is_excluded for term in search_terms
+        )
     ]
     may_manage = request.user.has_perm("workspaces.manage_member")
     context = {
         "title": title,
-        "page": Paginator(found, AT_ONCE).get_page(request.GET.get("page")),
-        "shown": shown,
-        "inactive": sum(1 for member in every if member.deactivated_at),
+        "page": Paginator(matching_members, AT_ONCE).get_page(request.GET.get("page")),
+        "shown": shown_state,
+        "inactive": sum(1 for member in all_members if member.deactivated_at),
         "may_manage": may_manage,
         "invitations": invitations(request) if may_manage else [],
-        "without_factor": lacks_required_mfa(every) if may_manage else [],
+        "without_factor": lacks_required_mfa(all_members) if may_manage else [],
     }
     return render(request, "workspaces/members.html", context)
 
@@ -136,12 +138,12 @@ def _handed_over(request, member, action, end):
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                given = form.hand_over()
+                reassigned = form.hand_over()
                 end()
         except LastAdminError:
             error = LAST_ADMIN.format(member.user)
         else:
-            messages.success(request, _said(request, member, action, given))
+            messages.success(request, _said(request, member, action, reassigned))
             return redirect(reverse_outside("home") if action == "leave" else list_before(request))
     context = {
         "form": form,
@@ -154,13 +156,13 @@ def _handed_over(request, member, action, end):
     return render(request, "workspaces/hand_over.html", context)
 
 
-def _said(request, member, action, given):
+def _said(request, member, action, reassigned):
     did = {
         "hand over": "",
         "deactivate": f"{member.user} is no longer active in this workspace.",
         "leave": end_sentence(f"You left {request.user.membership.workspace}"),
     }[action]
-    return " ".join(filter(None, [did, end_sentence(f"Handed over: {given}") if given else ""]))
+    return " ".join(filter(None, [did, end_sentence(f"Handed over: {reassigned}") if reassigned else ""]))
 
 
 @require_POST

@@ -70,9 +70,9 @@ class ReferenceQuerySet(WorkspaceQuerySet):
         bump_settings_version()
 
     def bulk_create(self, *args, **options):
-        made = super().bulk_create(*args, **options)
+        records = super().bulk_create(*args, **options)
         self.written()
-        return made
+        return records
 
     def in_bulk(self, ids=None, **options):
         if ids is None or options:

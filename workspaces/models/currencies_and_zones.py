@@ -52,24 +52,24 @@ def time_zones():
 
 def current_time_zones():
     """Choices: the canonical time zones, each with its offset from UTC at this hour."""
-    now = datetime.datetime.now(datetime.UTC)
-    return zones_with_offsets(now.replace(minute=0, second=0, microsecond=0))
+    moment = datetime.datetime.now(datetime.UTC)
+    return zones_with_offsets(moment.replace(minute=0, second=0, microsecond=0))
 
 
 @functools.lru_cache(maxsize=2)
-def zones_with_offsets(now):
+def zones_with_offsets(moment):
     """Choices: the canonical time zones with their offsets at a time. Reads a file for each of 400 zones."""
     aliases = get_global("zone_aliases")
     return [
-        (name, label if name == "UTC" else f"{label} ({utc_offset(name, now)})")
+        (name, label if name == "UTC" else f"{label} ({utc_offset(name, moment)})")
         for name, label in time_zones()
         if name == "UTC" or not (name in aliases or name.startswith("Etc/"))
     ]
 
 
-def utc_offset(name, now):
+def utc_offset(name, moment):
     """Return the offset of a time zone at a time: "UTC−03:30"."""
-    offset = now.astimezone(zoneinfo.ZoneInfo(name)).utcoffset()
+    offset = moment.astimezone(zoneinfo.ZoneInfo(name)).utcoffset()
     hours, rest = divmod(abs(offset), HOUR)
     return f"UTC{'−' if offset < datetime.timedelta() else '+'}{hours:02}:{rest.seconds // 60:02}"
 
@@ -79,12 +79,12 @@ def offer_current(form, **choices):
 
     `offer_current(self, currency=current_currencies())`; the fields are searched by typing.
     """
-    for name, offered in choices.items():
+    for name, current_choices in choices.items():
         stored = getattr(form.instance, name)
-        if stored and stored not in dict(offered):
+        if stored and stored not in dict(current_choices):
             labels = dict(form.instance._meta.get_field(name).flatchoices)
-            offered = [*offered, (stored, labels.get(stored, stored))]
+            current_choices = [*current_choices, (stored, labels.get(stored, stored))]
         field = form.fields[name]
-        field.choices = offered if field.required else [("", "—"), *offered]
+        field.choices = current_choices if field.required else [("", "—"), *current_choices]
         field.widget.attrs["data-search"] = ""
         field.show_hidden_initial = False  # of a callable default: the row itself says what was there

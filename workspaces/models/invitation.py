@@ -65,8 +65,8 @@ class Invitation(WorkspaceModel):
         except (signing.BadSignature, ValueError, TypeError, Workspace.DoesNotExist) as error:
             raise cls.DoesNotExist from error
         with activate(workspace):
-            known = cls.objects.select_related("workspace", "invited_by__user")
-            return known.get(pk=pk, nonce=nonce)
+            invitations = cls.objects.select_related("workspace", "invited_by__user")
+            return invitations.get(pk=pk, nonce=nonce)
 
     def renew(self):
         """Seven days more, with a new link; the old one is dead."""

@@ -40,8 +40,8 @@ def session_settings(settings, has_savepoint=False, write_lock=None):
         with _noted(write_lock):
             yield
         return
-    before, is_within = current_settings(connection), connection.in_atomic_block
-    if not is_within and not has_savepoint and _differing(before, settings) == {}:
+    previous, is_within = current_settings(connection), connection.in_atomic_block
+    if not is_within and not has_savepoint and _differing(previous, settings) == {}:
         yield
         return
     with transaction.atomic() if has_savepoint or not is_within else nullcontext():
@@ -52,20 +52,20 @@ def session_settings(settings, has_savepoint=False, write_lock=None):
             # With the end of a transaction all is forgotten, and what was undone is as it was before. It is
             # noted before the end, for what is called after the commit is in a transaction of its own.
             if is_within and _can_be_set():
-                _apply({name: before.get(name, AT_REST[name]) for name in settings})
-            connection.told = before
+                _apply({name: previous.get(name, AT_REST[name]) for name in settings})
+            connection.told = previous
 
 
 @contextmanager
 def _noted(write_lock):
     """On SQLite the transaction itself is the lock: note for whom it began."""
-    before = current_settings(connection)
+    previous = current_settings(connection)
     if write_lock is not None:
-        connection.told = before | {WRITE_LOCK: write_lock}
+        connection.told = previous | {WRITE_LOCK: write_lock}
     try:
         yield
     finally:
-        connection.told = before
+        connection.told = previous
 
 
 def current_settings(connection):
@@ -73,20 +73,20 @@ def current_settings(connection):
     return getattr(connection, "told", {})
 
 
-def _differing(before, settings):
-    return {name: value for name, value in settings.items() if before.get(name, AT_REST[name]) != value}
+def _differing(previous, settings):
+    return {name: value for name, value in settings.items() if previous.get(name, AT_REST[name]) != value}
 
 
 def _apply(settings, write_lock=None):
     """By one statement, and by none where the database knows."""
-    before = current_settings(connection)
-    news = _differing(before, settings)
+    previous = current_settings(connection)
+    news = _differing(previous, settings)
     if write_lock is not None:
         _send_with_lock(news, write_lock_key(write_lock))
         settings = settings | {WRITE_LOCK: write_lock}
     elif news:
         _send(news)
-    connection.told = before | settings
+    connection.told = previous | settings
 
 
 def _send(settings):

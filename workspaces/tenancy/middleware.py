@@ -172,12 +172,12 @@ def mount_prefix(request, slug, rest):
 @contextmanager
 def script_prefix(prefix):
     """What `reverse` puts before every address made in the block."""
-    before = get_script_prefix()
+    previous_prefix = get_script_prefix()
     set_script_prefix(prefix)
     try:
         yield
     finally:
-        set_script_prefix(before)
+        set_script_prefix(previous_prefix)
 
 
 @contextmanager

@@ -22,14 +22,14 @@ class ReferenceCache:
     def of(self, workspace):
         """What is kept of the workspace as it stands: a dict to read and to add to."""
         with self.lock:
-            version, found = self.found.get(workspace.pk, (None, None))
+            version, cached = self.found.get(workspace.pk, (None, None))
             if version != workspace.settings_version:
-                found = {}
-                self.found[workspace.pk] = workspace.settings_version, found
+                cached = {}
+                self.found[workspace.pk] = workspace.settings_version, cached
             self.found.move_to_end(workspace.pk)
             while len(self.found) > MOST:
                 self.found.popitem(last=False)
-        return found
+        return cached
 
     def clear(self):
         with self.lock:

@@ -136,10 +136,10 @@ def cached_for_workspace(key, make):
     scope = _active.get()
     if scope.memo is None or WRITTEN in scope.memo:
         return cached_for_request(key, make)
-    found = kept.of(scope.workspace)
-    if key not in found:
-        found[key] = make()
-    return found[key]
+    cached = kept.of(scope.workspace)
+    if key not in cached:
+        cached[key] = make()
+    return cached[key]
 
 
 def forget_cached(key=None):

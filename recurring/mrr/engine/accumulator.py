@@ -269,13 +269,13 @@ class Accumulator:
 
 def merge_columns(steps):
     """The steps of several lines, [(month, rise, uplift)], as one a month, oldest first."""
-    found = {}
+    columns = {}
     for month, rise, uplift in sorted(steps):
-        if month in found:
-            found[month] = month, found[month][1] + rise, found[month][2] + uplift
+        if month in columns:
+            columns[month] = month, columns[month][1] + rise, columns[month][2] + uplift
         else:
-            found[month] = month, rise, uplift
-    return found.values()
+            columns[month] = month, rise, uplift
+    return columns.values()
 
 
 def by_currency(group):

@@ -19,9 +19,9 @@ def with_mfa_flag(memberships):
 
 def lacks_required_mfa(members):
     """Those of the members who have none."""
-    known = FACTORS.filter(user__in=[member.user_id for member in members])
-    having = set(known.values_list("user_id", flat=True))
-    return [member for member in members if member.user_id not in having]
+    factors = FACTORS.filter(user__in=[member.user_id for member in members])
+    user_ids = set(factors.values_list("user_id", flat=True))
+    return [member for member in members if member.user_id not in user_ids]
 
 
 class RequireMfaMiddleware:

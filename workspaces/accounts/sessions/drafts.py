@@ -60,8 +60,12 @@ def without_secrets(data):
 
 def fresh_drafts(request):
     """Return the drafts of the session that are not too old."""
-    now = time.time()
-    return [draft for draft in request.session.get(SESSION_KEY, []) if now - draft["at"] < LIFETIME_SECONDS]
+    current_time = time.time()
+    return [
+        draft
+        for draft in request.session.get(SESSION_KEY, [])
+        if current_time - draft["at"] < LIFETIME_SECONDS
+    ]
 
 
 def owner_key(request):

@@ -65,10 +65,13 @@ class SessionTimeoutMiddleware:
 
 
 def has_expired(session):
-    now = time.time()
+    current_time = time.time()
     # A session from before these were written begins now.
-    begun, seen = session.setdefault(BEGUN, now), session.setdefault(SEEN, now)
-    return now - begun >= settings.SESSION_COOKIE_AGE or now - seen >= settings.SESSION_IDLE_AGE
+    begun, last_use = session.setdefault(BEGUN, current_time), session.setdefault(SEEN, current_time)
+    return (
+        current_time - begun >= settings.SESSION_COOKIE_AGE
+        or current_time - last_use >= settings.SESSION_IDLE_AGE
+    )
 
 
 def touch(session):
@@ -91,6 +94,6 @@ def start_timeout(request, **signal):
 def renew_timeout(request, reauthenticated=False, **signal):
     """A new key for a session that was just shown to be its owner's; Django does the same at each sign-in."""
     if reauthenticated:
-        known = UserSession.objects.filter(session_key=request.session.session_key)
+        user_sessions = UserSession.objects.filter(session_key=request.session.session_key)
         request.session.cycle_key()
-        known.update(session_key=request.session.session_key)
+        user_sessions.update(session_key=request.session.session_key)

@@ -34,23 +34,27 @@ class AuditedTable:
 
     def watched_columns(self, row):
         """What of NEW or OLD is told when it changes, as SQL."""
-        columns = [f"{row}.{each.column}" for each in self.told]
+        columns = [f"{row}.{column.column}" for column in self.told]
         return [*columns, f"({row}.deleted_at IS NULL)"] if self.has_trash else columns
 
 
-def audited_tables(known):
+def audited_tables(columns_by_table):
     """The watched tables, as far as they are in the database: `known` is {table: its columns}.
 
     A migration may stand between two versions of a table, and a later one put it right.
     """
     watched = [model for model in apps.get_models() if getattr(model, "audited", None)]
-    return [table_of(model, known[name]) for model in watched if (name := model._meta.db_table) in known]
+    return [
+        table_of(model, columns_by_table[name])
+        for model in watched
+        if (name := model._meta.db_table) in columns_by_table
+    ]
 
 
 def table_of(model, columns):
     opts, audited = model._meta, model.audited
     parent = opts.get_field(audited.part_of) if audited.part_of else None
-    told = [
+    columns_told = [
         AuditedColumn(
             field.name, quote_column(field), not (field.is_relation or field.choices or is_flag(field))
         )
@@ -65,7 +69,7 @@ def table_of(model, columns):
         workspace="id" if model is Workspace else "workspace_id",
         part=opts.label_lower if parent else "",
         label=label,
-        told=tuple(told),
+        told=tuple(columns_told),
         has_trash="deleted_at" in columns,
     )
 

@@ -16,7 +16,7 @@ def foldings():
     Of the characters that NFKD and lower() leave as they are. Digits of far scripts are left out: each
     character of the table costs every changed row that is not plain ASCII.
     """
-    single, several, dropped = {}, {}, []
+    single, multiple, dropped = {}, {}, []
     for code in BLOCKS:
         character = chr(code)
         if code in SURROGATES or unicodedata.normalize("NFKD", character) != character:
@@ -27,21 +27,21 @@ def foldings():
         elif folded == character or character.lower() != character:
             continue
         elif len(folded) > 1:
-            several[character] = folded
+            multiple[character] = folded
         elif unicodedata.decimal(character, None) is None or code < 0x700:
             single[character] = folded
-    return single, several, dropped
+    return single, multiple, dropped
 
 
 def fold(name):
     """Return statements of PL/pgSQL that fold the variable `name`: a text of any characters but NUL."""
-    single, several, dropped = foldings()
+    single, multiple, dropped = foldings()
     # Before NFKD makes two signs of each.
     quotes = f"translate({name}, '´″', '''\"')"
     marks = f"regexp_replace(normalize({name}, NFKD), '[{ranges(dropped)}]', '', 'g')"
     sources, targets = ("".join(part).replace("'", "''") for part in (single, single.values()))
     folded = f"translate(lower({marks}), '{sources}', '{targets}')"
-    for character, letters in several.items():
+    for character, letters in multiple.items():
         folded = f"replace({folded}, '{character}', '{letters}')"
     spaces = f"regexp_replace({name}, '\\s+', ' ', 'g')"
     return (

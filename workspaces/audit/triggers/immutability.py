@@ -26,7 +26,7 @@ BLANK = (
 
 def stays(is_same):
     """The condition under which an UPDATE is the one that may be: with the database's word for sameness."""
-    same = [
+    conditions = [
         f"NEW.{field.column} {is_same} OLD.{field.column}"
         for field in AuditEntry._meta.concrete_fields
         if field.name not in BLANKED
@@ -36,4 +36,4 @@ def stays(is_same):
         f"EXISTS (SELECT 1 FROM {ENTRIES} AS later WHERE later.workspace_id = OLD.workspace_id "
         "AND later.kind = OLD.kind AND later.object_id = OLD.object_id AND later.action = 'erased')"
     )
-    return " AND ".join([*same, *blank, deleted])
+    return " AND ".join([*conditions, *blank, deleted])

@@ -80,30 +80,35 @@ GUARD_NAMES = {name for name, *_ in GUARDS}
 
 def postgresql_statements(tables):
     """All that makes the triggers as they should be, in order."""
-    every = [*GUARDS, *(one for table in tables for one in triggers_of(table))]
-    return [KEEP, GO, *(function(table) for table in tables), *(postgresql_trigger(*one) for one in every)]
+    all_triggers = [*GUARDS, *(trigger for table in tables for trigger in triggers_of(table))]
+    return [
+        KEEP,
+        GO,
+        *(function(table) for table in tables),
+        *(postgresql_trigger(*trigger) for trigger in all_triggers),
+    ]
 
 
 def triggers(tables):
     """(table, trigger) of all that there should be."""
-    every = [*GUARDS, *(one for table in tables for one in triggers_of(table))]
-    return [(table, name) for name, table, *_ in every]
+    all_triggers = [*GUARDS, *(trigger for table in tables for trigger in triggers_of(table))]
+    return [(table, name) for name, table, *_ in all_triggers]
 
 
-def postgresql_trigger(name, table, when, each, called, condition=""):
+def postgresql_trigger(name, table, when, level, function_name, condition=""):
     return (
-        f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {each} {condition}"
-        f"EXECUTE FUNCTION {called}()"
+        f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {level} {condition}"
+        f"EXECUTE FUNCTION {function_name}()"
     )
 
 
 def triggers_of(table):
     """As GUARDS, of a watched table."""
     old, new = (", ".join(table.watched_columns(row)) for row in ("OLD", "NEW"))
-    changed, called = f"WHEN (({old}) IS DISTINCT FROM ({new})) ", f"socius_audit_{table.name}"
-    yield "socius_audit_change", table.name, "AFTER UPDATE", "ROW", called, changed
+    changed, function_name = f"WHEN (({old}) IS DISTINCT FROM ({new})) ", f"socius_audit_{table.name}"
+    yield "socius_audit_change", table.name, "AFTER UPDATE", "ROW", function_name, changed
     if table.name != WORKSPACES:
-        yield "socius_audit_row", table.name, "AFTER INSERT OR DELETE", "ROW", called
+        yield "socius_audit_row", table.name, "AFTER INSERT OR DELETE", "ROW", function_name
 
 
 def function(table):
@@ -122,11 +127,11 @@ def function(table):
         part=table.part,
         part_id="line.id" if table.part else "NULL",
         action=ACTION.format(change=TRASHED if table.has_trash else "'changed'"),
-        pairs=", ".join(pair(told) for told in table.told),
+        pairs=", ".join(pair(column) for column in table.told),
         fold=fold("words"),
     )
 
 
-def pair(told):
-    sides = (f"to_jsonb({row}.{told.column})" for row in ("OLD", "NEW"))
-    return f"('{told.name}', {', '.join(sides)}, {str(told.is_text).lower()})"
+def pair(column):
+    sides = (f"to_jsonb({row}.{column.column})" for row in ("OLD", "NEW"))
+    return f"('{column.name}', {', '.join(sides)}, {str(column.is_text).lower()})"

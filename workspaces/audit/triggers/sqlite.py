@@ -17,12 +17,12 @@ def create_sqlite_functions(connection):
 
 def sqlite_statements(tables):
     """{name: CREATE TRIGGER …} of all that there should be."""
-    found = dict(guard_triggers())
+    statements = dict(guard_triggers())
     for table in tables:
         operations = ["update"] if table.name == WORKSPACES else ["insert", "update", "delete"]
         for operation in operations:
-            found[f"socius_audit_{table.name}_{operation}"] = sqlite_trigger(table, operation)
-    return found
+            statements[f"socius_audit_{table.name}_{operation}"] = sqlite_trigger(table, operation)
+    return statements
 
 
 def sqlite_trigger(table, operation):
@@ -70,10 +70,10 @@ def body(table, operation, row, old, new):
         yield f"INSERT INTO {ENTRIES} ({COLUMNS}) VALUES ({', '.join(values)}, '{{}}', '')"
         yield BLANK.format(row=row, kind=table.kind)
         return
-    told = " UNION ALL ".join(
-        f"SELECT '{each.name}' AS field, {side(old, each)} AS was, {side(new, each)} AS is_now, "
-        f"{int(each.is_text)} AS is_text"
-        for each in table.told
+    values_sql = " UNION ALL ".join(
+        f"SELECT '{column.name}' AS field, {side(old, column)} AS was, {side(new, column)} AS is_now, "
+        f"{int(column.is_text)} AS is_text"
+        for column in table.told
     )
     words = "group_concat(CASE WHEN is_text THEN coalesce(was, '') || ' ' || coalesce(is_now, '') END, ' ')"
     by = "socius_acting('actor') || ' ' || coalesce(socius_acting('address'), '')"
@@ -81,12 +81,12 @@ def body(table, operation, row, old, new):
     yield (
         f"INSERT INTO {ENTRIES} ({COLUMNS}) "
         f"SELECT {', '.join(values)}, json_group_object(field, json_array(was, is_now)), {found_by} "
-        f"FROM ({told}) WHERE coalesce(was, '') IS NOT coalesce(is_now, '')"
+        f"FROM ({values_sql}) WHERE coalesce(was, '') IS NOT coalesce(is_now, '')"
     )
 
 
-def side(row, told):
-    return NULL if row == NULL else f"{row}.{told.column}"
+def side(row, column):
+    return NULL if row == NULL else f"{row}.{column.column}"
 
 
 def guard_triggers():

@@ -46,7 +46,7 @@ def clear_the_way(using, plan, **signal):
     if plan:
         with transaction.atomic(using), connection.cursor() as cursor:
             drop = DROP[connection.vendor]
-            drop(cursor, [one for one in pairs(cursor, TRIGGERS[connection.vendor]) if not is_guard(one)])
+            drop(cursor, [pair for pair in pairs(cursor, TRIGGERS[connection.vendor]) if not is_guard(pair)])
 
 
 def is_guard(trigger):
@@ -63,17 +63,19 @@ def sync_triggers(using, **signal):
 def missing_triggers(connection):
     """The names of what is not as this version wants it: nothing, once `migrate` came to its end."""
     with connection.cursor() as cursor:
-        watched, there = standing(connection, cursor)
-        return sorted(MISSING[connection.vendor](cursor, watched, there)) if watched else []
+        watched, existing = standing(connection, cursor)
+        return sorted(MISSING[connection.vendor](cursor, watched, existing)) if watched else []
 
 
 def standing(connection, cursor):
     """(the watched tables, the triggers that there are); None where nothing can be told yet."""
-    known = {}
+    columns_by_table = {}
     for table, column in pairs(cursor, COLUMNS[connection.vendor]):
-        known.setdefault(table, set()).add(column)
+        columns_by_table.setdefault(table, set()).add(column)
     # Without the table of entries, as before its first migration, it cannot.
-    return audited_tables(known) if ENTRIES in known else None, pairs(cursor, TRIGGERS[connection.vendor])
+    return audited_tables(columns_by_table) if ENTRIES in columns_by_table else None, pairs(
+        cursor, TRIGGERS[connection.vendor]
+    )
 
 
 def pairs(cursor, query):
@@ -81,36 +83,36 @@ def pairs(cursor, query):
     return cursor.fetchall()
 
 
-def missing_on_sqlite(cursor, watched, there):
-    wanted, there = sqlite.sqlite_statements(watched), dict(there)
-    return [name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)]
+def missing_on_sqlite(cursor, watched, existing):
+    expected, existing = sqlite.sqlite_statements(watched), dict(existing)
+    return [name for name in expected.keys() | existing.keys() if expected.get(name) != existing.get(name)]
 
 
-def make_on_sqlite(cursor, watched, there):
-    wanted = {} if watched is None else sqlite.sqlite_statements(watched)
-    if dict(there) != wanted:
-        drop_on_sqlite(cursor, there)
-        for statement in wanted.values():
+def make_on_sqlite(cursor, watched, existing):
+    expected = {} if watched is None else sqlite.sqlite_statements(watched)
+    if dict(existing) != expected:
+        drop_on_sqlite(cursor, existing)
+        for statement in expected.values():
             cursor.execute(statement)
 
 
-def drop_on_sqlite(cursor, there):
-    for name, _ in there:
+def drop_on_sqlite(cursor, existing):
+    for name, _ in existing:
         cursor.execute(f"DROP TRIGGER {name}")
 
 
-def missing_on_postgresql(cursor, watched, there):
-    names = {f"{name} of {table}" for table, name in {*postgresql.triggers(watched)} ^ {*there}}
+def missing_on_postgresql(cursor, watched, existing):
+    names = {f"{name} of {table}" for table, name in {*postgresql.triggers(watched)} ^ {*existing}}
     return names if is_printed(cursor, postgresql.postgresql_statements(watched)) else names | {"functions"}
 
 
-def make_on_postgresql(cursor, watched, there):
+def make_on_postgresql(cursor, watched, existing):
     if watched is None:
-        return drop_on_postgresql(cursor, there)
-    statements, wanted = postgresql.postgresql_statements(watched), set(postgresql.triggers(watched))
-    if is_printed(cursor, statements) and set(there) == wanted:
+        return drop_on_postgresql(cursor, existing)
+    statements, expected = postgresql.postgresql_statements(watched), set(postgresql.triggers(watched))
+    if is_printed(cursor, statements) and set(existing) == expected:
         return None
-    drop_on_postgresql(cursor, set(there) - wanted)
+    drop_on_postgresql(cursor, set(existing) - expected)
     for statement in statements:
         cursor.execute(statement)
     cursor.execute(f"COMMENT ON TABLE {ENTRIES} IS '{print_of(statements)}'")
@@ -126,8 +128,8 @@ def is_printed(cursor, statements):
     return last == print_of(statements)
 
 
-def drop_on_postgresql(cursor, there):
-    for table, name in there:
+def drop_on_postgresql(cursor, existing):
+    for table, name in existing:
         cursor.execute(f"DROP TRIGGER {name} ON {table}")
 
 

@@ -67,7 +67,9 @@ def build_isolation(using="default", **signal):
     """Put up what is missing, all or nothing. Called after each `migrate`: mostly there is nothing to do."""
     connection = connections[using]
     if connection.vendor == "postgresql":
-        connection.execute_wrappers[:] = [one for one in connection.execute_wrappers if one is not add_key]
+        connection.execute_wrappers[:] = [
+            wrapper for wrapper in connection.execute_wrappers if wrapper is not add_key
+        ]
         _execute(connection, "SET row_security = on")
     if todo := missing_objects(connection):
         with (
@@ -100,20 +102,20 @@ def rls_disabled(connection, *names):
     To be used in a transaction: it keeps everybody else from the tables until its end, and an error in it
     leaves them as they were.
     """
-    held = sorted(_forced(connection) & set(names)) if connection.vendor == "postgresql" else []
-    for name in held:
+    forced_tables = sorted(_forced(connection) & set(names)) if connection.vendor == "postgresql" else []
+    for name in forced_tables:
         _execute(connection, f'ALTER TABLE "{name}" NO FORCE ROW LEVEL SECURITY')
     yield
-    for name in held:
+    for name in forced_tables:
         _execute(connection, f'ALTER TABLE "{name}" FORCE ROW LEVEL SECURITY')
 
 
 def add_key(execute, sql, params, many, context):
     """Goes around each statement of a migration: a new key is checked against the rows that we see."""
-    found = KEY.match(str(sql))
-    if not found:
+    match = KEY.match(str(sql))
+    if not match:
         return execute(sql, params, many, context)
-    with rls_disabled(context["connection"], found["table"], found["other"]):
+    with rls_disabled(context["connection"], match["table"], match["other"]):
         return execute(sql, params, many, context)
 
 
@@ -127,9 +129,9 @@ def _standing(columns):
     """The tables as they are wanted, of those that the database has by now: a `migrate` may stop halfway."""
     for table in isolated_tables():
         keys = [
-            (column, other)
-            for column, other in table.keys
-            if {(table.name, column), (other, "workspace_id")} <= columns
+            (column, target)
+            for column, target in table.keys
+            if {(table.name, column), (target, "workspace_id")} <= columns
         ]
         if (table.name, "workspace_id") in columns:
             yield IsolatedTable(table.name, tuple(keys), table.also_read_by)
@@ -162,27 +164,31 @@ IS = "\"{column}\" = nullif(current_setting('{setting}', true), '')::bigint"
 
 
 def _missing_policies(connection):
-    there = {(what, table, name, _bare(detail)) for what, table, name, detail in _execute(connection, THERE)}
-    standing = list(_standing({(table, name) for what, table, name, _ in there if what == "column"}))
-    wanted = [*_keys(standing), *(one for table in standing for one in _policies(table))]
-    return [(f"{what[0]} {what[1]} {what[2]}".strip(), sql) for what, sql in wanted if what not in there]
+    existing = {
+        (kind, table, name, _bare(detail)) for kind, table, name, detail in _execute(connection, THERE)
+    }
+    isolated = list(_standing({(table, name) for kind, table, name, _ in existing if kind == "column"}))
+    expected = [*_keys(isolated), *(policy for table in isolated for policy in _policies(table))]
+    return [(f"{kind[0]} {kind[1]} {kind[2]}".strip(), sql) for kind, sql in expected if kind not in existing]
 
 
-def _keys(standing):
+def _keys(isolated):
     """((what, table, name, detail), SQL) of the keys of two columns, what they refer to first."""
-    for other in sorted({other for table in standing for _, other in table.keys}):
-        name = truncate_name(f"{NAME_PREFIX}_{other}", 63)
-        made = f'DROP INDEX IF EXISTS "{name}"; CREATE UNIQUE INDEX "{name}" ON "{other}" (workspace_id, id)'
-        yield ("unique", other, name, ""), made
-    for table in standing:
-        for column, other in table.keys:
+    for target in sorted({target for table in isolated for _, target in table.keys}):
+        name = truncate_name(f"{NAME_PREFIX}_{target}", 63)
+        statement = (
+            f'DROP INDEX IF EXISTS "{name}"; CREATE UNIQUE INDEX "{name}" ON "{target}" (workspace_id, id)'
+        )
+        yield ("unique", target, name, ""), statement
+    for table in isolated:
+        for column, target in table.keys:
             name = truncate_name(f"{NAME_PREFIX}_{table.name}_{column}", 63)
-            made = (
+            statement = (
                 f'ALTER TABLE "{table.name}" DROP CONSTRAINT IF EXISTS "{name}", ADD CONSTRAINT "{name}" '
-                f'FOREIGN KEY (workspace_id, "{column}") REFERENCES "{other}" (workspace_id, id) '
+                f'FOREIGN KEY (workspace_id, "{column}") REFERENCES "{target}" (workspace_id, id) '
                 "DEFERRABLE INITIALLY DEFERRED"
             )
-            yield ("key", table.name, name, _bare(other)), made
+            yield ("key", table.name, name, _bare(target)), statement
 
 
 def _policies(table):
@@ -190,14 +196,14 @@ def _policies(table):
     yield ("enabled", table.name, "", ""), f'ALTER TABLE "{table.name}" ENABLE ROW LEVEL SECURITY'
     policies = [(NAME_PREFIX, "*", "ALL", IS.format(column="workspace_id", setting="socius.workspace_id"))]
     if table.also_read_by:
-        own = IS.format(column=table.also_read_by, setting="socius.user_id")
-        policies.append((f"{NAME_PREFIX}_own", "r", "SELECT", own))
+        condition_of_user = IS.format(column=table.also_read_by, setting="socius.user_id")
+        policies.append((f"{NAME_PREFIX}_own", "r", "SELECT", condition_of_user))
     for name, letter, command, condition in policies:
-        made = (
+        statement = (
             f'DROP POLICY IF EXISTS "{name}" ON "{table.name}"; '
             f'CREATE POLICY "{name}" ON "{table.name}" FOR {command} USING ({condition})'
         )
-        yield ("policy", table.name, name, _bare(f"{letter} {condition}")), made
+        yield ("policy", table.name, name, _bare(f"{letter} {condition}")), statement
     yield ("forced", table.name, "", ""), f'ALTER TABLE "{table.name}" FORCE ROW LEVEL SECURITY'
 
 
@@ -207,7 +213,7 @@ def _bare(condition):
 
 
 def _forced(connection):
-    return {table for what, table, *_ in _execute(connection, THERE) if what == "forced"}
+    return {table for kind, table, *_ in _execute(connection, THERE) if kind == "forced"}
 
 
 # SQLite
@@ -217,21 +223,23 @@ COLUMNS = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name)
 
 
 def _missing_triggers(connection):
-    wanted = dict(
+    expected = dict(
         trigger for table in _standing(set(_execute(connection, COLUMNS))) for trigger in _triggers(table)
     )
-    there = dict(_execute(connection, TRIGGERS))
-    differing = {name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)}
-    dropped = [(name, f'DROP TRIGGER "{name}"') for name in sorted(differing & there.keys())]
-    return dropped + [(name, wanted[name]) for name in sorted(differing & wanted.keys())]
+    existing = dict(_execute(connection, TRIGGERS))
+    differing = {
+        name for name in expected.keys() | existing.keys() if expected.get(name) != existing.get(name)
+    }
+    dropped = [(name, f'DROP TRIGGER "{name}"') for name in sorted(differing & existing.keys())]
+    return dropped + [(name, expected[name]) for name in sorted(differing & expected.keys())]
 
 
 def _triggers(table):
     """(name, SQL) of those that see to a table's rows, when they are made and when they change."""
     changes = ["NEW.workspace_id IS NOT OLD.workspace_id"]
     makes = []
-    for column, other in table.keys:
-        its_own = f'SELECT 1 FROM "{other}" WHERE id = NEW."{column}" AND workspace_id = NEW.workspace_id'  # noqa: S608
+    for column, target in table.keys:
+        its_own = f'SELECT 1 FROM "{target}" WHERE id = NEW."{column}" AND workspace_id = NEW.workspace_id'  # noqa: S608
         is_foreign = f'(NEW."{column}" IS NOT NULL AND NOT EXISTS ({its_own}))'
         makes.append(is_foreign)
         changes.append(f'(NEW."{column}" IS NOT OLD."{column}" AND {is_foreign})')
