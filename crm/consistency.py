@@ -176,13 +176,13 @@ def renew_texts(row, names):
     """Make the derived texts of a row anew; return True if one of them differs from what was stored."""
     if getattr(row, "deleted_at", None):
         names = [name for name in names if name != "search_text"]  # renewed when it is restored
-    before = comparable_texts(row, names)
+    stored = comparable_texts(row, names)
     for field in row._meta.concrete_fields:
         if isinstance(field, KeyField):
             field.pre_save(row, add=False)
     if "search_text" in names:
         row.search_text = row.made_search_text()
-    return before != comparable_texts(row, names)
+    return stored != comparable_texts(row, names)
 
 
 def comparable_texts(row, names):

@@ -55,8 +55,8 @@ def default_values():
     """{model: [row, not saved]}: what there is at first, for the help page too."""
     return {
         model: [
-            model(name=name, color=color, position=place, **(more[0] if more else {}))
-            for place, (name, color, *more) in enumerate(entries, 1)
+            model(name=name, color=color, position=place, **(options[0] if options else {}))
+            for place, (name, color, *options) in enumerate(entries, 1)
         ]
         for model, entries in START
     }

@@ -21,12 +21,12 @@ class Assigned(ChoiceFilter):
 
     @property
     def choices(self):
-        some = super().choices
-        return {NONE: some[NONE], ME: "Me", **some}
+        choices = super().choices
+        return {NONE: choices[NONE], ME: "Me", **choices}
 
     def filter(self, rows, value):
         mine = str(active_member_id() or 0)
-        return super().filter(rows, [mine if one == ME else one for one in value or []])
+        return super().filter(rows, [mine if item == ME else item for item in value or []])
 
 
 class CountryFilter(ChoiceFilter):
@@ -61,7 +61,7 @@ class OfStatusKind(ChoiceFilter):
 
 class OfStatus(ChoiceFilter):
     def filter(self, rows, value):
-        return rows.with_status([int(one) for one in value]) if value else rows
+        return rows.with_status([int(item) for item in value]) if value else rows
 
 
 class WinPercentFilter(NumberRangeFilter):

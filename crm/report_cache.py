@@ -44,13 +44,13 @@ def new_cache_version():
 
 def cache_versions(workspace_id):
     """{part: the mark there is}; where there is none it is set for those who come after, and None."""
-    keys, found = {part: cache_version_key(workspace_id, part) for part in PARTS}, {}
+    keys, versions = {part: cache_version_key(workspace_id, part) for part in PARTS}, {}
     with surviving_its_failure():
-        found = cache.get_many(keys.values())
+        versions = cache.get_many(keys.values())
         for key in keys.values():
-            if key not in found:
+            if key not in versions:
                 cache.add(key, new_cache_version(), SECONDS)
-    return {part: found.get(key) for part, key in keys.items()}
+    return {part: versions.get(key) for part, key in keys.items()}
 
 
 def cached_report(key, make, of=PARTS):
@@ -60,8 +60,8 @@ def cached_report(key, make, of=PARTS):
     """
     workspace = active_workspace()
     words = workspace.today(), timezone.get_current_timezone_name(), get_language(), workspace.currency
-    found = cached_for_request("marks", lambda: cache_versions(workspace.pk))
-    marks = [found[part] for part in of]
+    versions = cached_for_request("marks", lambda: cache_versions(workspace.pk))
+    marks = [versions[part] for part in of]
     if None in marks:
         return make()
     place = workspace.pk, *marks, workspace.settings_version, *words, key
@@ -80,27 +80,29 @@ def _get_or_compute(place, make):
         if place in _kept:
             _kept.move_to_end(place)
             return _kept[place]
-    made = make()
+    result = make()
     with _lock:
-        _kept[place] = made
+        _kept[place] = result
         while len(_kept) > MOST:
             _kept.popitem(last=False)
-    return made
+    return result
 
 
 def invalidate_reports(parts=PARTS):
     """Some records of the active workspace were written: let nothing be found that was made of them."""
-    workspace_id, told = active_workspace_id(), cached_for_request("marks set anew", set)
-    told.difference_update(parts)  # that was by a transaction before this one
+    workspace_id, renewed_parts = active_workspace_id(), cached_for_request("marks set anew", set)
+    renewed_parts.difference_update(parts)  # that was by a transaction before this one
 
     def set_anew():
         new = {
-            cache_version_key(workspace_id, part): new_cache_version() for part in parts if part not in told
+            cache_version_key(workspace_id, part): new_cache_version()
+            for part in parts
+            if part not in renewed_parts
         }
         if new:  # once for a transaction, however much it writes
             with surviving_its_failure():
                 cache.set_many(new, SECONDS)
-            told.update(parts)
+            renewed_parts.update(parts)
 
     # At once, where there is no transaction. It is committed by then, so no failure may decide the answer:
     # the old marks run out within a minute.

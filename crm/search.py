@@ -35,13 +35,13 @@ def search_all_models(text, cruds):
     words = parse_terms(text)
     if not words:
         return []
-    found = [crud.model.objects.search(text) for crud in cruds]
-    numbers = capped_counts(*found)
+    querysets = [crud.model.objects.search(text) for crud in cruds]
+    numbers = capped_counts(*querysets)
     return [
         ModelHits(
             crud, min(number, MAX_COUNTED_ROWS), number > MAX_COUNTED_ROWS, list(find_hits(crud, rows, words))
         )
-        for crud, rows, number in zip(cruds, found, numbers, strict=True)
+        for crud, rows, number in zip(cruds, querysets, numbers, strict=True)
         if number
     ]
 

@@ -31,12 +31,12 @@ class Chart(BaseLineChartView):
     @cached_property
     def lines(self):
         if self.is_of_today:
-            found = get_current_figures(self.request.GET.get("stages") == "all")
+            figures = get_current_figures(self.request.GET.get("stages") == "all")
         else:
             workspace = active_workspace()
             period, _ = periods.parse_period(self.request.GET, workspace.today(), workspace.fiscal_year_start)
-            found = get_period_figures(period)
-        return found["reports"][self.report].lines
+            figures = get_period_figures(period)
+        return figures["reports"][self.report].lines
 
     def get_labels(self):
         return [line.label for line in self.lines]

@@ -24,19 +24,21 @@ class Step:
 
 def steps(user):
     """The steps that this member may take; none once all are done, or it is plain that work has begun."""
-    others = Membership.objects.exclude(pk=user.membership.pk)
-    found = Workspace.objects.filter(pk=active_workspace().pk).values_list(
+    other_members = Membership.objects.exclude(pk=user.membership.pk)
+    workspace = Workspace.objects.filter(pk=active_workspace().pk).values_list(
         Exists(Invitation.objects.all()),
-        Exists(others),
+        Exists(other_members),
         Exists(Stage.objects.filter(version__gt=1)),
         Exists(Company.objects.all()),
         Exists(Person.objects.all()),
         Exists(Opportunity.objects.all()),
         Exists(Opportunity.objects.order_by()[AT_WORK : AT_WORK + 1]),
     )
-    invited, has_others, has_own_stages, has_company, has_person, has_opportunity, is_at_work = found.get()
+    invited, has_others, has_own_stages, has_company, has_person, has_opportunity, is_at_work = (
+        workspace.get()
+    )
     # Somebody who sells by the stages that were there has found them good.
-    every = [
+    all_steps = [
         (
             "crm.configure_stage",
             Step(
@@ -78,5 +80,5 @@ def steps(user):
             ),
         ),
     ]
-    mine = [step for permission, step in every if user.has_perm(permission)]
+    mine = [step for permission, step in all_steps if user.has_perm(permission)]
     return [] if is_at_work or all(step.is_done for step in mine) else mine

@@ -85,10 +85,10 @@ def end_of_month(date):
 
 def named_period(key, today, year_starts=1):
     """The period of that name, as it is today where the fiscal year begins in the month `year_starts`."""
-    which, _, unit = key.partition("-")
+    position, _, unit = key.partition("-")
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
     into = (today.month - year_starts) % length  # months since the unit began
-    first = add_months(month_period(today), -into - (length if which == "last" else 0))
+    first = add_months(month_period(today), -into - (length if position == "last" else 0))
     return Period(key, first, end_of_month(add_months(first, length - 1)))
 
 
@@ -119,6 +119,6 @@ def parse_period(parameters, today, year_starts=1):
     if key == "custom":
         form = CustomForm(parameters)
         return (form.period if form.is_valid() else ALL_TIME), form
-    known = key in LABELS and key != "all"
-    period = named_period(key, today, year_starts) if known else ALL_TIME
+    is_known = key in LABELS and key != "all"
+    period = named_period(key, today, year_starts) if is_known else ALL_TIME
     return period, CustomForm(initial={"from_": period.first, "to": period.last})

@@ -95,8 +95,8 @@ class DateBucket(Func):
 
     def as_sql(self, compiler, connection, **context):
         date, _ = compiler.compile(self.get_source_expressions()[0])
-        before = " ".join(f"WHEN {date} < %s THEN {place}" for place in range(len(self.turns)))
-        sql = f"CASE {before} WHEN {date} IS NOT NULL THEN {len(self.turns)} END"
+        cases = " ".join(f"WHEN {date} < %s THEN {place}" for place in range(len(self.turns)))
+        sql = f"CASE {cases} WHEN {date} IS NOT NULL THEN {len(self.turns)} END"
         return sql, [connection.ops.adapt_datefield_value(turn) for turn in self.turns]
 
 
@@ -179,7 +179,9 @@ class DaysToClose(Func):
         super().__init__("close_date", "created_at")
 
     def parts(self, compiler):
-        (close_date, _), (created_at, _) = (compiler.compile(one) for one in self.get_source_expressions())
+        (close_date, _), (created_at, _) = (
+            compiler.compile(expression) for expression in self.get_source_expressions()
+        )
         return close_date, created_at, zoneinfo.ZoneInfo(active_workspace().time_zone)
 
     def as_sql(self, compiler, connection, **context):
@@ -260,11 +262,11 @@ def stalled_opportunities():
 def closing_soon_and_stalled(today):
     """(open opportunities that are to close soon, those that have not moved for long), the first of each."""
     last = today + datetime.timedelta(SOON)
-    found = (
+    querysets = (
         closing_soon_condition.rows(first=today, last=last),
         stalled_opportunities.rows(since=stage_age_condition(today)),
     )
-    return tuple(attach_related(rows, ["stage"]) for rows in found)
+    return tuple(attach_related(rows, ["stage"]) for rows in querysets)
 
 
 def newest(model):
@@ -277,8 +279,8 @@ NEWEST = [newest(model) for model in (Opportunity, Person, Company)]
 
 def latest_changes():
     """The records changed last, newest first."""
-    found = itertools.chain.from_iterable(changed.rows() for changed in NEWEST)
-    rows = sorted(found, key=lambda row: (row.updated_at, row.pk), reverse=True)
+    changes = itertools.chain.from_iterable(changed.rows() for changed in NEWEST)
+    rows = sorted(changes, key=lambda row: (row.updated_at, row.pk), reverse=True)
     return attach_related(rows[:CHANGES], ["updated_by"])
 
 

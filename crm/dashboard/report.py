@@ -48,14 +48,14 @@ class Report:
 
 def get_dashboard_context(today, period, every):
     """The context of all figures: of the period, and of today."""
-    now, past = get_current_figures(every), get_period_figures(period)
+    current, past = get_current_figures(every), get_period_figures(period)
     counts = cached_report("counts", queries.counts, (OTHERS,))
     soon, still = queries.closing_soon_and_stalled(today)
-    number = now["number"]
+    number = current["number"]
     if not every:  # else it is of all
         number = number + past["number"] if period == periods.ALL_TIME else Opportunity.objects.count()
     return {
-        **now,
+        **current,
         **past,
         "today": today,
         "soon": soon,
@@ -63,7 +63,7 @@ def get_dashboard_context(today, period, every):
         "latest": queries.latest_changes(),
         "counts": [*counts.items(), (Opportunity, number)],
         "number": number,
-        "reports": now["reports"] | past["reports"],
+        "reports": current["reports"] | past["reports"],
     }
 
 
@@ -111,8 +111,10 @@ def _compute_current_figures(every, made_of):
 def _compute_period_figures(period, made_of):
     today, in_period = active_workspace().today(), report_lines.period_filters(period)
     groups = queries.closed_groups(period)
-    shown = report_lines.months_shown(groups, period, today)
-    months = report_lines.won_by_month_lines(shown, queries.sum_won_by_month(period, shown), period, today)
+    shown_months = report_lines.months_shown(groups, period, today)
+    months = report_lines.won_by_month_lines(
+        shown_months, queries.sum_won_by_month(period, shown_months), period, today
+    )
     won, lost = report_lines.of_kind(groups, Kind.WON), report_lines.of_kind(groups, Kind.LOST)
     by_month = Report(
         "won-by-month",

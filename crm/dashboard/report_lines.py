@@ -68,26 +68,26 @@ def total_open(cells):
 
 def by_stage(cells, every=False):
     """A line for each stage in the settings' order, of the open opportunities or of all: [Line]."""
-    found = defaultdict(PipelineTotal)
+    totals = defaultdict(PipelineTotal)
     for cell in cells:
         if every or cell.kind == Kind.OPEN:
-            found[cell.stage] += cell.total
-    return build_lines(Stage, found, "stage", {} if every else {"kind": Kind.OPEN.value})
+            totals[cell.stage] += cell.total
+    return build_lines(Stage, totals, "stage", {} if every else {"kind": Kind.OPEN.value})
 
 
-def build_lines(model, found, name, rows):
+def build_lines(model, totals, name, rows):
     """A line for each row of a small kind: what is offered, also with nothing in it; else what was found."""
     lines = []
     for pk, row in model.objects.whole().items():
         is_past = getattr(row, "is_retired", False)
-        if pk in found or not is_past:
+        if pk in totals or not is_past:
             label = f"{row} (retired)" if is_past else str(row)
             lines.append(
-                ReportLine(label, found.get(pk, NOTHING), {**rows, name: pk}, getattr(row, "color", ""))
+                ReportLine(label, totals.get(pk, NOTHING), {**rows, name: pk}, getattr(row, "color", ""))
             )
-    if None in found:
+    if None in totals:
         label = f"No {model._meta.verbose_name if name != 'assignee' else 'assignee'}"
-        lines.append(ReportLine(label, found[None], {**rows, name: NONE}))
+        lines.append(ReportLine(label, totals[None], {**rows, name: NONE}))
     return lines
 
 
@@ -108,11 +108,11 @@ def won_by_member(name, groups, period):
     model = Membership if name == "assignee" else Source
     won, lost = defaultdict(PipelineTotal), defaultdict(PipelineTotal)
     for group in groups:
-        found = {Kind.WON: won, Kind.LOST: lost}.get(group.kind)
-        if found is not None:
-            found[getattr(group, name)] += group.total
-    seen = {pk: won[pk] for pk in [*won, *lost]}
-    lines = build_lines(model, seen, name, period_filters(period))
+        totals = {Kind.WON: won, Kind.LOST: lost}.get(group.kind)
+        if totals is not None:
+            totals[getattr(group, name)] += group.total
+    totals_by_member = {pk: won[pk] for pk in [*won, *lost]}
+    lines = build_lines(model, totals_by_member, name, period_filters(period))
     lines = [replace(line, lost=lost.get(id_in(line, name), NOTHING)) for line in lines]
     return [line for line in lines if name != "assignee" or line.total.number or line.lost.number]
 
@@ -123,12 +123,12 @@ def id_in(line, name):
 
 def loss_reasons(groups, period):
     """Lost and abandoned by reason: [Line]."""
-    found = defaultdict(PipelineTotal)
+    totals = defaultdict(PipelineTotal)
     for group in groups:
         if group.kind in (Kind.LOST, Kind.ABANDONED):
-            found[group.loss_reason] += group.total
+            totals[group.loss_reason] += group.total
     rows = {"kind": [Kind.LOST.value, Kind.ABANDONED.value], **period_filters(period)}
-    return build_lines(LossReason, found, "loss_reason", rows)
+    return build_lines(LossReason, totals, "loss_reason", rows)
 
 
 def period_filters(period):
@@ -151,20 +151,20 @@ def months_shown(groups, period, today):
     return period.months(last) if last < months[0] and not period.last else months
 
 
-def won_by_month_lines(months, found, period, today):
+def won_by_month_lines(months, totals, period, today):
     """What was won in each of the months, as {month: Total}: [Line]."""
     lines = []
     for first in months:
         ends = max(filter(None, [first, period.first])), min(filter(None, [end_of_month(first), period.last]))
         rows = {"kind": Kind.WON.value, **range_filters("close_date", *ends)}
-        total = found.get(first, NOTHING)
+        total = totals.get(first, NOTHING)
         lines.append(ReportLine(format_month(first), total, rows, is_current=first == month_period(today)))
     return lines
 
 
 def due_within(cells, first, last):
     """The open opportunities that are expected to close between two days, each of them if it is one."""
-    found = (
+    totals = (
         cell.total
         for cell in cells
         if cell.kind == Kind.OPEN
@@ -172,7 +172,7 @@ def due_within(cells, first, last):
         and (first is None or cell.due >= first)
         and (last is None or cell.due <= last)
     )
-    return sum(found, NOTHING)
+    return sum(totals, NOTHING)
 
 
 def forecast(cells, today):

@@ -24,10 +24,10 @@ def dashboard(request):
     }
 
     def figures_made():
-        found = get_dashboard_context(today, period, every)
-        return found["number"], render_to_string("crm/_dash.html", {**context, **found}, request)
+        figures = get_dashboard_context(today, period, every)
+        return figures["number"], render_to_string("crm/_dash.html", {**context, **figures}, request)
 
-    number, shown = cached_report(("dashboard", request.GET.urlencode()), figures_made)
+    number, html = cached_report(("dashboard", request.GET.urlencode()), figures_made)
     steps = onboarding.steps(request.user) if number <= onboarding.AT_WORK else []
-    context |= {"number": number, "figures": shown, "steps": steps}
+    context |= {"number": number, "figures": html, "steps": steps}
     return render(request, "crm/dashboard.html", context)

@@ -67,7 +67,9 @@ class CountedWinPercent(Func):
         super().__init__("status", "win_percent")
 
     def as_sql(self, compiler, connection, **context):
-        (status, _), (win_percent, _) = (compiler.compile(one) for one in self.get_source_expressions())
+        (status, _), (win_percent, _) = (
+            compiler.compile(expression) for expression in self.get_source_expressions()
+        )
         of_open, of_won = (Status.ids_of(kind) or [0] for kind in (Status.Kind.OPEN, Status.Kind.WON))
         sql = (
             f"CASE WHEN {status} IN ({placeholders(of_open)}) THEN {win_percent} "

@@ -30,7 +30,7 @@ def create_companies(random, number, moments):
 
 def firm_names(random, number):
     names = words.UNUSUAL_FIRMS[: number // 8]
-    known = set(names)
+    used_names = set(names)
     shapes = [
         ("{firm} {trade}", 55),
         ("{last} {trade}", 15),
@@ -48,8 +48,8 @@ def firm_names(random, number):
             heirs=random.choice(("Sons", "Daughters", "Partners", "Co.")),
             form=random.choice(("Inc.", "Ltd", "GmbH", "LLC")),
         )
-        if name not in known:
-            known.add(name)
+        if name not in used_names:
+            used_names.add(name)
             names.append(name)
     random.shuffle(names)
     return names
@@ -125,11 +125,11 @@ def zip_code(random, country, begin):
 def create_people(random, number, firms, moments):
     """`number` people, most of them with a firm; some firms have many, some nobody."""
     names = list(words.UNUSUAL_NAMES[: number // 12])
-    known = set(names)
+    used_names = set(names)
     while len(names) < number:
         name = (random.choice(words.FIRST_NAMES), random.choice(words.LAST_NAMES))
-        if name not in known:
-            known.add(name)
+        if name not in used_names:
+            used_names.add(name)
             names.append(name)
     random.shuffle(names)
     weights = [random.paretovariate(1.4) if random.random() < 0.93 else 0 for _ in firms]

@@ -67,7 +67,7 @@ class Settings:
 def opportunities(random, number, firms, moments):
     """`number` opportunities over three years, in every stage and of every kind, with their histories."""
     settings = Settings.read()
-    contacts, offered = {}, settings.active()
+    contacts, active_settings = {}, settings.active()
     for person in Person.objects.exclude(company=None):
         contacts.setdefault(person.company_id, []).append(person)
     weights = [random.paretovariate(1.2) for _ in firms]
@@ -76,9 +76,9 @@ def opportunities(random, number, firms, moments):
         # Three years ago there were fewer: the business has grown.
         created = moments.ago(YEARS * 365 * (1 - (n + 1) / number) ** 1.25)
         firm = random.choices(firms, weights)[0] if random.random() < 0.95 else None
-        then = settings if n < number // 3 else offered
-        row = describe_opportunity(random, created, firm, contacts, then)
-        steps += walk(random, row, then, moments)
+        chosen_settings = settings if n < number // 3 else active_settings
+        row = describe_opportunity(random, created, firm, contacts, chosen_settings)
+        steps += walk(random, row, chosen_settings, moments)
         if (
             row.is_open and row.expected_close and random.random() < 0.75
         ):  # the others are past due, or will be
@@ -100,13 +100,13 @@ def describe_opportunity(random, created, firm, contacts, settings):
     name, least, most, _ = random.choices(words.SERVICES, [often for *_, often in words.SERVICES])[0]
     name = name.format(n=random.choice((8, 12, 20, 25, 40, 60, 120)), y=created.year + 1)
     value = random.triangular(least, most, least + (most - least) / 4)
-    here = [
+    members_then = [
         m for m in settings.staff if m.joined_at <= created and not is_gone(m, created)
     ] or settings.staff[:1]
     assignee = (
         firm.assignee
-        if firm and firm.assignee in here and random.random() < 0.7
-        else random.choice(here)
+        if firm and firm.assignee in members_then and random.random() < 0.7
+        else random.choice(members_then)
         if random.random() < 0.95
         else None
     )
@@ -153,24 +153,24 @@ def walk(random, row, settings, moments):
     end = last if outcome == Kind.WON else random.choices(range(last + 1), range(last + 2, 1, -1))[0]
     steps, pace = [], random.choice((0.5, 1, 1, 1.6))
     for stage in settings.stages[1 : end + 1]:
-        at = moments.later(row.moved_at, 2 * pace, 34 * pace)
-        if at >= moments.now:
+        moment = moments.later(row.moved_at, 2 * pace, 34 * pace)
+        if moment >= moments.now:
             return steps
         if row.stage is not None or random.random() < 0.5:
-            steps.append(step(row, "stage", stage, at))
+            steps.append(step(row, "stage", stage, moment))
             row.win_percent = stage.win_percent if random.random() < 0.85 else random.randrange(5, 96, 5)
-    at = moments.later(row.moved_at, 3 * pace, 40 * pace)
-    if outcome is None and at < moments.now and random.random() < 0.4:
-        steps.append(step(row, "status", settings.statuses[Kind.OPEN][-1], at))
-    if outcome is None or at >= moments.now:
+    moment = moments.later(row.moved_at, 3 * pace, 40 * pace)
+    if outcome is None and moment < moments.now and random.random() < 0.4:
+        steps.append(step(row, "status", settings.statuses[Kind.OPEN][-1], moment))
+    if outcome is None or moment >= moments.now:
         return steps
-    steps.append(step(row, "status", random.choice(settings.statuses[outcome]), at))
-    row.is_open, row.close_date = False, at.astimezone(moments.zone).date()
+    steps.append(step(row, "status", random.choice(settings.statuses[outcome]), moment))
+    row.is_open, row.close_date = False, moment.astimezone(moments.zone).date()
     if outcome.wants_reason:
         weights = LOST_BY[outcome][: len(settings.reasons)]
         row.loss_reason = random.choices(settings.reasons[: len(weights)], weights)[0]
     if random.random() < 0.12:  # somebody corrects something later
-        row.updated_at = moments.later(at, 1, 60)
+        row.updated_at = moments.later(moment, 1, 60)
         row.version += 1
     return steps
 
@@ -196,7 +196,7 @@ def step(row, name, new, at):
 def tag(random, rows):
     tags = Tag.objects.bulk_create(Tag(name=name, color=color) for name, color in words.OPPORTUNITY_TAGS)
     TaggedOpportunity.objects.bulk_create(
-        TaggedOpportunity(content_object=row, tag=one)
+        TaggedOpportunity(content_object=row, tag=chosen)
         for row in rows
-        for one in random.sample(tags, random.choice((0, 0, 0, 0, 1, 1, 2, 3)))
+        for chosen in random.sample(tags, random.choice((0, 0, 0, 0, 1, 1, 2, 3)))
     )

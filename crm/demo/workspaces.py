@@ -48,9 +48,9 @@ class DemoWorkspace:
     def find(self):
         """The workspace of a demo made before, told by its owner as well as its name, or None."""
         owner = User.objects.filter(email=self.members[0].email).first()
-        places = [one.workspace for one in (Membership.of(owner) if owner else []) if one.is_admin]
-        found = [one for one in places if one.name == self.name and one.slug.startswith(self.slug)]
-        return min(found, key=lambda place: place.pk, default=None)
+        places = [place.workspace for place in (Membership.of(owner) if owner else []) if place.is_admin]
+        demos = [place for place in places if place.name == self.name and place.slug.startswith(self.slug)]
+        return min(demos, key=lambda place: place.pk, default=None)
 
 
 ROOMS = [
@@ -90,23 +90,23 @@ ROOMS = [
 
 def create_demo(room):
     """The room as a new workspace with its members, but empty; the one of before goes."""
-    if before := room.find():
-        erase_demo(before)
+    if existing := room.find():
+        erase_demo(existing)
     people = [create_account(member) for member in room.members]
     slug = None if Workspace.objects.filter(slug=room.slug).exists() else room.slug
     workspace = create_workspace(people[0], room.name, slug=slug, **room.fields)
-    now = timezone.now()
-    Workspace.objects.filter(pk=workspace.pk).update(created_at=now - datetime.timedelta(1101))
+    current_time = timezone.now()
+    Workspace.objects.filter(pk=workspace.pk).update(created_at=current_time - datetime.timedelta(1101))
     with activate(workspace):
         for user, member in zip(people[1:], room.members[1:], strict=True):
             marks = {name: getattr(member, name) for name in ("is_admin", "is_sales_staff", "has_crm_access")}
             Membership.objects.create(user=user, **marks)
         for member in room.members:
-            left = now - datetime.timedelta(member.left) if member.left else None
+            left_at = current_time - datetime.timedelta(member.left) if member.left else None
             Membership.objects.filter(user__email=member.email).update(
-                joined_at=now - datetime.timedelta(member.joined), deactivated_at=left
+                joined_at=current_time - datetime.timedelta(member.joined), deactivated_at=left_at
             )
-        invite(room, now)
+        invite(room, current_time)
     return workspace
 
 
@@ -159,15 +159,19 @@ def sign_in_lines():
 
 def set_passwords():
     """[(who, e-mail, password)]: new ones, the known one where nobody else can come, else each at random."""
-    given = []
-    for who, user in sign_in_lines():
+    accounts = []
+    for description, user in sign_in_lines():
         password = PASSWORD if is_local() else secrets.token_urlsafe(12)
         user.set_password(password)
         user.save(update_fields=["password"])
-        given.append((who, user.email, password))
-    return given
+        accounts.append((description, user.email, password))
+    return accounts
 
 
 def known_passwords():
     """[(who, e-mail, password)] of those whose password is the known one."""
-    return [(who, user.email, PASSWORD) for who, user in sign_in_lines() if user.check_password(PASSWORD)]
+    return [
+        (description, user.email, PASSWORD)
+        for description, user in sign_in_lines()
+        if user.check_password(PASSWORD)
+    ]

@@ -111,67 +111,67 @@ class RecordField(forms.Field):
 
     def by_id(self, text):
         text = str(text)
-        known = text.isdecimal() and len(text) < 19
-        return self.model.objects.filter(pk=int(text)).first() if known else None
+        is_id = text.isdecimal() and len(text) < 19
+        return self.model.objects.filter(pk=int(text)).first() if is_id else None
 
     def clean(self, value):
-        typed = value if isinstance(value, RecordInput) else RecordInput.of(value)
-        if not typed:
+        sent = value if isinstance(value, RecordInput) else RecordInput.of(value)
+        if not sent:
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if "\x00" in typed.text:
+        if "\x00" in sent.text:
             raise ValidationError("Null characters are not allowed.")
         longest = self.model._meta.get_field("name").max_length
-        if len(typed.text) > longest:
+        if len(sent.text) > longest:
             raise ValidationError(
-                f"Enter a name of at most {longest} characters (this has {len(typed.text)})."
+                f"Enter a name of at most {longest} characters (this has {len(sent.text)})."
             )
-        row = self.find(typed)
+        row = self.find(sent)
         if row.pk is None and not self.may_add:
-            raise ValidationError(f"There is no {self.one} called “{typed}”. Choose one that is there.")
+            raise ValidationError(f"There is no {self.one} called “{sent}”. Choose one that is there.")
         return row
 
-    def comparable(self, typed):
+    def comparable(self, sent):
         """Return the id of the row that is meant, also of one in the trash; else what was typed."""
-        if typed.id.isdecimal() and len(typed.id) < 19 and not typed.which:
+        if sent.id.isdecimal() and len(sent.id) < 19 and not sent.which:
             rows = getattr(self.model, "with_trash", self.model.objects)
-            row = rows.filter(pk=int(typed.id)).first()
-            if row and (typed.is_untouched or self.agrees(row, typed)):
-                return typed.id
+            row = rows.filter(pk=int(sent.id)).first()
+            if row and (sent.is_untouched or self.agrees(row, sent)):
+                return sent.id
         with contextlib.suppress(ValidationError):
-            return comparable(self.clean(typed))
-        return comparable(typed)
+            return comparable(self.clean(sent))
+        return comparable(sent)
 
-    def find(self, typed):
+    def find(self, sent):
         """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""
-        if typed.which == "new":
-            return self.model(name=typed.text)
+        if sent.which == "new":
+            return self.model(name=sent.text)
         # The id is the script's, or the radio button's; it counts only while it agrees with the text.
-        for asked in (typed.which, typed.id):
-            if asked and str(getattr(self.current, "pk", "")) == asked:
+        for pk in (sent.which, sent.id):
+            if pk and str(getattr(self.current, "pk", "")) == pk:
                 row = self.current
             else:
-                row = asked and self.by_id(asked)
-            if row and (self.agrees(row, typed) or typed.is_untouched or asked == typed.which):
+                row = pk and self.by_id(pk)
+            if row and (self.agrees(row, sent) or sent.is_untouched or pk == sent.which):
                 return row
-        if not typed.id and self.current and self.agrees(self.current, typed):
+        if not sent.id and self.current and self.agrees(self.current, sent):
             return self.current
         # Asked for at once: between two questions somebody may add it.
-        found = list(self.model.objects.filter(self.model.find_called(typed.text))[:20])
-        same = [row for row in found if self.agrees(row, typed)]
-        if len(same) == 1:
-            return same[0]
-        if self.preferred and len(near := [row for row in same if self.preferred(row)]) == 1:
+        similar = list(self.model.objects.filter(self.model.find_called(sent.text))[:20])
+        namesakes = [row for row in similar if self.agrees(row, sent)]
+        if len(namesakes) == 1:
+            return namesakes[0]
+        if self.preferred and len(near := [row for row in namesakes if self.preferred(row)]) == 1:
             return near[0]
-        if same:
-            self.ask(same, f"There is more than one {self.one} called “{typed}”. Which one?")
-        if found:
-            self.ask(found, f"There is no {self.one} called “{typed}”, but a similar one. Which one?")
-        return self.model(name=typed.text)
+        if namesakes:
+            self.ask(namesakes, f"There is more than one {self.one} called “{sent}”. Which one?")
+        if similar:
+            self.ask(similar, f"There is no {self.one} called “{sent}”, but a similar one. Which one?")
+        return self.model(name=sent.text)
 
-    def agrees(self, row, typed):
-        return make_key(str(row)) == make_key(typed.text)
+    def agrees(self, row, sent):
+        return make_key(str(row)) == make_key(sent.text)
 
     def ask(self, rows, question):
         choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]

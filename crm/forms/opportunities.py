@@ -57,19 +57,19 @@ class OpportunityStatusForm(RecordForm):
 
     def clean(self):
         super().clean()
-        said, (_, before) = self.cleaned_data, self.before
-        if status := said.get("status"):
+        values, (_, previous_status) = self.cleaned_data, self.before
+        if status := values.get("status"):
             kind = Status.Kind(status.kind)
             self.propose_win_percent(kind)
             if kind.is_closed:
-                if said.get("close_date") is None and "close_date" not in self.errors:
-                    said["close_date"] = active_workspace().today()
-                said["expected_close"] = self.instance.expected_close
-            elif before and Status.Kind(before.kind).is_closed:
+                if values.get("close_date") is None and "close_date" not in self.errors:
+                    values["close_date"] = active_workspace().today()
+                values["expected_close"] = self.instance.expected_close
+            elif previous_status and Status.Kind(previous_status.kind).is_closed:
                 self.ask_about_close_date()
             if not kind.wants_reason:
-                said["loss_reason"] = self.instance.loss_reason
-            elif not said.get("loss_reason") and "loss_reason" not in self.errors and self.wants_reason:
+                values["loss_reason"] = self.instance.loss_reason
+            elif not values.get("loss_reason") and "loss_reason" not in self.errors and self.wants_reason:
                 self.add_error("loss_reason", f"Say why it was {kind.label.lower()}: choose a reason.")
 
     @property
@@ -78,37 +78,41 @@ class OpportunityStatusForm(RecordForm):
 
     def propose_win_percent(self, kind):
         """Take a new stage's win %, unless the user has set their own; once closed, what it was stays."""
-        said, (before, _) = self.cleaned_data, self.before
+        values, (previous_stage, _) = self.cleaned_data, self.before
         if "win_percent" in self.errors:
             return
-        stage, asked = said.get("stage"), said.get("win_percent")
-        if self.instance.pk is None and before is None:
-            before = Stage.objects.whole().get(self.get_initial_for_field(self.fields["stage"], "stage"))
-        is_proposed = not said.get("own_win_percent") and asked == (before.win_percent if before else 0)
-        if asked is None:
-            said["win_percent"] = stage.win_percent if stage else self.instance.win_percent
-        elif stage and stage != before and is_proposed and not (self.instance.pk and kind.is_closed):
-            said["win_percent"] = stage.win_percent
+        stage, win_percent = values.get("stage"), values.get("win_percent")
+        if self.instance.pk is None and previous_stage is None:
+            previous_stage = Stage.objects.whole().get(
+                self.get_initial_for_field(self.fields["stage"], "stage")
+            )
+        is_proposed = not values.get("own_win_percent") and win_percent == (
+            previous_stage.win_percent if previous_stage else 0
+        )
+        if win_percent is None:
+            values["win_percent"] = stage.win_percent if stage else self.instance.win_percent
+        elif stage and stage != previous_stage and is_proposed and not (self.instance.pk and kind.is_closed):
+            values["win_percent"] = stage.win_percent
 
     def ask_about_close_date(self):
         """Reopened with the close date of before: is that one to stay?"""
-        said, before = self.cleaned_data, self.instance.close_date
-        if before is None or said.get("close_date") != before:
+        values, close_date = self.cleaned_data, self.instance.close_date
+        if close_date is None or values.get("close_date") != close_date:
             return
         self.asks_about_close_date = True
-        if said.get("on_reopening") == CLEAR:
-            said["close_date"] = None
-        elif said.get("on_reopening") != KEEP:
-            date = formats.date_format(before)
+        if values.get("on_reopening") == CLEAR:
+            values["close_date"] = None
+        elif values.get("on_reopening") != KEEP:
+            date = formats.date_format(close_date)
             self.add_error(
                 "on_reopening", f"It was closed on {date}, and is open again now. What about that date?"
             )
 
     @property
     def grouped(self):
-        asked = self.asks_about_close_date
+        needs_answer = self.asks_about_close_date
         return [
-            (heading, [field for field in fields if field.name != "on_reopening" or asked])
+            (heading, [field for field in fields if field.name != "on_reopening" or needs_answer])
             for heading, fields in super().grouped
         ]
 
@@ -207,8 +211,8 @@ class OpportunityForm(OpportunityStatusForm):
             row.company = self.cleaned_data.get("company")
 
     def context(self):
-        kept = {"company": self.instance.company_id, "contact": self.instance.contact_id}
-        return {name: pk for name, pk in kept.items() if pk}
+        keys = {"company": self.instance.company_id, "contact": self.instance.contact_id}
+        return {name: pk for name, pk in keys.items() if pk}
 
 
 class StageForm(OpportunityStatusForm):
@@ -227,10 +231,12 @@ class StageForm(OpportunityStatusForm):
 
     def __init__(self, data=None, *args, instance, **kwargs):
         if data is not None:
-            kept = {f"{name}": getattr(instance, f"{name}_id") for name in ("stage", "status", "loss_reason")}
-            kept |= {"win_percent": instance.win_percent, "close_date": instance.close_date}
+            current_values = {
+                f"{name}": getattr(instance, f"{name}_id") for name in ("stage", "status", "loss_reason")
+            }
+            current_values |= {"win_percent": instance.win_percent, "close_date": instance.close_date}
             data = {
-                **{name: "" if value is None else str(value) for name, value in kept.items()},
+                **{name: "" if value is None else str(value) for name, value in current_values.items()},
                 **dict(data.items()),
             }
         super().__init__(data, *args, instance=instance, **kwargs)

@@ -60,7 +60,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
     @classmethod
     def get_prefilled_values(cls, parameters):
         """Initial values from an address: rows by their ids, each only if it is there to be chosen."""
-        found = {}
+        values = {}
         for name, field in cls.base_fields.items():
             text = parameters.get(name, "")[:200]
             if not text or "\x00" in text:
@@ -68,10 +68,10 @@ class RecordForm(LineFormMixin, forms.ModelForm):
             if isinstance(field, (PicklistField, RecordField)):
                 row = record_by_id(field, text)
                 if row:
-                    found[name] = row.pk
+                    values[name] = row.pk
             elif name == "name":
-                found[name] = text
-        return found
+                values[name] = text
+        return values
 
     def context(self):
         """What the next form is prefilled with after Save and add another."""
@@ -147,13 +147,13 @@ def record_by_id(field, text):
 
 def duplicate_notices(sentence, rows, most=3):
     """One line on the rows that may be the same, with links to them; none if there are none."""
-    found = list(rows[: most + 1])
-    if found:
+    duplicates = list(rows[: most + 1])
+    if duplicates:
         yield format_html(
             "{}: {}{}",
             sentence,
-            _links(found[:most]),
-            " and more" if len(found) > most else "",
+            _links(duplicates[:most]),
+            " and more" if len(duplicates) > most else "",
         )
 
 

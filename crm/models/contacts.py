@@ -152,18 +152,18 @@ class Company(Record):
 
     def twins(self):
         """Other companies of the same name, compared without case and legal form, or of the same domain."""
-        others = Company.objects.exclude(pk=self.pk)
+        other_records = Company.objects.exclude(pk=self.pk)
         if self.name:
             yield (
                 "name",
                 "There is another company of this name",
-                others.filter(match_key=company_key(self.name)[:250]),
+                other_records.filter(match_key=company_key(self.name)[:250]),
             )
         if self.email_domain and not is_free_mail(self.email_domain):
             yield (
                 "email_domain",
                 f"@{self.email_domain} is another company’s domain too",
-                others.filter(email_domain=self.email_domain),
+                other_records.filter(email_domain=self.email_domain),
             )
 
     def remarks(self):
@@ -224,5 +224,7 @@ class Person(Record):
     def twins(self):
         """Other people with the same e-mail address, whatever the case."""
         if self.email:
-            others = Person.objects.filter(email_key=lowercase_domain(self.email)[:254]).exclude(pk=self.pk)
-            yield "email", "There is somebody else with this e-mail address", others
+            other_records = Person.objects.filter(email_key=lowercase_domain(self.email)[:254]).exclude(
+                pk=self.pk
+            )
+            yield "email", "There is somebody else with this e-mail address", other_records

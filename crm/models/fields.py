@@ -113,8 +113,8 @@ class EmailDomainField(models.CharField):
     def clean(self, value, row):
         if is_stored(self, value, row):
             return value
-        typed, value = value, super().clean(value, row)
-        if (typed or "").strip() and not normalize_domain(value):
+        raw, value = value, super().clean(value, row)
+        if (raw or "").strip() and not normalize_domain(value):
             raise ValidationError("Enter a domain, such as example.com or @example.com.")
         return value
 

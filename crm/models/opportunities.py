@@ -32,13 +32,13 @@ class OpportunityQuerySet(RecordQuerySet):
     def with_status(self, ids):
         """Those with one of these statuses; where all of these are open ones, or none is, an index helps."""
         is_open = {pk: status.kind == Status.Kind.OPEN for pk, status in Status.objects.whole().items()}
-        wanted = {is_open[pk] for pk in ids if pk in is_open}
-        if len(wanted) != 1:
+        open_flags = {is_open[pk] for pk in ids if pk in is_open}
+        if len(open_flags) != 1:
             return self.filter(status__in=ids)
-        every = {pk for pk in is_open if is_open[pk] in wanted}
+        status_ids = {pk for pk in is_open if is_open[pk] in open_flags}
         # As a list: SQLite looks for no bare column in an index.
-        rows = self.filter(is_open__in=wanted)
-        return rows if every <= set(ids) else rows.filter(status__in=ids)
+        rows = self.filter(is_open__in=open_flags)
+        return rows if status_ids <= set(ids) else rows.filter(status__in=ids)
 
 
 class Opportunity(Record):
@@ -267,12 +267,12 @@ class Opportunity(Record):
         """The moment at which its clock stops: the end of its close date, or now; None while it is open."""
         if not self.kind.is_closed:
             return None
-        now = timezone.now()
+        current_time = timezone.now()
         if self.close_date is None:
-            return now
+            return current_time
         following = self.close_date + datetime.timedelta(days=1)
         end = datetime.datetime.combine(following, datetime.time.min, active_workspace().zone)
-        return min(end, now)
+        return min(end, current_time)
 
     @property
     def weighted_value(self):
@@ -317,10 +317,10 @@ class StageChange(WorkspaceModel):
         for name, model in cls.FIELDS.items():
             if f"{name}_id" not in opportunity.changed:
                 continue
-            before, after = opportunity.changed[f"{name}_id"]
+            old_id, new_id = opportunity.changed[f"{name}_id"]
             names = {pk: str(row) for pk, row in model.objects.whole().items()}
-            named = {"from_name": names.get(before, ""), "to_name": names.get(after, "")}
-            steps.append(cls(opportunity=opportunity, field=name, from_id=before, to_id=after, **named))
+            labels = {"from_name": names.get(old_id, ""), "to_name": names.get(new_id, "")}
+            steps.append(cls(opportunity=opportunity, field=name, from_id=old_id, to_id=new_id, **labels))
         cls.objects.bulk_create(steps)
 
     @classmethod

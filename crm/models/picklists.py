@@ -69,8 +69,11 @@ class PicklistQuerySet(ReferenceQuerySet):
         So an order made before somebody added a row, or deleted one, still says what it can.
         """
         lock_workspace_writes()
-        wanted = {pk: place for place, pk in enumerate(ids)}
-        rows = sorted(self.select_for_update(no_key=True), key=lambda row: wanted.get(row.pk, len(wanted)))
+        position_by_id = {pk: place for place, pk in enumerate(ids)}
+        rows = sorted(
+            self.select_for_update(no_key=True),
+            key=lambda row: position_by_id.get(row.pk, len(position_by_id)),
+        )
         moved = [row for place, row in enumerate(rows, 1) if row.position != place]
         for place, row in enumerate(rows, 1):
             row.position = place
@@ -139,13 +142,13 @@ class PicklistValue(VersionedModel, WorkspaceModel):
             if self._state.adding and not self.position and not self.is_of_many:
                 last = type(self).objects.aggregate(last=models.Max("position"))["last"]
                 self.position = (last or 0) + 1
-            before = None
+            stored = None
             if self.told and self.pk:
-                before = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
+                stored = type(self).objects.filter(pk=self.pk).values_list(self.told, flat=True).first()
             super().save(*args, update_fields=update_fields, **kwargs)
             # Before the records are told: what they keep of it is made of what is in memory.
             type(self).objects.written()
-            if before and before != getattr(self, self.told):
+            if stored and stored != getattr(self, self.told):
                 for use in self.uses():
                     use.tell(self)
 
@@ -165,9 +168,11 @@ class PicklistValue(VersionedModel, WorkspaceModel):
         if not self.floors:
             return
         rows = [row for row in type(self).objects.select_for_update(no_key=True) if row.pk != self.pk]
-        offered = [row for row in [*rows, *([] if is_leaving else [self])] if not row.is_retired]
-        for sentence, wanted in self.floors.items():
-            if not any(all(getattr(row, name) == value for name, value in wanted.items()) for row in offered):
+        active_values = [row for row in [*rows, *([] if is_leaving else [self])] if not row.is_retired]
+        for sentence, required in self.floors.items():
+            if not any(
+                all(getattr(row, name) == value for name, value in required.items()) for row in active_values
+            ):
                 raise ValidationError(sentence)
 
     @classmethod
@@ -177,11 +182,11 @@ class PicklistValue(VersionedModel, WorkspaceModel):
 
     def usage_counts(self):
         """[(use, number of records, how many more are in the trash)] of the uses there are."""
-        counted = [
+        counts = [
             (use, *(use.numbers([self.pk], in_trash).get(self.pk, 0) for in_trash in (False, True)))
             for use in self.uses()
         ]
-        return [(use, number, in_trash) for use, number, in_trash in counted if number or in_trash]
+        return [(use, number, in_trash) for use, number, in_trash in counts if number or in_trash]
 
     def retire(self):
         """Stay on the records that have it, and be offered for no other."""
@@ -227,20 +232,24 @@ def read_picklists():
     """{kind: {pk: entry}} of all kinds of which a workspace has few entries, in order, by one query."""
     kinds = {kind._meta.label: kind for kind in PicklistValue.__subclasses__() if not kind.is_of_many}
     fields = {field.attname: field for kind in kinds.values() for field in kind._meta.concrete_fields}
-    asked = []
+    querysets = []
     for label, kind in kinds.items():
-        own = {field.attname for field in kind._meta.concrete_fields}
-        others = {name: Cast(models.Value(None), field) for name, field in fields.items() if name not in own}
-        rows = kind.objects.order_by().annotate(label=models.Value(label), **others)
-        asked.append(rows.values_list("label", *fields))
-    found = {kind: [] for kind in kinds.values()}
-    for label, *row in asked[0].union(*asked[1:], all=True):
+        own_fields = {field.attname for field in kind._meta.concrete_fields}
+        missing_fields = {
+            name: Cast(models.Value(None), field) for name, field in fields.items() if name not in own_fields
+        }
+        rows = kind.objects.order_by().annotate(label=models.Value(label), **missing_fields)
+        querysets.append(rows.values_list("label", *fields))
+    values_by_model = {kind: [] for kind in kinds.values()}
+    for label, *row in querysets[0].union(*querysets[1:], all=True):
         kind, row = kinds[label], dict(zip(fields, row, strict=True))
-        own = [field.attname for field in kind._meta.concrete_fields]
-        found[kind].append(kind.from_db(connection.alias, own, [row[name] for name in own]))
+        own_fields = [field.attname for field in kind._meta.concrete_fields]
+        values_by_model[kind].append(
+            kind.from_db(connection.alias, own_fields, [row[name] for name in own_fields])
+        )
     return {
         kind: {row.pk: row for row in sorted(rows, key=lambda row: (row.position, row.pk))}
-        for kind, rows in found.items()
+        for kind, rows in values_by_model.items()
     }
 
 

@@ -116,8 +116,8 @@ class RecordQuerySet(InvalidatesReportCache, WorkspaceQuerySet):
     def search(self, text):
         """The rows in which every term of `text` occurs, in whichever of the fields that are shown."""
         for term in self.model.search_terms(text):
-            found = self.model.found_by(term)
-            self = self.exclude(found) if term.is_excluded else self.filter(found)
+            condition = self.model.found_by(term)
+            self = self.exclude(condition) if term.is_excluded else self.filter(condition)
         return self
 
     def delete(self):
@@ -136,10 +136,10 @@ class RecordQuerySet(InvalidatesReportCache, WorkspaceQuerySet):
         for start in range(0, len(pks), BATCH_SIZE):
             # Locked, or what somebody saves meanwhile would be missing in the text; in order, or two
             # who do this at once could wait for each other.
-            some = self.model.with_trash.select_for_update(no_key=True).order_by("pk")
+            records = self.model.with_trash.select_for_update(no_key=True).order_by("pk")
             with transaction.atomic():
                 lock_workspace_writes()
-                rows = self.model.for_search(some.filter(pk__in=pks[start : start + BATCH_SIZE]))
+                rows = self.model.for_search(records.filter(pk__in=pks[start : start + BATCH_SIZE]))
                 for row in rows:
                     row.search_text = row.made_search_text()
                 self.model.with_trash.bulk_update(rows, ["search_text"])
@@ -246,9 +246,11 @@ class Record(VersionedModel, WorkspaceModel):
 
     @with_write_lock
     def save(self, *args, update_fields=None, **kwargs):
-        now, parts = self._current(update_fields), self.parts_written()
+        current, parts = self._current(update_fields), self.parts_written()
         self.changed = {
-            name: (self._loaded.get(name), new) for name, new in now.items() if self._loaded.get(name) != new
+            name: (self._loaded.get(name), new)
+            for name, new in current.items()
+            if self._loaded.get(name) != new
         }
         self.search_text = self.made_search_text()
         self.updated_at, self.updated_by_id = timezone.now(), active_member_id()
@@ -356,8 +358,8 @@ class Record(VersionedModel, WorkspaceModel):
         """The condition under which the text of one field, of `filtered_texts`, holds the term."""
         line = LabeledLine("search_text", get_line_label(cls.filtered_texts.index(name)))
         # The whole text first, which is quick: most rows end there.
-        held = [contains_text("search_text", form) & contains_text(line, form) for form in term.forms]
-        return functools.reduce(operator.or_, held)
+        conditions = [contains_text("search_text", form) & contains_text(line, form) for form in term.forms]
+        return functools.reduce(operator.or_, conditions)
 
     @classmethod
     def found_by(cls, term: SearchTerm):

@@ -57,16 +57,19 @@ class TagsByKeyManager(_TaggableManager):
 
     def _to_tag_model_instances(self, tags, tag_kwargs):
         model = self.through.tag_model()
-        wanted = {make_key(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
-        known = {tag.name_key: tag for tag in model.objects.filter(name_key__in=wanted)}
-        new = [model(name=str(wanted[key]), name_key=key) for key in sorted(wanted.keys() - known.keys())]
+        names_by_key = {make_key(tag) if isinstance(tag, str) else tag.name_key: tag for tag in tags}
+        tags_by_key = {tag.name_key: tag for tag in model.objects.filter(name_key__in=names_by_key)}
+        new = [
+            model(name=str(names_by_key[key]), name_key=key)
+            for key in sorted(names_by_key.keys() - tags_by_key.keys())
+        ]
         if new:
             # One that somebody else adds in this instant is taken as it is.
             twins = {"unique_fields": ["workspace", "name_key"], "update_fields": ["name_key"]}
-            made = model.objects.bulk_create(new, update_conflicts=True, **twins)
-            known |= {tag.name_key: tag for tag in made}
+            created = model.objects.bulk_create(new, update_conflicts=True, **twins)
+            tags_by_key |= {tag.name_key: tag for tag in created}
             forget_cached(model)
-        return [known[key] for key in wanted]
+        return [tags_by_key[key] for key in names_by_key]
 
     def set(self, tags, is_saved_next=False, **options):
         """Have these tags and no others; nothing is written where that is so already.
@@ -77,14 +80,16 @@ class TagsByKeyManager(_TaggableManager):
         had = {tag.name_key: tag for tag in display.many(row, name)}
         if {make_key(str(tag)) for tag in tags} == had.keys():
             return
-        wanted = {tag.pk: tag for tag in self._to_tag_model_instances(tags, {})}
-        gone = [tag.pk for tag in had.values() if tag.pk not in wanted]
-        new = wanted.keys() - {tag.pk for tag in had.values()}
+        tags_by_id = {tag.pk: tag for tag in self._to_tag_model_instances(tags, {})}
+        gone = [tag.pk for tag in had.values() if tag.pk not in tags_by_id]
+        new = tags_by_id.keys() - {tag.pk for tag in had.values()}
         if gone:
             self.through.objects.filter(content_object=row, tag__in=gone).delete()
         items = [self.through(content_object=row, tag_id=pk) for pk in new]
         self.through.objects.bulk_create(items, ignore_conflicts=True)
-        row.__dict__.setdefault("_attached", {})[name] = sorted(wanted.values(), key=lambda tag: tag.name_key)
+        row.__dict__.setdefault("_attached", {})[name] = sorted(
+            tags_by_id.values(), key=lambda tag: tag.name_key
+        )
         if not is_saved_next:
             self.found_by_them()
 

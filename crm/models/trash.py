@@ -47,38 +47,38 @@ class Trashed(WorkspaceModel):
         """Move the rows, all of one kind, into the trash; what pointed at them stays, pointing at nothing."""
         if not rows:
             return 0, {}
-        model, now, number = type(rows[0]), timezone.now(), 0
+        model, current_time, number = type(rows[0]), timezone.now(), 0
         with transaction.atomic():
             lock_workspace_writes()
             for start in range(0, len(rows), AT_ONCE):
-                some = rows[start : start + AT_ONCE]
+                batch = rows[start : start + AT_ONCE]
                 # Its form's key goes: sent again, the form makes a new row instead of finding this one.
-                values = {"deleted_at": now, "submission": None, "version": models.F("version") + 1}
-                live = model.objects.filter(pk__in=[row.pk for row in some])
+                values = {"deleted_at": current_time, "submission": None, "version": models.F("version") + 1}
+                live = model.objects.filter(pk__in=[row.pk for row in batch])
                 # Before the search for what points at them: from here on nothing new can.
-                if live.update(**values) < len(some):  # others were deleted since they were read
+                if live.update(**values) < len(batch):  # others were deleted since they were read
                     trashed_ids = set(
-                        model.trash.filter(pk__in=[row.pk for row in some], deleted_at=now).values_list(
-                            "pk", flat=True
-                        )
+                        model.trash.filter(
+                            pk__in=[row.pk for row in batch], deleted_at=current_time
+                        ).values_list("pk", flat=True)
                     )
-                    some = [row for row in some if row.pk in trashed_ids]
-                    if not some:
+                    batch = [row for row in batch if row.pk in trashed_ids]
+                    if not batch:
                         continue
-                number += len(some)
-                _check_not_held(some)
-                detached = _detached(some)
+                number += len(batch)
+                _check_not_held(batch)
+                detached = _detached(batch)
                 cls.objects.bulk_create(
                     cls(
                         kind=model._meta.label_lower,
                         row_id=row.pk,
                         name=str(row)[:250],
-                        deleted_at=now,
+                        deleted_at=current_time,
                         detached=detached[row.pk],
                     )
-                    for row in some
+                    for row in batch
                 )
-                model.on_trashed_or_restored(some)
+                model.on_trashed_or_restored(batch)
         return number, {model._meta.label: number}
 
     @property
@@ -156,11 +156,11 @@ class Trashed(WorkspaceModel):
                 row_ids = list(by_kind[model])
                 for start in range(0, len(row_ids), AT_ONCE):
                     batch = row_ids[start : start + AT_ONCE]
-                    held = _held_ids(model, batch)
-                    batch = [pk for pk in batch if pk not in held]
+                    held_ids = _held_ids(model, batch)
+                    batch = [pk for pk in batch if pk not in held_ids]
                     erase_rows(model, batch)
                     cls.objects.filter(pk__in=[by_kind[model][pk] for pk in batch]).delete()
-                    number, held_number = number + len(batch), held_number + len(held)
+                    number, held_number = number + len(batch), held_number + len(held_ids)
         return number, held_number
 
 
@@ -213,8 +213,10 @@ def _held_ids(model, pks):
     """{pk} of these rows without which another record cannot be."""
     return {
         pk
-        for other, name in _pointing_at(model, may_be_without=False)
-        for pk in other.with_trash.filter(**{f"{name}__in": pks}).order_by().values_list(name, flat=True)
+        for other_model, name in _pointing_at(model, may_be_without=False)
+        for pk in other_model.with_trash.filter(**{f"{name}__in": pks})
+        .order_by()
+        .values_list(name, flat=True)
     }
 
 
@@ -228,14 +230,14 @@ def _check_not_held(rows):
 
 def _detached(rows):
     """Let all that points at the rows point at nothing: {pk: {"crm.person.company": [ids]}}."""
-    found = defaultdict(dict)
+    references = defaultdict(dict)
     for model, name in _pointing_at(type(rows[0])):
         pointing = model.with_trash.filter(**{f"{name}__in": [row.pk for row in rows]}).order_by("pk")
         pairs = list(pointing.values_list(name, "pk"))
         for row_id, pk in pairs:
-            found[row_id].setdefault(f"{model._meta.label_lower}.{name}", []).append(pk)
+            references[row_id].setdefault(f"{model._meta.label_lower}.{name}", []).append(pk)
         point(model, name, [pk for _, pk in pairs], None)
-    return found
+    return references
 
 
 def _connect(path, row_id, ids):
@@ -250,6 +252,6 @@ def _connect(path, row_id, ids):
 def point(model, name, pks, target):
     """Let the rows point at `target`; no edit under way overwrites that, and they are found accordingly."""
     for start in range(0, len(pks), AT_ONCE):
-        some = model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
-        some.update(**{name: target, "version": models.F("version") + 1})
-        some.refresh_search_text()
+        records = model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
+        records.update(**{name: target, "version": models.F("version") + 1})
+        records.refresh_search_text()

@@ -21,15 +21,15 @@ class PicklistUse:
     @classmethod
     def of(cls, kind):
         """Every use of a kind, also by the models of apps that the CRM does not know."""
-        found = []
+        uses = []
         for relation in kind._meta.related_objects:
             holder, is_between = relation.related_model, False
             if hasattr(holder, "tag_model"):
                 holder, is_between = holder._meta.get_field("content_object").related_model, True
             if getattr(holder, "is_business_data", False) and relation.field.many_to_one:
                 name = "tags" if is_between else relation.field.name
-                found.append(cls(holder, name, relation.related_model, relation.field.name))
-        return found
+                uses.append(cls(holder, name, relation.related_model, relation.field.name))
+        return uses
 
     @property
     def is_between(self):
@@ -86,13 +86,13 @@ class PicklistUse:
 
     def batches(self, entry):
         """(holders, ids of their records) of all that use the entry, some thousand at a time, locked."""
-        every, record_id = self.record.with_trash, "pk"
+        records, record_id = self.record.with_trash, "pk"
         if self.is_between:
-            every, record_id = self.holder.objects, "content_object_id"
-        every = every.filter(**{self.key: entry}).order_by("pk")
-        all_pks = list(every.values_list("pk", flat=True))
+            records, record_id = self.holder.objects, "content_object_id"
+        records = records.filter(**{self.key: entry}).order_by("pk")
+        all_pks = list(records.values_list("pk", flat=True))
         for start in range(0, len(all_pks), AT_ONCE):
-            rows = every.filter(pk__in=all_pks[start : start + AT_ONCE])
+            rows = records.filter(pk__in=all_pks[start : start + AT_ONCE])
             yield (
                 rows.order_by(),
                 list(rows.select_for_update(no_key=True).values_list(record_id, flat=True)),

@@ -128,13 +128,13 @@ class ReplaceForm(LineFormMixin, ConfirmKindChangeMixin, forms.Form):
     def __init__(self, *args, choice, users, **kwargs):
         super().__init__(*args, **kwargs)
         self.choice, self.users = choice, users
-        others = type(choice).objects.active().exclude(pk=choice.pk)
+        other_values = type(choice).objects.active().exclude(pk=choice.pk)
         is_typed = choice.is_of_many
         field = NamedValueForm if is_typed else forms.ModelChoiceField
         messages = {
             "invalid_choice": "There is no such entry to choose. Take one that is offered and not retired."
         }
-        self.fields["to"] = field(others, label="Use instead", error_messages=messages)
+        self.fields["to"] = field(other_values, label="Use instead", error_messages=messages)
         self.fields["to"].empty_label = "Choose …"
         if is_typed:
             self.fields["to"].widget.attrs |= {"list": "entries-known", "autocomplete": "off"}

@@ -30,15 +30,15 @@ class PicklistSummary:
 
 def count_values():
     """{route: number of entries offered}, of all kinds by one query."""
-    each = [
+    querysets = [
         crud.model.objects.active().order_by().values("workspace").annotate(number=Count("*"))
         for crud in SETTINGS
     ]
-    named = [
+    named_querysets = [
         rows.values_list(Value(crud.route, CharField()), "number")
-        for crud, rows in zip(SETTINGS, each, strict=True)
+        for crud, rows in zip(SETTINGS, querysets, strict=True)
     ]
-    return dict(named[0].union(*named[1:], all=True))
+    return dict(named_querysets[0].union(*named_querysets[1:], all=True))
 
 
 def summary_of(crud, number):
@@ -48,7 +48,7 @@ def summary_of(crud, number):
 
 @permission_required("crm.configure_settings")
 def settings_index(request):
-    found = count_values()
+    counts = count_values()
     staff = Membership.objects.active().count()
     members = PicklistSummary(
         "Members",
@@ -60,7 +60,7 @@ def settings_index(request):
     groups = [
         ("Sales Staff", [members]),
         *(
-            (title, [summary_of(crud, found.get(crud.route, 0)) for crud in cruds])
+            (title, [summary_of(crud, counts.get(crud.route, 0)) for crud in cruds])
             for title, cruds in GROUPS.items()
         ),
     ]

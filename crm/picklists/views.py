@@ -55,17 +55,17 @@ class PicklistMixin(ModelViewMixin):
 
     def entries(self):
         kind, rows = self.crud.model, self.get_queryset()
-        typed = self.request.GET.get("q", "")[:60].replace("\x00", "")
+        search_text = self.request.GET.get("q", "")[:60].replace("\x00", "")
         if not kind.is_of_many:
             rows = with_usage(kind, rows)
             return {
                 "offered": [row for row in rows if not row.is_retired],
                 "retired": [row for row in rows if row.is_retired],
             }
-        page = Paginator(rows.search(typed) if typed.strip() else rows, PAGE_SIZE).get_page(
+        page = Paginator(rows.search(search_text) if search_text.strip() else rows, PAGE_SIZE).get_page(
             self.request.GET.get("page")
         )
-        return {"offered": with_usage(kind, page.object_list), "page": page, "q": typed}
+        return {"offered": with_usage(kind, page.object_list), "page": page, "q": search_text}
 
     def get_context_data(self, **kwargs):
         form = kwargs.pop("form", None) or self.crud.get_form()()
@@ -194,13 +194,13 @@ class PicklistReplaceView(ModelViewMixin, generic.FormView):
         return super().get_form_kwargs() | {"choice": self.entry, "users": self.users, "data": data}
 
     def get_context_data(self, **kwargs):
-        known = []
+        proposals = []
         if self.entry.is_of_many:
-            known = self.get_queryset().active().exclude(pk=self.entry.pk)[:MOST_PROPOSED]
+            proposals = self.get_queryset().active().exclude(pk=self.entry.pk)[:MOST_PROPOSED]
         return super().get_context_data(
             object=self.entry,
             in_use=format_usage(self.users),
-            known=known,
+            known=proposals,
             is_deletion=self.is_deletion,
             **kwargs,
         )
@@ -235,8 +235,8 @@ def moved_after(moved, shown, current):
     if moved not in current:
         return current
     current = [pk for pk in current if pk != moved]
-    before = [pk for pk in shown[: shown.index(moved)] if pk in current]
-    place = current.index(before[-1]) + 1 if before else 0
+    earlier = [pk for pk in shown[: shown.index(moved)] if pk in current]
+    place = current.index(earlier[-1]) + 1 if earlier else 0
     return [*current[:place], moved, *current[place:]]
 
 
@@ -295,6 +295,6 @@ MORE = {
 def picklist_urls(crud):
     """The pages of a kind that only the settings have."""
     return [
-        path(f"{crud.route}/{below}", view.as_view(crud=crud, action="update"), name=crud.name(action))
-        for action, (below, view) in MORE.items()
+        path(f"{crud.route}/{route}", view.as_view(crud=crud, action="update"), name=crud.name(action))
+        for action, (route, view) in MORE.items()
     ]

@@ -23,7 +23,7 @@ register = template.Library()
 def listed(rows, model=Opportunity):
     """The address of the list of exactly these rows."""
     query = query_of(
-        tuple((name, tuple(some) if isinstance(some, list) else some) for name, some in rows.items())
+        tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in rows.items())
     )
     # Templates call what they are given: of a model they pass on an instance.
     return list_url(model._meta.model) + (f"?{query}" if query else "")
@@ -80,8 +80,8 @@ def weighted(total, rows):
 @register.simple_tag
 def blanks(line):
     """How many of a line have no value, "" if all have one."""
-    found = line.total.blanks
-    return link("number", f"{found:,} without value", found, found, line.blank_rows) if found else ""
+    count = line.total.blanks
+    return link("number", f"{count:,} without value", count, count, line.blank_rows) if count else ""
 
 
 @register.simple_tag

@@ -66,14 +66,14 @@ class OpportunityPage(DetailView):
     def get_context_data(self, **kwargs):
         row = self.object
         steps = attach_related(StageChange.objects.filter(opportunity=row), ["by"])
-        came = next((step.at for step in steps if step.field == "stage"), row.created_at)
+        entered_at = next((step.at for step in steps if step.field == "stage"), row.created_at)
         stages = [stage for stage in Stage.objects.whole().values() if not stage.is_retired]
         statuses = [status for status in Status.objects.whole().values() if not status.is_retired]
         if self.request.user.has_perm(self.crud.permission("update")):
             kwargs |= {"version": row.version, "base": encode(StageForm(instance=row))}
         return super().get_context_data(
             steps=steps,
-            in_stage_since=came,
+            in_stage_since=entered_at,
             next_stages=[stage for stage in stages if stage.pk != row.stage_id],
             next_statuses=[status for status in statuses if status.pk != row.status_id],
             panels=[panel(self.request, row) for panel in extension_points.OPPORTUNITY],
@@ -111,17 +111,17 @@ class DuplicatesView(ModelViewMixin, View):
     def get(self, request):
         text = request.GET.get("pk", "")
         row = self.crud.model(pk=int(text) if text.isdecimal() and len(text) < 19 else None)
-        asked = [name for name in self.crud.get_form().live_twins if name in request.GET]
-        for name in asked:
+        names = [name for name in self.crud.get_form().live_twins if name in request.GET]
+        for name in names:
             setattr(row, name, parse_duplicate_query(row, name, request.GET[name]))
-        found = [
+        lines = [
             line
             for field, text, rows in row.twins()
-            if field in asked
+            if field in names
             for line in duplicate_notices(text, rows)
         ]
-        remarks = [line for field, line in row.remarks() if field in asked]
-        return render(request, "crm/_twins.html", {"lines": remarks + found})
+        remarks = [line for field, line in row.remarks() if field in names]
+        return render(request, "crm/_twins.html", {"lines": remarks + lines})
 
 
 def parse_duplicate_query(row, name, text):

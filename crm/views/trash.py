@@ -54,7 +54,7 @@ def undo(request, pk):
     """Take back a whole deletion: all rows of it that are still in the trash."""
     entries = list(entry_or_gone(pk).together())
     model = entries[0].model
-    effects = model.effects_of_restoring(list(model.trash.filter(pk__in=[each.row_id for each in entries])))
+    effects = model.effects_of_restoring(list(model.trash.filter(pk__in=[entry.row_id for entry in entries])))
     try:
         with transaction.atomic():
             rows = [entry.restore() for entry in entries]
@@ -96,10 +96,10 @@ def empty(request):
         last = request.POST.get("last", "")
         if not last.isdecimal() or len(last) > 18:
             return redirect("crm:trashed-empty")
-        number, held = Trashed.erase_all(entries.filter(pk__lte=int(last)))
+        number, held_count = Trashed.erase_all(entries.filter(pk__lte=int(last)))
         messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
-        if held:
-            messages.error(request, f"{held:,} stayed in the trash: other records need them. {ADVICE}")
+        if held_count:
+            messages.error(request, f"{held_count:,} stayed in the trash: other records need them. {ADVICE}")
         return redirect("crm:trashed-list")
     last = entries.first()
     return render(request, "crm/trash_erase.html", {"number": entries.count(), "last": last})
@@ -108,8 +108,8 @@ def empty(request):
 def needing(error):
     """The names of the first records that stand in the way of an erasure."""
     names = sorted(map(str, error.protected_objects))
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    ending = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + ending
 
 
 def entry_or_gone(pk):

@@ -41,11 +41,11 @@ class Command(BaseCommand):
 
     def sign_ins(self):
         """Those to show at a start: with the known password, which goes when others can come here too."""
-        known = workspaces.known_passwords()
-        return known if workspaces.is_local() or not known else workspaces.set_passwords()
+        accounts = workspaces.known_passwords()
+        return accounts if workspaces.is_local() or not accounts else workspaces.set_passwords()
 
     def say(self, sign_ins):
         if not sign_ins and workspaces.sign_in_lines():
             self.stdout.write("The demo's passwords were shown when they were made. New ones: make demo")
-        for who, email, password in sign_ins:
-            self.stdout.write(f"{who}  {email}  {password}")
+        for description, email, password in sign_ins:
+            self.stdout.write(f"{description}  {email}  {password}")
