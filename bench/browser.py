@@ -26,7 +26,7 @@ def visits(address, cookies):
     home = f"http://{address}/w/{LARGEST}/"
     with sync_playwright() as playwright:
         chromium = launch(playwright)
-        found = {}
+        results = {}
         for name, path in PAGES.items():
             context = chromium.new_context(viewport={"width": 1280, "height": 800})
             context.add_cookies([{"name": k, "value": v, "url": home} for k, v in cookies.items()])
@@ -34,12 +34,12 @@ def visits(address, cookies):
             tab.add_init_script(OBSERVE)
             wire = tab.context.new_cdp_session(tab)
             wire.send("Network.enable")
-            found[name] = {}
+            results[name] = {}
             for visit in ("first", "later"):
-                found[name][visit] = visit_of(tab, wire, home + path)
+                results[name][visit] = visit_of(tab, wire, home + path)
             context.close()
         chromium.close()
-    return found
+    return results
 
 
 def visit_of(tab, wire, url):

@@ -71,8 +71,8 @@ def of(name, answers, budget=0, most_queries=0):
 
 
 def middle(numbers):
-    known = [number for number in numbers if number is not None]
-    return statistics.median(known) if known else 0
+    known_values = [number for number in numbers if number is not None]
+    return statistics.median(known_values) if known_values else 0
 
 
 def check(answer, status):
@@ -89,16 +89,22 @@ def floor(client):
 @contextmanager
 def watch_memory(server):
     """The most that any worker grew by in the block, in MB: a list that gets its one number."""
-    before, most, is_over = server.memory(), [0.0], threading.Event()
+    state_before, maximum, is_over = server.memory(), [0.0], threading.Event()
 
     def watch():
         while not is_over.wait(0.05):
-            most[0] = max(most[0], *(now - then for now, then in zip(server.memory(), before, strict=True)))
+            maximum[0] = max(
+                maximum[0],
+                *(
+                    current_time - later
+                    for current_time, later in zip(server.memory(), state_before, strict=True)
+                ),
+            )
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield most
+        yield maximum
     finally:
         is_over.set()
         watcher.join()
@@ -107,24 +113,24 @@ def watch_memory(server):
 def measure_export(server, client, address):
     """One export: seconds for 100,000 rows, how many rows it had, and by how many MB a worker grew."""
     check(client.get(f"{address}&page=1"), 200)
-    with watch_memory(server) as most:
+    with watch_memory(server) as maximum:
         begun = time.perf_counter()
         answer = check(client.get(f"{address}&export=csv"), 200)
         seconds = time.perf_counter() - begun
     rows = answer.body.count("\r\n") - 1
-    return {"seconds_per_100000": seconds / max(rows, 1) * 100_000, "rows": rows, "grew_mb": most[0]}
+    return {"seconds_per_100000": seconds / max(rows, 1) * 100_000, "rows": rows, "grew_mb": maximum[0]}
 
 
 def load(client, addresses, requests, connections=8):
     """Requests per second over several connections at once, each on to the next address."""
-    left, turn = iter(range(requests)), threading.Lock()
+    remaining, turn = iter(range(requests)), threading.Lock()
     failed = []
 
     def work():
         mine = Client(client.address, client.cookies)
         while True:
             with turn:
-                number = next(left, None)
+                number = next(remaining, None)
             if number is None:
                 return
             answer = mine.get(addresses[number % len(addresses)])

@@ -39,7 +39,7 @@ def lists(where):
         tag, source = Tag.objects.order_by("pk")[20], Source.objects.first()
         company = Opportunity.objects.exclude(company=None).order_by("pk").first().company_id
     year = timezone.now().year
-    wanted = {
+    expected = {
         "list": "",
         "sorted by name": "sort=name",
         "sorted by value, largest first": "sort=-value",
@@ -53,15 +53,15 @@ def lists(where):
         "filter: closed last year": f"close_date_after={year - 1}-01-01&close_date_before={year - 1}-12-31",
         "filter: value over 100,000": "value_min=100000",
     }
-    return {name: f"{LIST}?{query}" for name, query in wanted.items()}
+    return {name: f"{LIST}?{query}" for name, query in expected.items()}
 
 
 def edits(where):
     """Of one record of each part of a workspace's, open, closed and other: [(its form's path, a field)]."""
     with activate(Workspace.objects.get(slug=where), memo={}):
         rows, company = Opportunity.objects.order_by("pk"), Company.objects.order_by("pk")[20]
-        some = [rows.filter(is_open=is_open)[50].pk for is_open in (True, False)]
-    return [*((f"{LIST}{pk}/edit/", "name") for pk in some), (f"crm/companies/{company.pk}/edit/", "city")]
+        sample = [rows.filter(is_open=is_open)[50].pk for is_open in (True, False)]
+    return [*((f"{LIST}{pk}/edit/", "name") for pk in sample), (f"crm/companies/{company.pk}/edit/", "city")]
 
 
 def rows():
@@ -69,7 +69,7 @@ def rows():
     with activate(Workspace.objects.get(slug=LARGEST), memo={}):
         opportunity = Opportunity.objects.order_by("pk")[600].pk
         company = Company.objects.order_by("pk")[50].pk
-    one, every, every_in_middle = f"{LIST}{opportunity}/", edits(LARGEST), edits(MIDDLE)
+    item, all_items, every_in_middle = f"{LIST}{opportunity}/", edits(LARGEST), edits(MIDDLE)
     return [
         *(BenchRow(name, path, 15, 12) for name, path in lists(LARGEST).items()),
         BenchRow("people", "crm/people/", 15, 12),
@@ -89,22 +89,22 @@ def rows():
             "search everything: broad", "crm/search/?q=on", 250, 24
         ),  # at most five of each of four kinds
         BenchRow(
-            "expand a row", f"{one}row/", 8, 12, headers={"HX-Request": "true"}
+            "expand a row", f"{item}row/", 8, 12, headers={"HX-Request": "true"}
         ),  # as static/js/list.js asks
-        BenchRow("detail: opportunity", one, 15, 12),
+        BenchRow("detail: opportunity", item, 15, 12),
         BenchRow("detail: company", f"crm/companies/{company}/", 15, 12),
-        BenchRow("save", every[0][0], 15, 15, changes=every[:1], is_post=True),
+        BenchRow("save", all_items[0][0], 15, 15, changes=all_items[:1], is_post=True),
         # After one of each part was changed nothing is kept; most often it is one of the open ones.
-        BenchRow("dashboard, uncached", "crm/", 150, 14, changes=every),
-        BenchRow("dashboard, an open one changed", "crm/", 150, 14, changes=every[:1]),
+        BenchRow("dashboard, uncached", "crm/", 150, 14, changes=all_items),
+        BenchRow("dashboard, an open one changed", "crm/", 150, 14, changes=all_items[:1]),
         BenchRow("dashboard, cached", "crm/", 15, 14),
         BenchRow("dashboard, uncached, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle),
         BenchRow(
             "dashboard, an open one changed, 3,500 rows", "crm/", 20, 14, MIDDLE, changes=every_in_middle[:1]
         ),
         BenchRow("recurring: profiles, by client", "recurring/", 450, 12),
-        BenchRow("graphs, uncached", "recurring/graphs/", 300, 12, changes=every[2:]),
-        BenchRow("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=every[2:]),
+        BenchRow("graphs, uncached", "recurring/graphs/", 300, 12, changes=all_items[2:]),
+        BenchRow("graphs' charts, uncached", "recurring/graphs/data/", 300, 12, changes=all_items[2:]),
         BenchRow("graphs, cached", "recurring/graphs/", 300, 12),
     ]
 

@@ -44,9 +44,9 @@ def run_bench(scale, requests=None):
 
 
 def version():
-    asked = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
+    captured = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked}")
+        cursor.execute(f"SELECT {captured}")
         return cursor.fetchone()[0].partition(" (")[0]
 
 
@@ -75,12 +75,15 @@ def line_of(one, floor):
 
 def export_list(server, client):
     """All open opportunities of the largest workspace as a file."""
-    found = measures.measure_export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
+    results = measures.measure_export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
     say(
-        "export of 100,000 rows", found["seconds_per_100000"], "s", EXPORT_SECONDS * SLOWER[connection.vendor]
+        "export of 100,000 rows",
+        results["seconds_per_100000"],
+        "s",
+        EXPORT_SECONDS * SLOWER[connection.vendor],
     )
-    say(f"  memory grew by ({found['rows']:,} rows)", found["grew_mb"], "MB", MOST_GROWN_BY_EXPORT)
-    return found
+    say(f"  memory grew by ({results['rows']:,} rows)", results["grew_mb"], "MB", MOST_GROWN_BY_EXPORT)
+    return results
 
 
 def under_load(server, client, requests):
@@ -91,25 +94,29 @@ def under_load(server, client, requests):
     say("list, 8 connections", per_second, "a second", LEAST_PER_SECOND, is_least=True)
     everything = [row.address for row in pages.rows() if row.budget <= 30 and not row.changes]
     measures.load(client, everything, requests // 4)
-    before = max(server.memory())
+    state_before = max(server.memory())
     measures.load(client, everything, requests - requests // 4)
-    after = max(server.memory())
-    say(f"a worker after {requests // 2:,} requests", after, "MB", MOST_MB)
-    say(f"  of that since {requests // 8:,} requests", after - before, "MB")
-    return {"list_per_second": per_second, "worker_mb": after, "worker_grew_mb": after - before}
+    state_after = max(server.memory())
+    say(f"a worker after {requests // 2:,} requests", state_after, "MB", MOST_MB)
+    say(f"  of that since {requests // 8:,} requests", state_after - state_before, "MB")
+    return {
+        "list_per_second": per_second,
+        "worker_mb": state_after,
+        "worker_grew_mb": state_after - state_before,
+    }
 
 
 def in_browser(client):
-    found = browser.visits(client.address, client.cookies)
+    results = browser.visits(client.address, client.cookies)
     print(f"\n{'in Chromium':42} {'first KB':>9} {'later KB':>9} {'LCP':>7} {'later':>7} {'shift':>7}")
-    for name, visits in found.items():
+    for name, visits in results.items():
         first, later = visits["first"], visits["later"]
         is_kept = first["kb"] <= FIRST_KB and later["kb"] <= LATER_KB and first["lcp_ms"] <= LCP_MS
         print(
             f"{name:42} {first['kb']:9.1f} {later['kb']:9.1f} {first['lcp_ms']:7.0f} {later['lcp_ms']:7.0f} "
             f"{max(first['shift'], later['shift']):7.3f}{'' if is_kept else '  over'}"
         )
-    return found
+    return results
 
 
 def say(name, number, unit, budget=None, is_least=False):

@@ -20,12 +20,12 @@ class Scale:
     def sizes(self):
         """{slug: opportunities}: of those that are measured, and of others that get smaller and smaller."""
         measured = dict(zip(MEASURED, (self.largest, 3_500, 1_000), strict=True))
-        number, left = self.workspaces - len(measured), self.opportunities - sum(measured.values())
+        number, remaining = self.workspaces - len(measured), self.opportunities - sum(measured.values())
         weights = [1 / place**0.7 for place in range(1, number + 1)]
-        others = [int(left * weight / sum(weights)) for weight in weights]
-        if others:
-            others[0] += left - sum(others)
-        return measured | {f"other-{place}": size for place, size in enumerate(others, 1)}
+        other_items = [int(remaining * weight / sum(weights)) for weight in weights]
+        if other_items:
+            other_items[0] += remaining - sum(other_items)
+        return measured | {f"other-{place}": size for place, size in enumerate(other_items, 1)}
 
 
 SCALES = {

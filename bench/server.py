@@ -50,11 +50,11 @@ class Server:
 
     def memory(self):
         """What each worker keeps in memory, in MB."""
-        found = []
+        results = []
         for pid in self.workers:
             status = Path(f"/proc/{pid}/status").read_text()
-            found.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)
-        return found
+            results.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)
+        return results
 
 
 def free_port():
@@ -77,8 +77,8 @@ class TimedResponse:
         return (gzip.decompress(self.packed) if is_packed else self.packed).decode()
 
     def cost(self, pattern):
-        found = re.search(pattern, self.headers.get("Server-Timing", ""))
-        return float(found[1]) if found else None
+        results = re.search(pattern, self.headers.get("Server-Timing", ""))
+        return float(results[1]) if results else None
 
     @property
     def queries(self):

@@ -87,15 +87,15 @@ class BenchWorkspace:
                 yield self.step(row)
 
     def tag_words(self):
-        named = [name for name, _ in [*words.COMPANY_TAGS, *words.OPPORTUNITY_TAGS]]
-        return enumerate(itertools.islice(itertools.cycle(named), TAGS), 1)
+        named_items = [name for name, _ in [*words.COMPANY_TAGS, *words.OPPORTUNITY_TAGS]]
+        return enumerate(itertools.islice(itertools.cycle(named_items), TAGS), 1)
 
     def add_tags(self, row, through, tags, weights):
         """The keys between a row and its tags, which it is told of."""
-        wanted = self.random.choices(range(len(weights)), weights)[0]
-        some = dict.fromkeys(self.random.choices(tags, self.skew, k=wanted)) if wanted else ()
-        row._attached = {"tags": sorted(some, key=lambda tag: normalize_text(tag.name))}
-        for tag in some:
+        expected = self.random.choices(range(len(weights)), weights)[0]
+        sample = dict.fromkeys(self.random.choices(tags, self.skew, k=expected)) if expected else ()
+        row._attached = {"tags": sorted(sample, key=lambda tag: normalize_text(tag.name))}
+        for tag in sample:
             yield self.new(through, tag_id=tag.pk, content_object_id=row.pk)
 
     def changes(self):
@@ -180,10 +180,20 @@ class BenchWorkspace:
         )
 
     def step(self, row):
-        before, after = self.stages[0], row.stage
-        named = {"from_name": before.name, "to_name": after.name, "from_id": before.pk, "to_id": after.pk}
+        state_before, state_after = self.stages[0], row.stage
+        named_items = {
+            "from_name": state_before.name,
+            "to_name": state_after.name,
+            "from_id": state_before.pk,
+            "to_id": state_after.pk,
+        }
         return self.new(
-            StageChange, opportunity_id=row.pk, field="stage", at=row.moved_at, by=row.updated_by, **named
+            StageChange,
+            opportunity_id=row.pk,
+            field="stage",
+            at=row.moved_at,
+            by=row.updated_by,
+            **named_items,
         )
 
 

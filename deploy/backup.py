@@ -48,29 +48,29 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--keep", type=int)
-    given = arguments.parse_args()
+    given_values = arguments.parse_args()
     os.umask(0o077)
-    given.folder.mkdir(parents=True, exist_ok=True)
+    given_values.folder.mkdir(parents=True, exist_ok=True)
     database = contents.environ_url("BACKUP_URL") or settings.DATABASES["default"]
     is_sqlite = database["ENGINE"].endswith("sqlite3")
 
     name = f"socius-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    making = given.folder / f".{name}"  # gets its name when it is whole
+    making = given_values.folder / f".{name}"  # gets its name when it is whole
     making.mkdir()
     try:
         file = making / (contents.SQLITE if is_sqlite else contents.POSTGRESQL)
-        held = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
-        if not contents.has_tables(held):
+        held_items = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
+        if not contents.has_tables(held_items):
             sys.exit("The database holds no tables: is it the right one?")
-        contents.write(making / "contents.json", held)
+        contents.write(making / "contents.json", held_items)
         (making / "secret_key").write_text(settings.SECRET_KEY)
-        making.rename(given.folder / name)
+        making.rename(given_values.folder / name)
     except BaseException:
         shutil.rmtree(making)
         raise
-    print(f"{given.folder / name}: {contents.described(held)}")
-    if given.keep:
-        for old in sorted(given.folder.glob("socius-*"))[: -given.keep]:
+    print(f"{given_values.folder / name}: {contents.described(held_items)}")
+    if given_values.keep:
+        for old in sorted(given_values.folder.glob("socius-*"))[: -given_values.keep]:
             shutil.rmtree(old)
 
 

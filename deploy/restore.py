@@ -18,13 +18,13 @@ import contents
 
 def into_postgresql(backup, database):
     role = contents.environ_url("BACKUP_URL") or database
-    seen = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
-    with contents.connect(seen) as connection:
+    seen_values = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
+    with contents.connect(seen_values) as connection:
         if contents.has_tables(contents.of_postgresql(connection)):
             sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
     contents.program("pg_restore", database, *whole, backup / contents.POSTGRESQL)
-    with contents.connect(seen) as connection:
+    with contents.connect(seen_values) as connection:
         if behind := contents.sequences_behind(connection):
             sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
         return contents.of_postgresql(connection)
@@ -46,15 +46,15 @@ def main():
     if database is None:
         sys.exit("RESTORE_URL must name the database to restore into.")
     is_sqlite = database["ENGINE"].endswith("sqlite3")
-    file, wanted = (
+    file, expected = (
         backup / (contents.SQLITE if is_sqlite else contents.POSTGRESQL),
         contents.read(backup / "contents.json"),
     )
     # An older backup has no digest of its file.
-    if wanted.get("file", digest := contents.digest(file)) != digest:
+    if expected.get("file", digest := contents.digest(file)) != digest:
         sys.exit(f"{file} is damaged: it is not as it was written. Nothing was restored.")
     actual = (into_sqlite if is_sqlite else into_postgresql)(backup, database)
-    if wrong := contents.differences(actual, wanted):
+    if wrong := contents.differences(actual, expected):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
         f"Restored and compared: {contents.described(actual)}. Its secret key is in {backup / 'secret_key'}."

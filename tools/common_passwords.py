@@ -39,8 +39,8 @@ def read_packed_file(package, member):
 
 
 def main():
-    every = djangos() + [word for package in PACKAGES.items() for word in read_packed_file(*package)]
-    words = sorted({word.lower() for word in every if len(word) >= SHORTEST})
+    all_items = djangos() + [word for package in PACKAGES.items() for word in read_packed_file(*package)]
+    words = sorted({word.lower() for word in all_items if len(word) >= SHORTEST})
     text = "\n".join(words) + "\n"
     # Without a time in it: the same words make the same file.
     (ROOT / "workspaces" / "accounts" / "passwords" / "common_passwords.txt.gz").write_bytes(

@@ -32,8 +32,8 @@ DATABASE = "CREATE DATABASE socius OWNER socius"
 
 def find_program(name):
     """The newest version's: Debian keeps them by version, out of PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
-    path = found[-1] if found else shutil.which(name)
+    results = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    path = results[-1] if results else shutil.which(name)
     return path or sys.exit("Missing: postgresql. On Debian: sudo apt-get install postgresql")
 
 

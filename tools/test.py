@@ -50,18 +50,18 @@ def start(name, output, beside=False):
 
 def ended_by_signals(runs):
     """Ctrl-C, an end from outside and the limit ask the runs to end: they say where they are and clean up."""
-    asked = []
+    captured = []
 
     def end(number, frame):
         is_late = number == signal.SIGALRM
-        if is_late and not asked:
+        if is_late and not captured:
             print(
                 f"\nNot done after {WHOLE // 60} minutes: the tests are ended.", file=sys.stderr, flush=True
             )
         for run in runs.values():
             if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL if is_late and asked else signal.SIGINT)
-        asked.append(number)
+                os.killpg(run.pid, signal.SIGKILL if is_late and captured else signal.SIGINT)
+        captured.append(number)
         signal.alarm(PATIENCE)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
@@ -72,26 +72,26 @@ def ended_by_signals(runs):
 def end_what_is_left():
     """End what the tests started and left behind; orphans among it are our children by now."""
     signal.alarm(0)
-    last, told = time.monotonic() + min(PATIENCE, 5), set()
+    last, told_values = time.monotonic() + min(PATIENCE, 5), set()
     with suppress(ChildProcessError):  # there is none any more
         while True:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
             for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
                 if time.monotonic() > last:
-                    if pid not in told:
+                    if pid not in told_values:
                         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
                         print(f"The tests left behind, and it is ended now: {command[:200]}", file=sys.stderr)
-                    told.add(pid)
+                    told_values.add(pid)
                     os.kill(int(pid), signal.SIGKILL)
             time.sleep(0.02)
 
 
 def main():
-    wanted = os.environ.get("DB") or "both"
-    if wanted not in (*RUNS, "both"):
-        sys.exit(f"DB must be sqlite or postgresql, not {wanted}.")
-    names = list(RUNS) if wanted == "both" else [wanted]
+    expected = os.environ.get("DB") or "both"
+    if expected not in (*RUNS, "both"):
+        sys.exit(f"DB must be sqlite or postgresql, not {expected}.")
+    names = list(RUNS) if expected == "both" else [expected]
     linux.prctl(CHILD_SUBREAPER, 1)
     with tempfile.TemporaryFile() as later:
         runs = {name: start(name, None if name == names[0] else later, len(names) > 1) for name in names}

@@ -12,26 +12,26 @@ from recurring.models import RevenueProfile
 
 def made(seed="seed"):
     """The rows of a small room: {model: [row]}."""
-    ids, found = defaultdict(lambda: itertools.count(1)), defaultdict(list)
+    ids, results = defaultdict(lambda: itertools.count(1)), defaultdict(list)
     room = BenchWorkspace(ids, seed, 60)
     for row in room.rows():
-        found[type(row)].append(row)
-    for row in Revenue(room, found[Company][:5]).rows():
-        found[type(row)].append(row)
-    return found
+        results[type(row)].append(row)
+    for row in Revenue(room, results[Company][:5]).rows():
+        results[type(row)].append(row)
+    return results
 
 
 def test_rows_are_what_the_application_would_have_saved(workspace):
-    found = made()
-    for model in [Tag, Company, Person, Opportunity, *found]:
-        model.objects.bulk_create(found.pop(model, ()))
+    results = made()
+    for model in [Tag, Company, Person, Opportunity, *results]:
+        model.objects.bulk_create(results.pop(model, ()))
     for model in (Company, Person, Opportunity, RevenueProfile):
         written = model.objects.order_by("pk").values_list("search_text", "name_key", "name")
-        before = list(written)
+        state_before = list(written)
         model.objects.update(search_text="")
         model.objects.all().refresh_search_text()
-        assert list(written.all()) == before
-        assert all(key == normalize_text(name) for _, key, name in before)
+        assert list(written.all()) == state_before
+        assert all(key == normalize_text(name) for _, key, name in state_before)
 
 
 def test_rows_are_the_same_every_time(workspace):

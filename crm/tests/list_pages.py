@@ -14,8 +14,8 @@ def at_most(number):
     """The block takes no more queries than these, those apart that begin and end transactions."""
     with CaptureQueriesContext(connection) as context:
         yield
-    found = asked(context)
-    assert len(found) <= number, "\n".join(found)
+    results = asked(context)
+    assert len(results) <= number, "\n".join(results)
 
 
 def page(sales, crud=OPPORTUNITIES, **parameters):

@@ -57,8 +57,8 @@ def send(client, page, address, /, **changes):
 
 def asked(context):
     """The statements of a context but those that only begin and end a transaction."""
-    every = [query["sql"] for query in context.captured_queries]
-    return [sql for sql in every if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    all_items = [query["sql"] for query in context.captured_queries]
+    return [sql for sql in all_items if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
 
 
 def said(page, name):

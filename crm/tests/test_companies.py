@@ -65,13 +65,13 @@ WRONG = [
 
 def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtests):
     client = sign_in(workspace)
-    for field, typed, answer in WRONG:
+    for field, typed_text, answer in WRONG:
         with subtests.test(field=field):
-            page = new(client, **{"state": "TX", field: typed})
+            page = new(client, **{"state": "TX", field: typed_text})
             assert answer in said(page, field)
             assert 'value="TX"' in page.content.decode()
             if field not in ("country", "contact_type", "assignee"):
-                assert Form(page).values[field] == typed
+                assert Form(page).values[field] == typed_text
             assert not Company.objects.exists()
 
 
@@ -111,15 +111,15 @@ def test_assignees_are_sales_staff_and_who_it_is_so_far(sign_in, workspace):
             user=User.objects.create_user(f"{name}@acme.example", name=name), **marks
         )
 
-    left, reader, seller = member("Lena"), member("Rita", is_sales_staff=False), member("Sam")
-    acme = factories.company(name="Acme", assignee=left)
-    left.deactivated_at = "2026-01-01T00:00Z"
-    left.save()
+    remaining, reader, seller = member("Lena"), member("Rita", is_sales_staff=False), member("Sam")
+    acme = factories.company(name="Acme", assignee=remaining)
+    remaining.deactivated_at = "2026-01-01T00:00Z"
+    remaining.save()
     client = sign_in(workspace)
     page = client.get(COMPANIES.url("update", acme.pk)).content.decode()
     assert "Lena (inactive)" in page and "Sam" in page and "Rita" not in page
     assert said(new(client, assignee=reader.pk), "assignee")
-    assert said(new(client, assignee=left.pk), "assignee")
+    assert said(new(client, assignee=remaining.pk), "assignee")
     assert new(client, name="Other", assignee=seller.pk).status_code == 302
 
 
@@ -160,8 +160,8 @@ def test_a_free_mail_domain_is_saved_with_a_warning(sign_in, workspace):
     assert Company.objects.get(name="Acme").email_domain == "gmail.com"
     assert "gmail.com is a free mail service" in text
     assert "another company’s domain" not in text, "that says nothing of who is the same"
-    typed = client.get("/w/acme/crm/companies/twins/", {"email_domain": "gmail.com"}).content.decode()
-    assert "gmail.com is a free mail service" in typed and "Initech" not in typed
+    typed_text = client.get("/w/acme/crm/companies/twins/", {"email_domain": "gmail.com"}).content.decode()
+    assert "gmail.com is a free mail service" in typed_text and "Initech" not in typed_text
 
 
 def test_companies_of_names_without_letters_are_no_duplicates(sign_in, workspace):

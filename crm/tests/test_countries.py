@@ -41,8 +41,8 @@ def test_kosovo_can_be_chosen(sales):
 def test_a_country_is_found_by_its_names(sales, name, code):
     factories.company(name="Acme", country=code)
     factories.company(name="Bluefin", country="NZ")
-    for typed in (name, f'"{name}"', f"acme {name}", f"{name} acme"):
-        assert names(sales, COMPANIES, q=typed) == ["Acme"], "by the search box"
+    for typed_text in (name, f'"{name}"', f"acme {name}", f"{name} acme"):
+        assert names(sales, COMPANIES, q=typed_text) == ["Acme"], "by the search box"
     assert names(sales, COMPANIES, country=name) == ["Acme"], "by a URL"
     assert f"Country is {dict(countries)[code]}".replace("'", "&#x27;") in page(sales, COMPANIES, q=name)
 

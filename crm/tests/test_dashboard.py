@@ -36,11 +36,11 @@ def full(workspace):
 
 def figures(page):
     """{(what, address): (what it comes to, of how many rows)} of all figures on the page."""
-    found = FIGURE.findall(page.content.decode())
-    assert len(found) == page.content.count(b"data-figure")
+    results = FIGURE.findall(page.content.decode())
+    assert len(results) == page.content.count(b"data-figure")
     return {
-        (what, html.unescape(address)): (int(exact) if exact else None, int(rows))
-        for address, what, exact, rows in found
+        (subject, html.unescape(address)): (int(exact) if exact else None, int(rows))
+        for address, subject, exact, rows in results
     }
 
 
@@ -57,16 +57,16 @@ def test_each_figure_and_its_link_agree(sign_in, full):
     client, lists = sign_in(full, "reader"), {}
     User.objects.filter(pk=client.member.user_id).update(time_zone="Pacific/Kiritimati")
     for query in PAGES:
-        found = figures(client.get(reverse("crm:dashboard") + query))
-        assert len(found) > 60
-        for (what, address), (exact, rows) in found.items():
+        results = figures(client.get(reverse("crm:dashboard") + query))
+        assert len(results) > 60
+        for (subject, address), (exact, rows) in results.items():
             if address not in lists:
                 lists[address] = the_foot_of(client, address)
-            shown = lists[address]
-            assert shown.exact == rows, (query, what, address)
-            if what in LABEL:
-                assert dict(shown.sums)[LABEL[what]] == exact, (query, what, address)
-            elif what == "number":
+            shown_text = lists[address]
+            assert shown_text.exact == rows, (query, subject, address)
+            if subject in LABEL:
+                assert dict(shown_text.sums)[LABEL[subject]] == exact, (query, subject, address)
+            elif subject == "number":
                 assert exact == rows, (query, address)
 
 
@@ -81,18 +81,18 @@ def test_the_figures_on_top_are_right(sign_in, full):
     won, lost, going_on, abandoned = (
         list(Opportunity.objects.of_kind(kind)) for kind in ("won", "lost", "open", "abandoned")
     )
-    found = figures(sign_in(full).get(reverse("crm:dashboard")))
+    results = figures(sign_in(full).get(reverse("crm:dashboard")))
     home = reverse("crm:opportunity-list")
-    assert found["value", f"{home}?kind=won"] == (sum(row.value or 0 for row in won), len(won))
-    assert found["value", f"{home}?kind=open"] == (sum(row.value or 0 for row in going_on), len(going_on))
+    assert results["value", f"{home}?kind=won"] == (sum(row.value or 0 for row in won), len(won))
+    assert results["value", f"{home}?kind=open"] == (sum(row.value or 0 for row in going_on), len(going_on))
     weighted = sum((row.value or 0) * row.win_percent for row in going_on)
-    assert found["weighted", f"{home}?kind=open"] == ((weighted + 50) // 100, len(going_on))
+    assert results["weighted", f"{home}?kind=open"] == ((weighted + 50) // 100, len(going_on))
     decided = len(won) + len(lost)
-    assert found["rate", f"{home}?kind=won&kind=lost"] == (round(100 * len(won) / decided), decided)
-    assert sum(row.value is None for row in going_on) == found["number", f"{home}?kind=open&value=none"][0]
-    assert found["number", home] == (len(won + lost + going_on + abandoned),) * 2
-    assert found["number", reverse("crm:person-list")][0] == Person.objects.count()
-    assert found["number", reverse("crm:company-list")][0] == Company.objects.count()
+    assert results["rate", f"{home}?kind=won&kind=lost"] == (round(100 * len(won) / decided), decided)
+    assert sum(row.value is None for row in going_on) == results["number", f"{home}?kind=open&value=none"][0]
+    assert results["number", home] == (len(won + lost + going_on + abandoned),) * 2
+    assert results["number", reverse("crm:person-list")][0] == Person.objects.count()
+    assert results["number", reverse("crm:company-list")][0] == Company.objects.count()
 
 
 def test_a_period_counts_what_was_closed_in_it_by_the_workspaces_calendar(sign_in, workspace, time_machine):
@@ -175,14 +175,14 @@ CHARTS = ["by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "l
 @pytest.mark.parametrize("query", ["", "?period=last-quarter&stages=all"])
 def test_each_chart_shows_its_tables_figures_and_leads_where_they_lead(sign_in, full, query):
     client = sign_in(full, "reader")
-    found = figures(client.get(reverse("crm:dashboard") + query))
+    results = figures(client.get(reverse("crm:dashboard") + query))
     for name in CHARTS:
         chart = client.get(reverse(f"crm:chart-{name}") + query).json()
         assert chart["labels"] and chart["currency"] == full.currency
         for series in chart["datasets"]:
             places = zip(series["data"], series["urls"], series["texts"], strict=True)
             for value, address, text in places:
-                assert found[series["label"].lower(), address][0] == value, (name, text)
+                assert results[series["label"].lower(), address][0] == value, (name, text)
                 assert f"{value:,}" in text
 
 
@@ -195,8 +195,8 @@ def queries_of(client, address, parameters=None):
     """How many questions to the database a page takes, its transaction's own words apart."""
     with CaptureQueriesContext(connection) as context:
         assert client.get(address, parameters).status_code == 200, address
-    every = [query["sql"] for query in context.captured_queries]
-    return len([sql for sql in every if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))])
+    all_items = [query["sql"] for query in context.captured_queries]
+    return len([sql for sql in all_items if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))])
 
 
 def test_the_dashboard_takes_at_most_fourteen_queries_whatever_is_in_it(sign_in, full):

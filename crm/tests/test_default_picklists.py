@@ -59,10 +59,10 @@ def test_what_was_deleted_or_renamed_does_not_come_back(workspace):
     # What happens at each start and update of the program, and when somebody else begins.
     call_command("migrate", verbosity=0)
     apps.get_app_config("crm").ready()
-    other = create_workspace(User.objects.create_user("late@other.example"), "Late")
+    other_item = create_workspace(User.objects.create_user("late@other.example"), "Late")
     assert names(Source) == ["Advertising", "Chamber of Commerce", "Referral"]
     assert names(Stage)[1] == "Presentation"
-    with activate(other):
+    with activate(other_item):
         assert names(Source) == ["Advertising", "Chamber of Commerce", "Inbound", "Referral"]
 
 

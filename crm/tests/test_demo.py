@@ -35,14 +35,14 @@ def demo(capsys, *options):
 
 
 def names():
-    found = {}
+    results = {}
     for workspace in Workspace.objects.order_by("pk"):
         with activate(workspace):
-            found[str(workspace)] = [
+            results[str(workspace)] = [
                 list(model.objects.order_by("pk").values_list("name", flat=True))
                 for model in (Company, Person, Opportunity)
             ]
-    return found
+    return results
 
 
 @pytest.mark.django_db
@@ -120,13 +120,13 @@ def test_made_again_it_is_the_same_and_leaves_others_alone(small, capsys):
         Company.objects.create(name="Kept")
     demo(capsys)
     ours = Workspace.objects.exclude(pk=theirs.pk).values_list("pk", flat=True)
-    before, old = names(), set(ours)
+    state_before, old = names(), set(ours)
     users = set(User.objects.values_list("pk", "email"))
     demo(capsys)
-    assert names() == before
+    assert names() == state_before
     assert not old & set(ours.all())
     assert set(User.objects.values_list("pk", "email")) == users
-    assert before["Acme"][0] == ["Kept"]
+    assert state_before["Acme"][0] == ["Kept"]
 
 
 @pytest.mark.django_db
@@ -158,8 +158,8 @@ def test_if_empty_it_does_nothing_where_somebody_is(small, capsys):
 
 @pytest.mark.django_db
 def test_at_each_start_the_sign_ins_are_shown_again(small, at_home, capsys):
-    made = demo(capsys, "--if-empty", "--show-sign-ins")
-    assert demo(capsys, "--if-empty", "--show-sign-ins") == made != []
+    created = demo(capsys, "--if-empty", "--show-sign-ins")
+    assert demo(capsys, "--if-empty", "--show-sign-ins") == created != []
     assert demo(capsys, "--if-empty") == []
 
 
@@ -171,13 +171,13 @@ ELSEWHERE = [("HOST", "0.0.0.0"), ("HOST", "::"), ("TRUSTED_PROXIES", 1), ("ALLO
 def test_where_others_can_come_passwords_are_random_and_shown_once(
     small, at_home, capsys, monkeypatch, settings, name, value
 ):
-    known = demo(capsys)
+    known_values = demo(capsys)
     if name == "HOST":
         monkeypatch.setenv(name, value)
     else:
         setattr(settings, name, value)
-    shown = demo(capsys, "--if-empty", "--show-sign-ins")
-    assert len(shown) == 4 and not set(shown) & set(known)
+    shown_text = demo(capsys, "--if-empty", "--show-sign-ins")
+    assert len(shown_text) == 4 and not set(shown_text) & set(known_values)
     assert not any(user.check_password(workspaces.PASSWORD) for user in User.objects.all())
     assert not any(workspaces.PASSWORD in line for line in demo(capsys, "--if-empty", "--show-sign-ins"))
     for line in demo(capsys):

@@ -56,15 +56,15 @@ def test_a_search_reads_what_people_read(sales, subtests):
         close_date=date(2026, 11, 3),
     )
     opportunity.tags.add("VIP")
-    for typed, is_found in TYPED:
-        with subtests.test(typed=typed):
-            assert (names(sales, q=typed) == ["A flat roof, 100% tight"]) is is_found
+    for typed_text, is_found in TYPED:
+        with subtests.test(typed=typed_text):
+            assert (names(sales, q=typed_text) == ["A flat roof, 100% tight"]) is is_found
 
 
 def test_phones_are_found_by_their_digits(sales):
     factories.company(name="Acme", work_phone="+1 (555) 010-0199")
-    for typed in ["5550100199", "555 010", "(555) 010-0199"]:
-        assert names(sales, COMPANIES, q=typed) == ["Acme"], typed
+    for typed_text in ["5550100199", "555 010", "(555) 010-0199"]:
+        assert names(sales, COMPANIES, q=typed_text) == ["Acme"], typed_text
 
 
 def test_people_are_found_by_their_company_and_companies_by_their_people(sales):
@@ -89,9 +89,9 @@ def test_a_row_says_why_it_was_found_and_where(sales):
     factories.person(
         name="Petra", description="Met her at the fair in Linz, where it rained for three days on end."
     )
-    found = page(sales, PEOPLE, q="rained")
-    assert "matched: Description: " in found
-    assert "<mark>rained</mark>" in found
+    results = page(sales, PEOPLE, q="rained")
+    assert "matched: Description: " in results
+    assert "<mark>rained</mark>" in results
     assert "<mark>Pet</mark>ra" in page(sales, PEOPLE, q="pet")
 
 
@@ -149,12 +149,12 @@ def test_an_offer_tells_how_many_rows_it_leads_to(sales, subtests):
         )
     urgent = Status.objects.create(name="Urgent", kind="open", position=9)
     factories.opportunity(name="Roof", status=urgent, priority=1)
-    typed = {
+    typed_text = {
         "opportunities": ["won roof", "roof", "urgent", "high", "roof high", "vip referral", "-won open"],
         "companies": ["germany", "france roof", str(ContactType.objects.first())],
     }
     for crud in (OPPORTUNITIES, COMPANIES):
-        for text in typed[crud.route]:
+        for text in typed_text[crud.route]:
             offers = sales.get(crud.url("list"), {"q": text, "per_page": 100}).context["offers"]
             assert offers, text
             for offer, number in offers:
@@ -168,24 +168,24 @@ def test_an_offer_knows_names_of_several_words(sales):
 
 
 def test_of_thousands_of_tags_only_those_asked_for_are_read(sales):
-    vip, *others = [
+    vip, *other_items = [
         Tag.objects.create(name=name) for name in ("VIP", *(f"Tag {place}" for place in range(20)))
     ]
     row = factories.opportunity(name="Roof")
     row.tags.add(vip)
     factories.opportunity(name="vip lounge")
     for parameters in ({"q": "vip roof"}, {"tags": [vip.pk, "none"]}, {"tags": 10**17}, {"tags": "x"}):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             text = page(sales, **parameters)
-        of_tags = [query["sql"] for query in asked.captured_queries if 'FROM "crm_tag"' in query["sql"]]
+        of_tags = [query["sql"] for query in captured.captured_queries if 'FROM "crm_tag"' in query["sql"]]
         assert all(" IN (" in sql or '"id" = ' in sql for sql in of_tags), of_tags
-        assert not any(other.name in text for other in others)
+        assert not any(other_item.name in text for other_item in other_items)
     assert "Tags is VIP" in page(sales, q="vip roof")
     assert names(sales, tags=[vip.pk]) == ["Roof"]
     assert "VIP, No tags" in page(sales, tags=[vip.pk, "none"])
     assert "There is no “x” to choose" in page(sales, tags="x")
     with_all = sales.get(OPPORTUNITIES.url("filters")).content.decode()
-    assert all(tag.name in with_all for tag in (vip, *others))
+    assert all(tag.name in with_all for tag in (vip, *other_items))
 
 
 # Filters
@@ -265,19 +265,19 @@ def test_a_day_is_the_users_own(sales, workspace):
 def test_each_filter_in_use_is_named_and_can_be_taken_away(sales):
     factories.opportunity(stage=Stage.objects.get(name="Demo"))
     demo = Stage.objects.get(name="Demo").pk
-    found = page(sales, stage=demo, value_min=5, value_max=5000, q="opp")
-    assert "Stage: <b>Demo</b>" in found
-    assert "Value: <b>5 – 5,000</b>" in found
-    assert f'href="?q=opp&amp;stage={demo}"' in found or f'href="?stage={demo}&amp;q=opp"' in found
+    results = page(sales, stage=demo, value_min=5, value_max=5000, q="opp")
+    assert "Stage: <b>Demo</b>" in results
+    assert "Value: <b>5 – 5,000</b>" in results
+    assert f'href="?q=opp&amp;stage={demo}"' in results or f'href="?stage={demo}&amp;q=opp"' in results
 
 
 def test_numbers_and_days_are_read_as_in_the_form(sales):
     factories.opportunity(name="Roof", value=1000, close_date=date(2026, 12, 31))
     factories.opportunity(name="Tiles", value=999, close_date=date(2026, 12, 30))
-    for typed in ("1000", "1,000", "$1,000", "1 000", "１０００", "١٠٠٠"):
-        assert names(sales, value_min=typed) == ["Roof"], typed
-    for typed in ("2026-12-31", "12/31/2026", "31.12.2026", "31 Dec 2026", "Dec 31, 2026"):
-        assert names(sales, close_date_after=typed) == ["Roof"], typed
+    for typed_text in ("1000", "1,000", "$1,000", "1 000", "１０００", "١٠٠٠"):
+        assert names(sales, value_min=typed_text) == ["Roof"], typed_text
+    for typed_text in ("2026-12-31", "12/31/2026", "31.12.2026", "31 Dec 2026", "Dec 31, 2026"):
+        assert names(sales, close_date_after=typed_text) == ["Roof"], typed_text
 
 
 def test_both_ends_say_what_is_wrong_with_them(sales):
@@ -359,9 +359,9 @@ def test_a_leaver_can_still_be_filtered_by(sales):
 
 @pytest.mark.parametrize("name", ["q", "city", "country", "assignee", "created_at_after", "sort", "page"])
 def test_nul_is_no_error_of_ours(sales, name):
-    for typed in ("\x00", "a\x00b", "\x00\x00 open"):
+    for typed_text in ("\x00", "a\x00b", "\x00\x00 open"):
         for action in ("list", "filters", "options"):
-            assert sales.get(COMPANIES.url(action), {name: typed}).status_code in (200, 400), typed
+            assert sales.get(COMPANIES.url(action), {name: typed_text}).status_code in (200, 400), typed_text
 
 
 WIN_PERCENTS = [
@@ -383,6 +383,6 @@ def test_win_percent_is_compared_as_the_list_shows_it(sales, bounds, expected):
     factories.opportunity(name="Full", win_percent=100)
     for kind in ("won", "lost", "abandoned"):
         factories.opportunity(kind, name=f"{kind.title()} at 70", win_percent=70)
-    typed = {f"win_percent_{end}": number for end, number in bounds.items()}
-    assert set(names(sales, **typed)) == expected
-    assert set(names(sales, **typed, q="a -zzz")) == {name for name in expected if "a" in name.lower()}
+    typed_text = {f"win_percent_{end}": number for end, number in bounds.items()}
+    assert set(names(sales, **typed_text)) == expected
+    assert set(names(sales, **typed_text, q="a -zzz")) == {name for name in expected if "a" in name.lower()}

@@ -22,10 +22,10 @@ INDEXES = "opportunity_live_changes", "opportunity_live_groups"  # of what is op
 
 def plans():
     """How SQLite looks for what the dashboard counts of all opportunities."""
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         queries.open_pipeline(active_workspace().today())
         queries.closed_groups(periods.ALL_TIME)
-    return plans_of(asked)
+    return plans_of(captured)
 
 
 def plans_of(asked):
@@ -46,20 +46,20 @@ def test_the_dashboard_reads_an_index_alone(workspace):
 
 
 def test_narrowed_lists_are_counted_and_added_up_by_an_index_alone(workspace, subtests):
-    made = {"stage": Stage.objects.first(), "assignee": Membership.objects.first()}
+    created = {"stage": Stage.objects.first(), "assignee": Membership.objects.first()}
     for _ in range(2):
-        factories.opportunity("won", value=1000, close_date=date(2024, 5, 1), **made)
+        factories.opportunity("won", value=1000, close_date=date(2024, 5, 1), **created)
     by = {
-        "opportunity_live_of_stage": {"stage": made["stage"]},
-        "opportunity_live_of_assignee": {"assignee": made["assignee"]},
+        "opportunity_live_of_stage": {"stage": created["stage"]},
+        "opportunity_live_of_assignee": {"assignee": created["assignee"]},
         "opportunity_live_closings": {"close_date__range": ("2024-01-01", "2024-12-31")},
         "opportunity_live_values": {"value__gte": 1000},
     }
     for index, parameters in by.items():
-        with subtests.test(index), CaptureQueriesContext(connection) as asked:
+        with subtests.test(index), CaptureQueriesContext(connection) as captured:
             rows = Opportunity.objects.filter(**parameters)
             assert Page(rows, 2, 1, OPPORTUNITIES.totals, Opportunity.objects.all()).exact == 2
-        of_sums = next(plan for plan in plans_of(asked) if "SCAN subquery" in plan)
+        of_sums = next(plan for plan in plans_of(captured) if "SCAN subquery" in plan)
         assert f"crm_opportunity USING COVERING INDEX {index}" in of_sums
 
 
@@ -68,7 +68,7 @@ def test_they_come_through_when_the_table_is_made_anew(workspace):
     """That is how Django alters a table on SQLite."""
     indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
     with connection.cursor() as cursor:
-        before = cursor.execute(indexes).fetchall()
+        state_before = cursor.execute(indexes).fetchall()
     for prepare in (isolation_sync.prepare_isolation, trigger_sync.clear_the_way):
         prepare(using="default", plan=["a migration"])
     with connection.schema_editor() as editor:
@@ -76,5 +76,5 @@ def test_they_come_through_when_the_table_is_made_anew(workspace):
     for build in (isolation_sync.build_isolation, trigger_sync.sync_triggers):
         build(using="default")
     with connection.cursor() as cursor:
-        assert cursor.execute(indexes).fetchall() == before
+        assert cursor.execute(indexes).fetchall() == state_before
     assert is_covering()

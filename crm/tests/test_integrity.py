@@ -105,14 +105,14 @@ def test_a_row_erased_meanwhile_may_be_saved_anew(sign_in, workspace):
 def test_a_form_sent_twice_makes_one_row(sign_in, workspace):
     client = sign_in(workspace)
     page = client.get(OPPORTUNITIES.url("create"))
-    typed = {
+    typed_text = {
         "name": "Roof",
         "company": "Acme",
         "tags": "vip",
         "stage": Stage.objects.last().pk,
         "value": "1,000",
     }
-    first, second = (send(client, page, OPPORTUNITIES.url("create"), **typed) for _ in range(2))
+    first, second = (send(client, page, OPPORTUNITIES.url("create"), **typed_text) for _ in range(2))
     assert first.url == second.url
     assert Opportunity.objects.count() == Company.objects.count() == 1
 
@@ -121,9 +121,12 @@ def test_a_form_changed_after_it_was_sent_changes_the_row_it_made(sign_in, works
     client = sign_in(workspace)
     page = client.get(PEOPLE.url("create"))
     send(client, page, PEOPLE.url("create"), name="Ada")
-    again = send(client, page, PEOPLE.url("create"), name="Ada Lovelace")
-    assert "saved already" in again.content.decode() and Form(again).values["name"] == "Ada Lovelace"
-    send(client, again, PEOPLE.url("create"))
+    second_answer = send(client, page, PEOPLE.url("create"), name="Ada Lovelace")
+    assert (
+        "saved already" in second_answer.content.decode()
+        and Form(second_answer).values["name"] == "Ada Lovelace"
+    )
+    send(client, second_answer, PEOPLE.url("create"))
     assert Person.objects.get().name == "Ada Lovelace"
 
 
@@ -148,10 +151,10 @@ def test_a_twin_that_was_quicker_by_a_blink_is_found(sign_in, workspace, monkeyp
     key = uuid.uuid4()
     client = sign_in(workspace)
     factories.person(name="Ada", submission=key)
-    asked = CreateView.made_by
+    captured = CreateView.made_by
     calls = []
     monkeypatch.setattr(
-        CreateView, "made_by", lambda view, key: asked(view, key) if calls else calls.append(key)
+        CreateView, "made_by", lambda view, key: captured(view, key) if calls else calls.append(key)
     )
     answer = fill_in(client, PEOPLE.url("create"), name="Ada", submission=str(key))
     assert answer.status_code == 302 and Person.objects.count() == 1
@@ -229,18 +232,18 @@ def pressed(cookies, address, typed):
 @pytest.mark.django_db(transaction=True)
 def test_four_presses_at_once_make_one_row(sign_in, workspace, tmp_path):
     client, address = sign_in(workspace), OPPORTUNITIES.url("create")
-    typed = {**Form(client.get(address)).values, "name": "Roof", "company": "Acme"}
+    typed_text = {**Form(client.get(address)).values, "name": "Roof", "company": "Acme"}
     with several_at_once(workspace, tmp_path) as run:
-        assert run(lambda _: pressed(client.cookies, address, typed), range(4)) == [302] * 4
+        assert run(lambda _: pressed(client.cookies, address, typed_text), range(4)) == [302] * 4
         assert run(lambda model: model.objects.count(), [Opportunity, Company]) == [1, 1]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_edits_at_once_one_is_saved_and_the_other_told(sign_in, workspace, tmp_path):
     client, address = sign_in(workspace), COMPANIES.url("update", factories.company(name="Acme").pk)
-    typed = Form(client.get(address)).values
+    typed_text = Form(client.get(address)).values
     with several_at_once(workspace, tmp_path) as run:
         answers = run(
-            lambda city: pressed(client.cookies, address, {**typed, "city": city}), ["Austin", "Berlin"]
+            lambda city: pressed(client.cookies, address, {**typed_text, "city": city}), ["Austin", "Berlin"]
         )
     assert sorted(answers) == [302, 409]

@@ -42,8 +42,8 @@ FORMS = ["Limited", "GmbH", "Co", "The Company", "AG", "株式会社", "ООО",
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_name_of_nothing_but_a_legal_form_is_itself(name):
-    others = {company_key(other) for other in FORMS if other != name}
-    assert company_key(name) and company_key(name) not in others
+    other_items = {company_key(other_item) for other_item in FORMS if other_item != name}
+    assert company_key(name) and company_key(name) not in other_items
 
 
 PAIRS = "Spa Hotel|Hotel, SE Bank|Bank, Acme North|Acme South, Company Cars|Cars, Plan B|Plan, Zoo|Z"

@@ -84,8 +84,8 @@ def test_no_row_is_on_two_pages(sales):
     for _ in range(60):
         factories.opportunity(value=1)
     for sort in ["value", "-value", "priority", ""]:
-        seen = [name for number in (1, 2, 3) for name in names(sales, sort=sort, page=number)]
-        assert len(seen) == len(set(seen)) == 60, sort
+        seen_values = [name for number in (1, 2, 3) for name in names(sales, sort=sort, page=number)]
+        assert len(seen_values) == len(set(seen_values)) == 60, sort
 
 
 PAGES = [
@@ -109,8 +109,8 @@ def test_pages_are_lenient(sales, subtests, narrowed):
         factories.opportunity()
     for parameters, first, rows in PAGES:
         with subtests.test(parameters=parameters):
-            shown = sales.get(OPPORTUNITIES.url("list"), {**narrowed, **parameters}).context["page"]
-            assert (shown.first_row, len(shown.rows), shown.found) == (first, rows, 30)
+            shown_text = sales.get(OPPORTUNITIES.url("list"), {**narrowed, **parameters}).context["page"]
+            assert (shown_text.first_row, len(shown_text.rows), shown_text.found) == (first, rows, 30)
 
 
 def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
@@ -125,7 +125,7 @@ def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
         )
         if place % 3:
             row.tags.add(vip)
-    every = list(Opportunity.objects.all())
+    all_items = list(Opportunity.objects.all())
     narrowed = {
         "kind=open": lambda row: row.is_open,
         f"tags={vip.pk}": lambda row: vip in row.tags.all(),
@@ -143,16 +143,16 @@ def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
         "": lambda row: 0,  # as they are
         "-value": lambda row: -row.value,
     }
-    for (asked, is_in), (sort, key) in itertools.product(narrowed.items(), orders.items()):
-        with subtests.test(asked, sort=sort):
-            those, seen = sorted(filter(is_in, every), key=key), []
-            for number in range(1, len(those) // 25 + 2):
-                address = f"{OPPORTUNITIES.url('list')}?{asked}&sort={sort}&page={number}"
-                shown = sales.get(address).context["page"]
-                assert (shown.exact, shown.number_of_whole) == (len(those), 60)
-                assert shown.sums[0][1] == sum(row.value for row in those)
-                seen += [row.pk for row in shown.rows]
-            assert seen == [row.pk for row in those]
+    for (captured, is_in), (sort, key) in itertools.product(narrowed.items(), orders.items()):
+        with subtests.test(captured, sort=sort):
+            expected_items, seen_values = sorted(filter(is_in, all_items), key=key), []
+            for number in range(1, len(expected_items) // 25 + 2):
+                address = f"{OPPORTUNITIES.url('list')}?{captured}&sort={sort}&page={number}"
+                shown_text = sales.get(address).context["page"]
+                assert (shown_text.exact, shown_text.number_of_whole) == (len(expected_items), 60)
+                assert shown_text.sums[0][1] == sum(row.value for row in expected_items)
+                seen_values += [row.pk for row in shown_text.rows]
+            assert seen_values == [row.pk for row in expected_items]
 
 
 def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
@@ -181,12 +181,14 @@ def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
     for place in range(60):
         factories.opportunity(name=f"Roof {place}", value=10)
     factories.opportunity(name="Door")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         text = page(sales, q="roof")
     assert "over 50 of over" in text and "Sum up the whole result" in text
     # For their ids, and in the list's order: no third time for their number.
     looks = [
-        query for query in asked.captured_queries if "search_text" in query["sql"] and "roof" in query["sql"]
+        query
+        for query in captured.captured_queries
+        if "search_text" in query["sql"] and "roof" in query["sql"]
     ]
     assert len(looks) == 2
     summed = page(sales, q="roof", totals=1)
@@ -257,17 +259,17 @@ def test_an_empty_list_says_why(sales):
 )
 def test_ticked_rows_lead_on_or_the_list_says_what_is_missing(sales, do, ticked, action):
     rows = [factories.opportunity() for _ in range(ticked)]
-    before = f"{OPPORTUNITIES.url('list')}?q=opp&page=2"
+    state_before = f"{OPPORTUNITIES.url('list')}?q=opp&page=2"
     response = sales.get(
         OPPORTUNITIES.url("selection"),
         {"do": do, "ids": [row.pk for row in rows]},
-        HTTP_REFERER=f"http://testserver{before}",
+        HTTP_REFERER=f"http://testserver{state_before}",
     )
     if action:
         args = [rows[0].pk] if action != "delete-many" else []
         assert response.url.startswith(OPPORTUNITIES.url(action, *args))
     else:
-        assert response.url == before
+        assert response.url == state_before
         assert "Tick " in sales.get(response.url).content.decode()
 
 

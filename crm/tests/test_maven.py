@@ -217,13 +217,13 @@ def test_each_quarter_has_its_won_value(maven, data, quarter):
 
 def test_each_month_with_a_sale_has_its_won_value_though_the_last_was_years_ago(maven, known):
     page = figures(maven.get(reverse("crm:dashboard")))
-    found = {
+    results = {
         address.partition("close_date_after=")[2][:7]: exact
-        for (what, address), (exact, _) in page.items()
-        if what == "value" and "kind=won&close_date_after" in address and exact < known["won_value"]
+        for (subject, address), (exact, _) in page.items()
+        if subject == "value" and "kind=won&close_date_after" in address and exact < known["won_value"]
     }
     totals = {month: totals["won_value"] for month, totals in known["by_close_month"].items()}
-    assert {month: exact for month, exact in found.items() if exact} == totals
+    assert {month: exact for month, exact in results.items() if exact} == totals
 
 
 def test_the_word_won_finds_those_that_are_won(maven, known):
@@ -258,12 +258,12 @@ def test_each_agent_has_their_won_value(maven, known):
     with activate(owners_workspace()):
         names = {member.pk: member.user.name for member in Membership.objects.all()}
     page = figures(maven.get(reverse("crm:dashboard")))
-    found = {
+    results = {
         names[int(address.partition("assignee=")[2].partition("&")[0])]: exact
-        for (what, address), (exact, _) in page.items()
-        if what == "value" and "assignee=" in address
+        for (subject, address), (exact, _) in page.items()
+        if subject == "value" and "assignee=" in address
     }
-    assert found == {
+    assert results == {
         name: totals["won_value"] for name, totals in known["by_agent"].items() if totals["opps"]
     }
 
@@ -292,9 +292,9 @@ def test_lists_keep_to_their_queries(maven, data, crud, parameters, most):
 def test_pages_of_one_row_keep_to_their_queries(maven, crud):
     with activate(owners_workspace()):
         row = crud.model.objects.order_by("pk").first()
-    there = {route.name for route in crud.urls()}
+    existing = {route.name for route in crud.urls()}
     for action in ("detail", "row", "update"):
-        if row and crud.name(action) in there:
+        if row and crud.name(action) in existing:
             assert queries_of(maven, crud.url(action, row.pk)) <= 12, action
     assert queries_of(maven, crud.url("list")) <= 12
 

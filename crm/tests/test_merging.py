@@ -211,11 +211,11 @@ def test_what_is_wrong_is_said_with_the_merged_values_in_place(sign_in, workspac
 
 def test_a_value_that_was_dragged_leaves_another_order_as_it_is(sign_in, workspace):
     admin = sign_in(workspace, "admin")
-    a, b, c, d = shown = list(Stage.objects.values_list("pk", flat=True))[:4]
+    a, b, c, d = shown_text = list(Stage.objects.values_list("pk", flat=True))[:4]
     rest = list(Stage.objects.values_list("pk", flat=True))[4:]
     Stage.objects.put_in_order([b, a, c, d, *rest])  # by somebody else, meanwhile
     dragged = [a, b, d, c, *rest]
-    assert shown != dragged
+    assert shown_text != dragged
     admin.post(reverse("crm:stage-order"), {"ids": dragged, "moved": d})
     assert list(Stage.objects.values_list("pk", flat=True)) == [b, d, a, c, *rest]
 

@@ -97,13 +97,13 @@ WRONG = [
 
 def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtests):
     client = sign_in(workspace)
-    for field, typed, answer in WRONG:
+    for field, typed_text, answer in WRONG:
         with subtests.test(field=field):
-            page = new(client, **{"company": "Acme", field: typed})
+            page = new(client, **{"company": "Acme", field: typed_text})
             assert answer in said(page, field)
             assert Form(page).values["company"] == "Acme"
             if field not in ("status", "stage", "priority"):
-                assert Form(page).values[field] == typed
+                assert Form(page).values[field] == typed_text
             assert not Opportunity.objects.exists() and not Company.objects.exists()
 
 
@@ -163,11 +163,11 @@ def test_an_emptied_win_percent_is_the_stages_and_a_zero_is_a_zero(sign_in, work
 def test_the_last_open_win_percent_is_kept_when_closed_and_counts_100_or_0(sign_in, workspace):
     client = sign_in(workspace)
     roof = factories.opportunity(value=1000, win_percent=42, stage=stage("Demo"))
-    for kind, counted in (("won", 100), ("abandoned", 0)):
+    for kind, counts in (("won", 100), ("abandoned", 0)):
         reason = LossReason.objects.first().pk
         move(client, roof, status=factories.status(kind).pk, loss_reason=reason)
         roof = Opportunity.objects.get()
-        assert (roof.kind, roof.win_percent, roof.counted_win_percent) == (kind, 42, counted)
+        assert (roof.kind, roof.win_percent, roof.counted_win_percent) == (kind, 42, counts)
 
 
 # Status, close date, loss reason
@@ -338,14 +338,14 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
 def test_a_closed_opportunity_shows_the_win_percent_that_figures_count(sign_in, workspace, kind, counted):
     client = sign_in(workspace)
     roof = factories.opportunity(kind, name="Roof", stage=stage("Ready to close"), win_percent=90)
-    shown = f'{counted} <small class="secondary">was 90</small>'
+    shown_text = f'{counted} <small class="secondary">was 90</small>'
     pages = [
         OPPORTUNITIES.url("list"),
         OPPORTUNITIES.url("row", roof.pk),
         OPPORTUNITIES.url("detail", roof.pk),
     ]
     for url in pages:
-        assert shown in client.get(url).content.decode(), url
+        assert shown_text in client.get(url).content.decode(), url
     assert f'{counted}% <span class="secondary">(was 90%)</span>' in client.get(pages[2]).content.decode()
     assert Opportunity.objects.search(f"{counted}").exists()
 

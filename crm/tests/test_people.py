@@ -43,9 +43,9 @@ WRONG = [
 
 def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_is_kept(sign_in, workspace, subtests):
     client = sign_in(workspace)
-    for typed, field, answer in WRONG:
-        with subtests.test(typed=typed):
-            page = new(client, title="Countess", **typed)
+    for typed_text, field, answer in WRONG:
+        with subtests.test(typed=typed_text):
+            page = new(client, title="Countess", **typed_text)
             assert answer in said(page, field)
             assert 'value="Countess"' in page.content.decode()
             assert not Person.objects.exists() and not Company.objects.exists()
@@ -136,13 +136,13 @@ def test_the_warning_comes_while_one_types_and_not_about_oneself(sign_in, worksp
     bob = factories.person(name="Bob", email="ada@example.com")
     client, address = sign_in(workspace), "/w/acme/crm/people/twins/"
     assert "Bob" in client.get(address, {"email": "ADA@example.com"}).content.decode()
-    for typed in (
+    for typed_text in (
         {"email": "ada@example.com", "pk": bob.pk},
         {"email": "ada@"},
         {"pk": "9" * 30},
         {},
     ):
-        page = client.get(address, typed)
+        page = client.get(address, typed_text)
         assert page.status_code == 200 and "Bob" not in page.content.decode()
 
 

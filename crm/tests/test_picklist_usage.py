@@ -20,58 +20,58 @@ EACH = pytest.mark.parametrize("crud", SETTINGS, ids=lambda crud: crud.route.spl
 
 @EACH
 def test_a_retired_entry_stays_and_is_offered_no_more(admin, crud):
-    there = entry(crud)
-    (record,) = using(there)
-    admin.post(crud.url("retire", there.pk))
-    assert there not in crud.model.objects.active()
-    assert there.name in texts(admin.get(crud.url("list")))
-    use = there.uses()[-1] if crud is TAGS else there.uses()[0]
-    assert record.name in texts(admin.get(use.address(there))), "it can still be filtered by"
-    admin.post(crud.url("retire", there.pk), {"back": "1"})
-    assert there in crud.model.objects.active()
+    existing = entry(crud)
+    (record,) = using(existing)
+    admin.post(crud.url("retire", existing.pk))
+    assert existing not in crud.model.objects.active()
+    assert existing.name in texts(admin.get(crud.url("list")))
+    use = existing.uses()[-1] if crud is TAGS else existing.uses()[0]
+    assert record.name in texts(admin.get(use.address(existing))), "it can still be filtered by"
+    admin.post(crud.url("retire", existing.pk), {"back": "1"})
+    assert existing in crud.model.objects.active()
 
 
 @EACH
 def test_one_that_nothing_uses_is_deleted(admin, crud):
-    there = entry(crud)
-    assert "Nothing uses it" in texts(admin.get(crud.url("delete", there.pk)))
-    admin.post(crud.url("delete", there.pk))
-    assert not crud.model.objects.filter(pk=there.pk).exists()
+    existing = entry(crud)
+    assert "Nothing uses it" in texts(admin.get(crud.url("delete", existing.pk)))
+    admin.post(crud.url("delete", existing.pk))
+    assert not crud.model.objects.filter(pk=existing.pk).exists()
 
 
 @EACH
 @pytest.mark.parametrize("in_trash", [False, True], ids=["used", "used in the trash"])
 def test_the_delete_page_of_one_in_use_asks_for_the_replacement(admin, crud, in_trash):
-    there, other = entry(crud), entry(crud)
-    (record,) = using(there)
+    existing, other_item = entry(crud), entry(crud)
+    (record,) = using(existing)
     if in_trash:
         record.delete()
-    page = admin.get(crud.url("delete", there.pk))
+    page = admin.get(crud.url("delete", existing.pk))
     assert "is in use" in texts(page)
-    assert crud.url("replace", there.pk) in page.content.decode()
-    admin.post(crud.url("delete", there.pk))
-    assert crud.model.objects.filter(pk=there.pk).exists()
-    assert other.name in page.content.decode()
+    assert crud.url("replace", existing.pk) in page.content.decode()
+    admin.post(crud.url("delete", existing.pk))
+    assert crud.model.objects.filter(pk=existing.pk).exists()
+    assert other_item.name in page.content.decode()
 
 
 @EACH
 @pytest.mark.parametrize("how", ["replace", "merge"])
 def test_records_move_also_those_in_the_trash(admin, crud, how):
     old, new = entry(crud), entry(crud)
-    kept, binned = using(old, 2)
+    kept_values, binned = using(old, 2)
     bystander = using(new)[0]
     binned.delete()
     page = crud.url("replace", old.pk)
     assert "2 " in texts(admin.get(page)) and "(1 of them in the trash)" in texts(admin.get(page))
-    sent = {"to": new.name.upper() if crud is TAGS else new.pk, "how": how}
-    answer = admin.post(page, sent, follow=True)
+    sent_data = {"to": new.name.upper() if crud is TAGS else new.pk, "how": how}
+    answer = admin.post(page, sent_data, follow=True)
     assert f"“{new}”" in texts(answer)
-    model, version = type(kept), kept.version
-    for pk in (kept.pk, binned.pk, bystander.pk):
+    model, version = type(kept_values), kept_values.version
+    for pk in (kept_values.pk, binned.pk, bystander.pk):
         assert entry_of(model.with_trash.get(pk=pk), new) == [new]
-    assert model.objects.get(pk=kept.pk).version == version + 1, "nobody saves over it unseen"
-    there = crud.model.objects.filter(pk=old.pk).first()
-    assert there is None if how == "merge" else there.is_retired
+    assert model.objects.get(pk=kept_values.pk).version == version + 1, "nobody saves over it unseen"
+    existing = crud.model.objects.filter(pk=old.pk).first()
+    assert existing is None if how == "merge" else existing.is_retired
     assert not old.usage_counts()
 
 
@@ -110,10 +110,12 @@ def test_what_is_no_replacement_is_refused_in_a_sentence(admin, other_workspace,
 
 def test_a_renamed_status_is_seen_and_found_at_once(admin):
     factories.opportunity(name="Roof")
-    there = factories.status()
-    admin.post(STATUSES.url("update", there.pk), filled(STATUSES, name="Ongoing", version=there.version))
-    found = texts(admin.get(OPPORTUNITIES.url("list"), {"q": "ongoing"}))
-    assert "Roof" in found and "Ongoing" in found
+    existing = factories.status()
+    admin.post(
+        STATUSES.url("update", existing.pk), filled(STATUSES, name="Ongoing", version=existing.version)
+    )
+    results = texts(admin.get(OPPORTUNITIES.url("list"), {"q": "ongoing"}))
+    assert "Roof" in results and "Ongoing" in results
     assert "Roof" not in texts(admin.get(OPPORTUNITIES.url("list"), {"q": '"open"'}))
 
 
@@ -133,15 +135,15 @@ def test_a_renamed_tag_is_seen_and_found_at_once(admin):
 
 
 def test_a_record_with_both_tags_has_the_one_once(admin):
-    one, other = factories.tag(name="one"), factories.tag(name="other")
+    item, other_item = factories.tag(name="one"), factories.tag(name="other")
     both, only = factories.opportunity(), factories.opportunity()
     both.tags.add("one", "other")
     only.tags.add("one")
-    one.replace_with(other, is_merged=True)
+    item.replace_with(other_item, is_merged=True)
     for row in (both, only):
         assert [str(tag) for tag in row.tags.all()] == ["other"]
         assert "other" in Opportunity.objects.get(pk=row.pk).search_text
-    assert not Tag.objects.filter(pk=one.pk).exists()
+    assert not Tag.objects.filter(pk=item.pk).exists()
 
 
 def test_what_moves_from_stage_to_stage_says_so_in_its_history(admin):
@@ -153,20 +155,23 @@ def test_what_moves_from_stage_to_stage_says_so_in_its_history(admin):
 
 
 def test_another_kind_is_confirmed_and_then_followed_by_the_records(admin, workspace):
-    there = Status.objects.create(name="Signed", kind="open")
-    roof = factories.opportunity(status=there, value=1000, win_percent=20)
-    binned = factories.opportunity(status=there)
+    existing = Status.objects.create(name="Signed", kind="open")
+    roof = factories.opportunity(status=existing, value=1000, win_percent=20)
+    binned = factories.opportunity(status=existing)
     binned.delete()
-    page, sent = STATUSES.url("update", there.pk), filled(STATUSES, name="Signed", kind="won", version=1)
-    asked = admin.post(page, sent)
-    assert "2 opportunities (1 of them in the trash) will be won" in texts(asked)
-    assert 'name="confirmed" value="won"' in asked.content.decode()
-    assert Status.objects.get(pk=there.pk).kind == "open"
-    assert "will be won" in texts(admin.post(page, {**sent, "confirmed": "lost"})), (
+    page, sent_data = (
+        STATUSES.url("update", existing.pk),
+        filled(STATUSES, name="Signed", kind="won", version=1),
+    )
+    captured = admin.post(page, sent_data)
+    assert "2 opportunities (1 of them in the trash) will be won" in texts(captured)
+    assert 'name="confirmed" value="won"' in captured.content.decode()
+    assert Status.objects.get(pk=existing.pk).kind == "open"
+    assert "will be won" in texts(admin.post(page, {**sent_data, "confirmed": "lost"})), (
         "that was another question"
     )
 
-    admin.post(page, {**sent, "confirmed": "won"})
+    admin.post(page, {**sent_data, "confirmed": "won"})
     version = roof.version
     for row in Opportunity.with_trash.all():
         assert (row.is_open, row.close_date) == (False, workspace.today())
@@ -178,23 +183,24 @@ def test_another_kind_is_confirmed_and_then_followed_by_the_records(admin, works
 
 
 def test_the_win_of_a_status_is_not_touched_by_its_name_or_color(admin):
-    there = factories.status("won")
+    existing = factories.status("won")
     factories.opportunity("won", close_date="2024-05-01")
     admin.post(
-        STATUSES.url("update", there.pk), filled(STATUSES, name="Sold", kind="won", version=there.version)
+        STATUSES.url("update", existing.pk),
+        filled(STATUSES, name="Sold", kind="won", version=existing.version),
     )
-    there.refresh_from_db()
-    assert there.name == "Sold"
+    existing.refresh_from_db()
+    assert existing.name == "Sold"
 
 
 def test_a_status_of_another_kind_in_its_place_is_confirmed(admin, workspace):
-    held, won = Status.objects.create(name="Held", kind="open"), factories.status("won")
-    roof = factories.opportunity(status=held)
-    earlier = factories.opportunity(status=held, close_date="2024-05-01")
-    page, sent = reverse("crm:status-replace", args=[held.pk]), {"to": won.pk, "how": "replace"}
-    assert "2 opportunities will be won" in texts(admin.post(page, sent))
-    assert Opportunity.objects.get(pk=roof.pk).status == held
-    admin.post(page, {**sent, "confirmed": "won"})
+    held_items, won = Status.objects.create(name="Held", kind="open"), factories.status("won")
+    roof = factories.opportunity(status=held_items)
+    earlier = factories.opportunity(status=held_items, close_date="2024-05-01")
+    page, sent_data = reverse("crm:status-replace", args=[held_items.pk]), {"to": won.pk, "how": "replace"}
+    assert "2 opportunities will be won" in texts(admin.post(page, sent_data))
+    assert Opportunity.objects.get(pk=roof.pk).status == held_items
+    admin.post(page, {**sent_data, "confirmed": "won"})
     roof.refresh_from_db()
     assert (roof.status, roof.is_open, roof.close_date) == (won, False, workspace.today())
     earlier.refresh_from_db()
@@ -233,8 +239,8 @@ def test_a_status_of_kind_open_and_one_of_kind_won_remain(admin, kind, way):
 
 
 def test_a_stage_remains(admin):
-    *others, last = Stage.objects.all()
-    for stage in others:
+    *other_items, last = Stage.objects.all()
+    for stage in other_items:
         stage.retire()
     answer = admin.post(reverse("crm:stage-retire", args=[last.pk]), follow=True)
     assert "At least one stage must remain" in texts(answer)
@@ -246,8 +252,8 @@ def test_a_stage_remains(admin):
 def test_two_who_retire_the_last_two_at_once_leave_one():
     room = create_workspace(User.objects.create_user("race@acme.example"), "Race")
     with activate(room):
-        *others, one, other = Stage.objects.all()
-        for stage in others:
+        *other_items, item, other_item = Stage.objects.all()
+        for stage in other_items:
             stage.retire()
     start, refused = threading.Barrier(2), []
 
@@ -260,7 +266,7 @@ def test_two_who_retire_the_last_two_at_once_leave_one():
                 refused.append(error)
         connections.close_all()
 
-    threads = [threading.Thread(target=retire, args=[stage]) for stage in (one, other)]
+    threads = [threading.Thread(target=retire, args=[stage]) for stage in (item, other_item)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -271,10 +277,10 @@ def test_two_who_retire_the_last_two_at_once_leave_one():
 
 
 def test_after_another_kind_records_are_found_by_the_weighted_value_it_gives_them(admin, workspace):
-    there = Status.objects.create(name="Signed", kind="open")
-    record = factories.opportunity(status=there, value=2000, win_percent=10)
+    existing = Status.objects.create(name="Signed", kind="open")
+    record = factories.opportunity(status=existing, value=2000, win_percent=10)
     admin.get(OPPORTUNITIES.url("list"))  # from here on the statuses are in memory
-    sent = filled(STATUSES, name="Signed", kind="won", version=there.version, confirmed="won")
-    assert admin.post(STATUSES.url("update", there.pk), sent).status_code == 302
+    sent_data = filled(STATUSES, name="Signed", kind="won", version=existing.version, confirmed="won")
+    assert admin.post(STATUSES.url("update", existing.pk), sent_data).status_code == 302
     record.refresh_from_db()
     assert "200" not in record.search_text.split()

@@ -37,30 +37,30 @@ def test_without_a_color_a_free_one_is_taken(admin, crud):
 
 @EACH
 def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, crud):
-    there, name = entry(crud, name="Déjà vu"), "  déjà   vu "
-    for typed in (name, "DÉJÀ VU", "De\u0301ja\u0300 vu", "Dé\u200bjà vu"):
-        page = admin.post(crud.url("create"), filled(crud, name=typed))
+    existing, name = entry(crud, name="Déjà vu"), "  déjà   vu "
+    for typed_text in (name, "DÉJÀ VU", "De\u0301ja\u0300 vu", "Dé\u200bjà vu"):
+        page = admin.post(crud.url("create"), filled(crud, name=typed_text))
         assert "There is already “Déjà vu”" in texts(page)
         assert 'aria-invalid="true"' in page.content.decode()
-    there.retire()
+    existing.retire()
     assert "is there already, retired" in texts(admin.post(crud.url("create"), filled(crud, name=name)))
     assert crud.model.objects.filter(name_key=make_key("déjà vu")).count() == 1
 
 
 @EACH
 def test_what_is_no_name_is_refused_and_kept(admin, crud):
-    before = crud.model.objects.count()
+    state_before = crud.model.objects.count()
     for name in ("", "   ", "x" * 61, "a\x00b", "\u200b", "\u0301"):
         page = admin.post(crud.url("create"), filled(crud, name=name, submission=str(uuid.uuid4())))
         assert page.status_code == 200, name
         assert "errorlist" in page.content.decode(), name
-    assert crud.model.objects.count() == before
+    assert crud.model.objects.count() == state_before
 
 
 def test_a_win_percent_is_a_whole_number_from_0_to_100(admin):
-    for typed in ("", "101", "-1", "12.5", "ten", "1" * 400, "1e400"):
-        page = admin.post(STAGES.url("create"), filled(STAGES, win_percent=typed))
-        assert ("from 0 to 100" if typed else "This field is required") in texts(page), typed
+    for typed_text in ("", "101", "-1", "12.5", "ten", "1" * 400, "1e400"):
+        page = admin.post(STAGES.url("create"), filled(STAGES, win_percent=typed_text))
+        assert ("from 0 to 100" if typed_text else "This field is required") in texts(page), typed_text
     assert not Stage.objects.filter(name="Something new").exists()
 
 
@@ -74,45 +74,45 @@ def test_another_workspace_may_use_the_same_name(admin, workspace, other_workspa
 
 @EACH
 def test_a_form_sent_twice_makes_one_entry(admin, crud):
-    sent = filled(crud, submission=str(uuid.uuid4()))
-    first, second = admin.post(crud.url("create"), sent), admin.post(crud.url("create"), sent)
+    sent_data = filled(crud, submission=str(uuid.uuid4()))
+    first, second = admin.post(crud.url("create"), sent_data), admin.post(crud.url("create"), sent_data)
     assert first.url == second.url
-    admin.post(crud.url("create"), {**sent, "name": "Another"})  # Back, another name, Save
+    admin.post(crud.url("create"), {**sent_data, "name": "Another"})  # Back, another name, Save
     assert crud.model.objects.filter(name__in=["Something new", "Another"]).count() == 2
 
 
 @EACH
 def test_an_entry_is_renamed(admin, crud):
-    there = entry(crud)
-    fields = filled(crud, name="Renamed", version=there.version)
-    page = admin.post(crud.url("update", there.pk), fields, follow=True)
+    existing = entry(crud)
+    fields = filled(crud, name="Renamed", version=existing.version)
+    page = admin.post(crud.url("update", existing.pk), fields, follow=True)
     assert "Renamed" in texts(page)
-    there.refresh_from_db()
-    assert (there.name, there.name_key, there.version) == ("Renamed", "renamed", 2)
+    existing.refresh_from_db()
+    assert (existing.name, existing.name_key, existing.version) == ("Renamed", "renamed", 2)
 
 
 @EACH
 def test_over_somebody_elses_change_nothing_is_saved(admin, crud):
-    there = entry(crud)
-    seen = there.version
-    there.name = "Theirs"
-    there.save()
-    page = admin.post(crud.url("update", there.pk), filled(crud, name="Mine", version=seen))
+    existing = entry(crud)
+    seen_values = existing.version
+    existing.name = "Theirs"
+    existing.save()
+    page = admin.post(crud.url("update", existing.pk), filled(crud, name="Mine", version=seen_values))
     assert page.status_code == 409
     assert "Theirs" in texts(page) and "Mine" in page.content.decode()
-    there.refresh_from_db()
-    assert there.name == "Theirs"
+    existing.refresh_from_db()
+    assert existing.name == "Theirs"
 
 
 @EACH
 def test_editing_keeps_an_order_that_was_made_meanwhile(workspace, crud):
-    there = entry(crud)
-    form = crud.get_form()(filled(crud), instance=there)
-    crud.model.objects.filter(pk=there.pk).update(position=77, is_retired=True)
+    existing = entry(crud)
+    form = crud.get_form()(filled(crud), instance=existing)
+    crud.model.objects.filter(pk=existing.pk).update(position=77, is_retired=True)
     assert form.is_valid()
     form.save()
-    there.refresh_from_db()
-    assert (there.name, there.position, there.is_retired) == ("Something new", 77, True)
+    existing.refresh_from_db()
+    assert (existing.name, existing.position, existing.is_retired) == ("Something new", 77, True)
 
 
 @EACH
@@ -131,10 +131,10 @@ def test_what_is_no_row_of_ours_is_not_found(admin, other_workspace, crud):
 @EACH
 @pytest.mark.parametrize("role", ["reader", "sales staff"])
 def test_others_than_admins_are_told_who_may(sign_in, workspace, crud, role):
-    there, client = entry(crud), sign_in(workspace, role)
+    existing, client = entry(crud), sign_in(workspace, role)
     pages = [client.get(crud.url("list")), client.post(crud.url("create"), filled(crud))]
     for action in ("move", "retire", "replace", "delete"):
-        pages.append(client.post(crud.url(action, there.pk)))
+        pages.append(client.post(crud.url(action, existing.pk)))
     pages.append(client.post(crud.url("order")))
     for page in pages:
         assert page.status_code == 403
@@ -219,9 +219,9 @@ def test_used_by_leads_to_exactly_those(admin):
     factories.company(name="Bystander")
     page = admin.get(CONTACT_TYPES.url("list")).content.decode()
     address = re.search(r'href="([^"]+)">2 companies</a>', page)[1]
-    found = admin.get(address)
-    assert "Bystander" not in texts(found)
-    assert len(re.findall(r'<tr id="row-', found.content.decode())) == 2
+    results = admin.get(address)
+    assert "Bystander" not in texts(results)
+    assert len(re.findall(r'<tr id="row-', results.content.decode())) == 2
 
 
 def test_tags_are_paged_and_searched(admin):

@@ -26,16 +26,16 @@ def client_and_stage(sign_in, workspace):
 
 def test_they_are_read_once(client_and_stage):
     client, stage = client_and_stage
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         assert stage.name in listed(client)
-    assert not [query for query in asked.captured_queries if "crm_st" in query["sql"].partition("FROM")[2]]
+    assert not [query for query in captured.captured_queries if "crm_st" in query["sql"].partition("FROM")[2]]
 
 
 def test_an_entry_that_somebody_else_renames_has_its_new_name_at_once(client_and_stage):
     client, stage = client_and_stage
-    other = Client()
-    other.force_login(client.member.user)
-    other.post(
+    other_item = Client()
+    other_item.force_login(client.member.user)
+    other_item.post(
         STAGES.url("update", stage.pk), {"name": "Renamed", "win_percent": 5, "version": stage.version}
     )
     assert "Renamed" in listed(client)

@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def made_once(key="figures"):
     """What is kept now: the mark is there, so that the next one finds it."""
     for _ in range(2):
-        found = cached_report(key, lambda: list(Opportunity.objects.values_list("name", flat=True)))
-    return found
+        results = cached_report(key, lambda: list(Opportunity.objects.values_list("name", flat=True)))
+    return results
 
 
 def test_it_is_made_once_while_nobody_writes(sign_in, workspace):
@@ -33,9 +33,9 @@ def test_it_is_made_once_while_nobody_writes(sign_in, workspace):
     client = sign_in(workspace)
     for _ in range(3):
         assert "$700" in client.get(reverse("crm:dashboard")).content.decode()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         client.get(reverse("crm:dashboard"))
-    assert not [query for query in asked.captured_queries if "SUM(" in query["sql"]]
+    assert not [query for query in captured.captured_queries if "SUM(" in query["sql"]]
 
 
 def test_the_charts_show_what_the_dashboard_has_found_out(sign_in, workspace):
@@ -43,10 +43,10 @@ def test_the_charts_show_what_the_dashboard_has_found_out(sign_in, workspace):
     client = sign_in(workspace)
     for _ in range(2):  # the first visitor finds no mark
         client.get(reverse("crm:dashboard"), {"period": "this-year"})
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         for name in ("by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "loss-reasons"):
             assert client.get(reverse(f"crm:chart-{name}"), {"period": "this-year"}).status_code == 200
-    assert not [query for query in asked.captured_queries if "SUM(" in query["sql"]]
+    assert not [query for query in captured.captured_queries if "SUM(" in query["sql"]]
 
 
 def test_who_comes_while_it_is_made_waits_for_it(workspace):
@@ -66,8 +66,8 @@ def test_who_comes_while_it_is_made_waits_for_it(workspace):
             connection.close()
 
     with ThreadPoolExecutor() as threads:
-        found = [asked.result() for asked in [threads.submit(ask) for _ in range(3)]]
-    assert found == [0, 0, 0]
+        results = [captured.result() for captured in [threads.submit(ask) for _ in range(3)]]
+    assert results == [0, 0, 0]
 
 
 def test_one_that_cannot_be_made_leaves_nobody_waiting(workspace):
@@ -90,13 +90,13 @@ WRITES = {
 
 
 def test_a_write_lets_it_be_made_anew(workspace):
-    for what, write in WRITES.items():
+    for subject, write in WRITES.items():
         row = factories.opportunity(name="Old")
         made_once()
         assert cached_report("figures", lambda: "made anew") != "made anew"
         write(row)
-        assert cached_report("figures", lambda: "made anew") == "made anew", what
-        assert cached_report("figures", lambda: "made twice") == "made anew", what
+        assert cached_report("figures", lambda: "made anew") == "made anew", subject
+        assert cached_report("figures", lambda: "made twice") == "made anew", subject
 
 
 def closed(row):
@@ -128,15 +128,15 @@ OF_ONE = {
 @pytest.mark.parametrize("what", OF_ONE)
 @pytest.mark.parametrize("kind", ["open", "won"])
 def test_a_write_to_one_part_leaves_what_was_made_of_the_others(workspace, what, kind):
-    write, told = OF_ONE[what]
+    write, told_values = OF_ONE[what]
     factories.opportunity(kind=kind, company=factories.company(), contact=factories.person())
     write_to = Opportunity.objects.get()
     for _ in range(2):
-        made = {part: cached_report(part, lambda: "before", (part,)) for part in PARTS}
-    assert {*made.values()} == {"before"}
+        created = {part: cached_report(part, lambda: "before", (part,)) for part in PARTS}
+    assert {*created.values()} == {"before"}
     write(write_to)
-    made = {part: cached_report(part, lambda: "after", (part,)) for part in PARTS}
-    assert {part for part in PARTS if made[part] == "after"} == told[kind]
+    created = {part: cached_report(part, lambda: "after", (part,)) for part in PARTS}
+    assert {part for part in PARTS if created[part] == "after"} == told_values[kind]
 
 
 ASKED = {}, {"stages": "all", "period": "this-year"}
@@ -144,14 +144,14 @@ ASKED = {}, {"stages": "all", "period": "this-year"}
 
 def shown(client):
     """The figures of the dashboards, but for how long ago something was."""
-    texts = [client.get(reverse("crm:dashboard"), asked).context["figures"] for asked in ASKED]
+    texts = [client.get(reverse("crm:dashboard"), captured).context["figures"] for captured in ASKED]
     return [re.sub(r"<time .*?</time>", "", text) for text in texts]
 
 
 @pytest.mark.parametrize(
     "write",
     {
-        **{what: write for what, (write, _) in OF_ONE.items()},
+        **{subject: write for subject, (write, _) in OF_ONE.items()},
         "merged": merged,
         "opened again": lambda row: [closed(row), renamed(Opportunity.objects.get(pk=row.pk))],
         "restored": lambda row: [row.delete(), factories.person(), Trashed.objects.first().restore()],
@@ -176,12 +176,12 @@ def test_what_is_kept_is_what_would_be_made_anew(sign_in, workspace, write):
             value=1000 + place,
         )
     for _ in range(3):
-        before = shown(client)
+        state_before = shown(client)
     write[1](Opportunity.objects.get(pk=row.pk))
-    after = shown(client)
+    state_after = shown(client)
     report_cache._kept.clear()
-    assert after == shown(client)
-    assert after != before
+    assert state_after == shown(client)
+    assert state_after != state_before
 
 
 def test_what_was_being_made_while_somebody_wrote_is_never_shown_again(workspace):

@@ -29,8 +29,8 @@ date = datetime.date.fromisoformat
     ],
 )
 def test_a_period_follows_the_fiscal_year(key, year_starts, first, last):
-    found = periods.named_period(key, date("2024-02-29"), year_starts)
-    assert (found.first, found.last) == (date(first), date(last))
+    results = periods.named_period(key, date("2024-02-29"), year_starts)
+    assert (results.first, results.last) == (date(first), date(last))
 
 
 def test_the_months_of_a_period_are_at_most_its_last_twelve():
@@ -63,10 +63,10 @@ def test_the_forecast_has_each_open_opportunity_once(workspace):
     for day in ["2020-01-01", "2024-12-30", "2024-12-31", "2025-01-01", "2025-05-31", "2025-06-01", None]:
         factories.opportunity(expected_close=day and date(day), value=10, win_percent=50)
     factories.opportunity("won", expected_close=today)
-    found = {
+    results = {
         line.label: line.total.number for line in report_lines.forecast(queries.open_pipeline(today), today)
     }
-    assert list(found) == [
+    assert list(results) == [
         "Past due",
         "Dec 2024",
         "Jan 2025",
@@ -77,7 +77,7 @@ def test_the_forecast_has_each_open_opportunity_once(workspace):
         "Later",
         "No date",
     ]
-    assert list(found.values()) == [2, 1, 1, 0, 0, 0, 1, 1, 1]
+    assert list(results.values()) == [2, 1, 1, 0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("today", ["2024-01-01", "2024-01-17", "2024-02-15", "2024-12-31"])
@@ -137,10 +137,10 @@ def test_money_has_the_workspaces_currency_and_no_decimals(workspace, amount, cu
 
 
 def test_what_moved_thirty_days_ago_does_not_stand_still_yet(workspace):
-    now = timezone.now()
+    current_time = timezone.now()
     for days in (30, 31):
         row = factories.opportunity()
-        Opportunity.objects.filter(pk=row.pk).update(moved_at=now - datetime.timedelta(days))
+        Opportunity.objects.filter(pk=row.pk).update(moved_at=current_time - datetime.timedelta(days))
     with timezone.override(workspace.time_zone):
         assert [row.pk for row in queries.closing_soon_and_stalled(workspace.today())[1]] == [row.pk]
         cells = queries.open_pipeline(workspace.today())

@@ -56,13 +56,13 @@ def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
     factories.person(name="Petra", email="petra@straße.de")
     factories.opportunity(name="Roof", company=acme, value=1_234_567)
     sales = sign_in(workspace)
-    for typed, route in {
+    for typed_text, route in {
         "P. Öst <petra@xn--strae-oqa.de>": "people",
         "https://xn--strae-oqa.de/": "companies",
         "0049 89 123456": "companies",
         "$1,234,567.00": "opportunities",
     }.items():
-        assert route in found(sales, typed), typed
+        assert route in found(sales, typed_text), typed_text
 
 
 def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
@@ -74,8 +74,12 @@ def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
     )
     factories.company(name="Free", email_domain="gmail.com")
     sales = sign_in(workspace)
-    for typed in ("info@its-domain.example", "Ada <Ada@ITS-domain.example>", "mailto:a@its-domain.example"):
-        assert found(sales, typed) == {"companies": (2, ["Domain", "Site"])}, typed
+    for typed_text in (
+        "info@its-domain.example",
+        "Ada <Ada@ITS-domain.example>",
+        "mailto:a@its-domain.example",
+    ):
+        assert found(sales, typed_text) == {"companies": (2, ["Domain", "Site"])}, typed_text
     assert found(sales, "x@xn--bcher-kva.example") == {"companies": (1, ["Ümlaut"])}
     assert found(sales, "ada@gmail.com") == found(sales, "ada@its-domain.example.net") == {}
     page = sales.get(reverse("crm:search"), {"q": "info@its-domain.example"}).content.decode()

@@ -197,8 +197,8 @@ def test_linkedin_pages_are_found_by_whole_urls(workspace, typed):
 def test_dates_are_found_as_they_are_shown_in_every_language(workspace, language, typed):
     with translation.override(language):
         deal = factories.opportunity(name="Roof", close_date=datetime.date(2026, 9, 30))
-    other = {"close_date": datetime.date(2030, 1, 3), "expected_close": datetime.date(2031, 1, 9)}
-    factories.opportunity(name="Roof", **other)
+    other_item = {"close_date": datetime.date(2030, 1, 3), "expected_close": datetime.date(2031, 1, 9)}
+    factories.opportunity(name="Roof", **other_item)
     with translation.override("en-us"):
         assert Opportunity.objects.search(typed).get() == deal
     assert Opportunity.objects.search("roof -2026-09-30").count() == 1
@@ -234,8 +234,8 @@ def test_a_win_percent_is_found_with_and_without_its_sign(workspace, typed):
 
 def test_a_phone_is_found_without_the_zero_in_brackets(workspace):
     company = factories.company(work_phone="+49 (0) 89 1234-56")
-    for typed in ("+49 89 123456", "tel:+4989123456", "+49‑89‑1234‑56", "(0) 89"):
-        assert Company.objects.search(typed).get() == company
+    for typed_text in ("+49 89 123456", "tel:+4989123456", "+49‑89‑1234‑56", "(0) 89"):
+        assert Company.objects.search(typed_text).get() == company
 
 
 def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
@@ -243,7 +243,7 @@ def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
     factories.company(name="O’Brien & Søns", city="Łódź", work_website="https://obrien.example")
     factories.person(name="Işıl Øst", title="Straßenbau", email="isil@example.org")
     factories.opportunity(name="Roof “Alpha” – Łódź", close_date=datetime.date(2026, 5, 31))
-    for crud, typed, why in [
+    for crud, typed_text, why in [
         (COMPANIES, "O'Brien", ""),
         (COMPANIES, "lodz", "City"),
         (COMPANIES, "https://www.obrien.example/contact?x=1", "Work website"),
@@ -253,15 +253,15 @@ def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
         (OPPORTUNITIES, "roof-alpha -nothing", None),
         (OPPORTUNITIES, "31 May 2026", "Close date"),
     ]:
-        page = client.get(crud.url("list"), {"q": typed})
+        page = client.get(crud.url("list"), {"q": typed_text})
         assert page.status_code == 200
         if why is None:
             continue
-        shown = [str(line["record"]) for line in page.context["table"].lines()]
-        assert shown == [str(crud.model.objects.get())]
-        options = client.get(crud.url("options"), {"q": typed}).content.decode()
+        shown_text = [str(line["record"]) for line in page.context["table"].lines()]
+        assert shown_text == [str(crud.model.objects.get())]
+        options = client.get(crud.url("options"), {"q": typed_text}).content.decode()
         assert "option" in options
-        everywhere = client.get(reverse("crm:search"), {"q": typed}).context["results"]
+        everywhere = client.get(reverse("crm:search"), {"q": typed_text}).context["results"]
         assert crud.route in {hits.crud.route for hits in everywhere}
         assert why in page.content.decode()
 
@@ -311,7 +311,7 @@ def test_every_text_filter_is_of_a_field_with_a_line_of_its_own():
     assert {crud.model._meta.app_label for crud in cruds} == {"crm", "recurring"}
     for crud in cruds:
         texts = {
-            name for name, each in crud.get_filterset().base_filters.items() if isinstance(each, TextFilter)
+            name for name, item in crud.get_filterset().base_filters.items() if isinstance(item, TextFilter)
         }
         assert texts == {*crud.model.filtered_texts}, crud.route
         assert {*crud.model.filtered_texts} <= {*crud.model.searched}

@@ -74,8 +74,8 @@ def test_deleting_leads_back_to_the_list_as_it_was_but_not_to_the_deleted_page(s
     client, rows = sign_in(workspace), [factories.person() for _ in range(2)]
     back = f"{PEOPLE.url('list')}?q=person"
     assert client.post(PEOPLE.url("delete", rows[0].pk), {"next": back}).url == back
-    own = PEOPLE.url("detail", rows[1].pk)
-    assert client.post(PEOPLE.url("delete", rows[1].pk), {"next": own}).url == PEOPLE.url("list")
+    own_value = PEOPLE.url("detail", rows[1].pk)
+    assert client.post(PEOPLE.url("delete", rows[1].pk), {"next": own_value}).url == PEOPLE.url("list")
 
 
 def test_a_person_is_gone_from_the_search_for_their_company_and_returns(workspace, acme):
@@ -153,8 +153,8 @@ def test_its_list_takes_as_many_queries_for_many(sign_in, workspace, django_asse
     client.get(reverse("crm:dashboard"))  # the first request of a process looks for snapshots of yesterday
     with django_assert_max_num_queries(8):
         page(client)
-    for asked in ("x", "0", "99", "9" * 30):
-        assert client.get(reverse("crm:trashed-list"), {"page": asked}).status_code == 200
+    for captured in ("x", "0", "99", "9" * 30):
+        assert client.get(reverse("crm:trashed-list"), {"page": captured}).status_code == 200
 
 
 def test_admins_erase_one_or_all_after_being_asked(sign_in, workspace, acme):
@@ -201,15 +201,15 @@ def test_what_is_restored_already_is_not_found(sign_in, workspace, acme):
 
 def test_many_are_detached_in_batches(workspace, monkeypatch):
     monkeypatch.setattr(trash, "AT_ONCE", 2)
-    acme, other = factories.company(name="Acme"), factories.company(name="Other")
-    for company in (acme, other):
+    acme, other_item = factories.company(name="Acme"), factories.company(name="Other")
+    for company in (acme, other_item):
         for _ in range(5):
             factories.person(company=company)
     Company.objects.all().delete()
     assert not Person.objects.exclude(company=None).exists()
-    for row in (acme, other):
+    for row in (acme, other_item):
         entry(row).restore()
-    assert acme.people.count() == other.people.count() == 5
+    assert acme.people.count() == other_item.people.count() == 5
 
 
 def test_bulk_deletion_costs_the_same_for_many(workspace, django_assert_max_num_queries):

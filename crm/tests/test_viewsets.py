@@ -58,8 +58,8 @@ def test_a_form_sent_twice_makes_one_row(sign_in, workspace, crud):
 
 @each_kind
 def test_a_form_without_a_name_says_so_and_keeps_what_was_typed(sign_in, workspace, crud):
-    other = {"opportunities": "value", "companies": "city", "people": "title"}[crud.route]
-    form = typed(crud, name="", **{other: "4321"})
+    other_item = {"opportunities": "value", "companies": "city", "people": "title"}[crud.route]
+    form = typed(crud, name="", **{other_item: "4321"})
     page = sign_in(workspace).post(crud.url("create"), form).content.decode()
     assert "This field is required." in page
     assert "4321" in page
@@ -90,7 +90,7 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, crud, action):
             assert client.get(address).status_code == 200
         return len(captured)
 
-    few = queries()
+    few_items = queries()
     company = row if crud.route == "companies" else factories.company()
     for number in range(12):
         person = factories.person(company=company)
@@ -100,6 +100,6 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, crud, action):
         )
         tagged.tags.add(f"tag {number}")
         made(crud)
-    assert queries() <= max(few + 2, 12), (
+    assert queries() <= max(few_items + 2, 12), (
         "one more kind of related row may cost a query, one more row may not"
     )

@@ -14,8 +14,8 @@ from crud.forms.fields import DateField, NumberField
 )
 def test_an_amount_left_alone_has_not_changed(initial):
     field = NumberField(places=4, required=False)
-    shown = field.prepare_value(initial)
-    assert not field.has_changed(initial, "" if shown is None else shown)
+    shown_text = field.prepare_value(initial)
+    assert not field.has_changed(initial, "" if shown_text is None else shown_text)
     assert field.has_changed(initial, "77")
     assert field.has_changed(initial, "TBD")
 
@@ -38,7 +38,7 @@ def test_another_spelling_of_a_date_is_no_change():
 
 def test_a_number_may_have_one_sentence_for_all_that_is_none():
     field = NumberField(largest=100, is_percentage=True, error_messages={"number": "From 0 to 100"})
-    for typed in ("101", "-1", "x", "1.5"):
+    for typed_text in ("101", "-1", "x", "1.5"):
         with pytest.raises(ValidationError, match="From 0 to 100"):
-            field.clean(typed)
+            field.clean(typed_text)
     assert field.clean("７０％") == 70

@@ -12,8 +12,8 @@ def rendered(**context):
 def test_a_block_of_lines_is_what_a_loop_would_be():
     rows = [{"pk": n, "name": f"{{n}} <{n}> {{ line.pk }}", "html": SafeString("<b>x</b>")} for n in range(3)]
     loop = ROWS.replace("{% lines rows %}", "{% for line in rows %}").replace("endlines", "endfor")
-    for asked in ("", "{pk} <i>"):
-        context = {"rows": rows, "asked": asked}
+    for captured in ("", "{pk} <i>"):
+        context = {"rows": rows, "asked": captured}
         assert rendered(**context) == Template(loop).render(Context(context))
     assert rendered(rows=[]) == ""
 

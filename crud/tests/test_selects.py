@@ -23,9 +23,9 @@ class Marked(forms.Select):
 @pytest.mark.parametrize("widget", [forms.Select, forms.SelectMultiple, Marked])
 @pytest.mark.parametrize("chosen", [None, "2", ["1", "2"]])
 def test_a_select_is_as_django_makes_it(choices, widget, chosen):
-    made = [
+    created = [
         parse_html(widget(choices=choices).render("it", chosen, {"id": "id_it"}, renderer))
         for renderer in (get_default_renderer(), DjangoTemplates())
     ]
-    assert made[0] == made[1]
-    assert made[0].children or not choices
+    assert created[0] == created[1]
+    assert created[0].children or not choices

@@ -39,12 +39,12 @@ def one_of_each(company):
     pause = operations.pause(row, date(2026, 2, 1), date(2026, 2, 28))
     ending = operations.end(row, date(2026, 8, 31))
     rows = [row, row.terms.get(), pause, ending, RevenueCategory.objects.first()]
-    return {each._meta.model_name: each for each in rows}
+    return {item._meta.model_name: item for item in rows}
 
 
 def of_histories(histories):
     """The rows of some histories, as the forms would have written them: {history's id: RevenueProfile}."""
-    companies, found = {}, {}
+    companies, results = {}, {}
     for history in histories:
         if history.client not in companies:
             companies[history.client] = factories.company(name=str(history.client))
@@ -65,10 +65,10 @@ def of_histories(histories):
         for ending in history.endings:
             if ending.undone_at is None:
                 RevenueEnding.objects.create(profile=row, end=ending.end)
-        found[history.id] = row.pk
-    RevenueProfile.objects.filter(pk__in=found.values()).renew_standing()
-    rows = RevenueProfile.objects.in_bulk(found.values())
-    return {id: rows[pk] for id, pk in found.items()}
+        results[history.id] = row.pk
+    RevenueProfile.objects.filter(pk__in=results.values()).renew_standing()
+    rows = RevenueProfile.objects.in_bulk(results.values())
+    return {id: rows[pk] for id, pk in results.items()}
 
 
 def category_of(term):

@@ -26,7 +26,7 @@ EVENTS = RevenueTerm, RevenuePause, RevenueEnding
 def fill(number, years=10, seed=7):
     """Profiles in the active workspace, six for five clients; every fourth comes up for renewal."""
     luck = random.Random(seed)
-    this = month_of(active_workspace().today())
+    current_item = month_of(active_workspace().today())
     companies = Company.objects.bulk_create(
         (
             Company(name=f"Client {place}", name_key=f"client {place}")
@@ -42,7 +42,8 @@ def fill(number, years=10, seed=7):
                 name=f"Service {place}",
                 name_key=f"service {place}",
                 category=categories[place % len(categories)],
-                start=months_after(this, -luck.randrange(years * 12)) + ONE_DAY * luck.choice((0, 0, 0, 14)),
+                start=months_after(current_item, -luck.randrange(years * 12))
+                + ONE_DAY * luck.choice((0, 0, 0, 14)),
                 renewal=("evergreen", "evergreen", "automatic", "manual")[place % 4],
                 term_months=(None, None, 12, 12)[place % 4],
             )
@@ -52,10 +53,10 @@ def fill(number, years=10, seed=7):
     )
     rows = {model: [] for model in EVENTS}
     for profile in profiles:
-        for row in events(profile, categories, luck, this):
+        for row in events(profile, categories, luck, current_item):
             rows[type(row)].append(row)
-    for model, made in rows.items():
-        model.objects.bulk_create(made, batch_size=5_000)
+    for model, created in rows.items():
+        model.objects.bulk_create(created, batch_size=5_000)
 
 
 def events(profile, categories, luck, this):
@@ -95,20 +96,20 @@ def measured(times=7):
 
 def page(figures):
     """All that the page shows but for its HTML."""
-    asked = "top", "by_category", "movements", "largest", "concentration", "churn", "churn_means"
+    captured = "top", "by_category", "movements", "largest", "concentration", "churn", "churn_means"
     figures.cohort_rows("clients"), figures.coming.total, figures.coming.late
-    return [getattr(figures, name) for name in (*asked, "lifetime_value", "forecast")]
+    return [getattr(figures, name) for name in (*captured, "lifetime_value", "forecast")]
 
 
 def median_of(part, times):
-    found, asked = [], []
+    results, captured = [], []
     for _ in range(times):
-        with activate(active_workspace(), memo={}), connection.execute_wrapper(counting(asked)):
-            before, cpu = time.perf_counter(), time.process_time()
+        with activate(active_workspace(), memo={}), connection.execute_wrapper(counting(captured)):
+            state_before, cpu = time.perf_counter(), time.process_time()
             part()
-            found.append((time.perf_counter() - before, time.process_time() - cpu))
-    wall, cpu = (round(statistics.median(column) * 1000) for column in zip(*found, strict=True))
-    return wall, cpu, len(asked) // times
+            results.append((time.perf_counter() - state_before, time.process_time() - cpu))
+    wall, cpu = (round(statistics.median(column) * 1000) for column in zip(*results, strict=True))
+    return wall, cpu, len(captured) // times
 
 
 def counting(asked):

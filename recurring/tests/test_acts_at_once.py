@@ -35,9 +35,9 @@ def act_form(client, row, name):
 def test_an_act_over_a_change_of_what_it_does_not_rest_on_is_done(sign_in, row, name):
     client = sign_in(row.workspace)
     form = act_form(client, row, name)
-    other = RevenueProfile.objects.get(pk=row.pk)
-    other.notes, other.name, other.notice_days = "Called today", "Desk 2", 30
-    other.save()
+    other_item = RevenueProfile.objects.get(pk=row.pk)
+    other_item.notes, other_item.name, other_item.notice_days = "Called today", "Desk 2", 30
+    other_item.save()
     assert client.post(address(row, name), form).status_code == 302
     saved = RevenueProfile.objects.get(pk=row.pk)
     assert (saved.notes, saved.name, saved.notice_days) == ("Called today", "Desk 2", 30)
@@ -85,7 +85,7 @@ def test_a_refusal_or_preview_hides_nothing_that_others_did_meanwhile(sign_in, r
     client = sign_in(row.workspace)
     form = act_form(client, row, "end")
     OVERLAPS["a dated row"](RevenueProfile.objects.get(pk=row.pk))
-    shown = client.post(address(row, "end"), form | values)
-    assert shown.status_code == 200
-    again = Form(shown).values | ACTS_BESIDE["end"]
-    assert client.post(address(row, "end"), again).status_code == 409
+    shown_text = client.post(address(row, "end"), form | values)
+    assert shown_text.status_code == 200
+    second_answer = Form(shown_text).values | ACTS_BESIDE["end"]
+    assert client.post(address(row, "end"), second_answer).status_code == 409

@@ -67,10 +67,10 @@ def rename(row, name):
 def test_they_are_reckoned_once_while_nobody_writes(sign_in, workspace, row, today):
     client = sign_in(workspace, "admin")
     write_rate(client, today, "1.1")
-    before = [seen(client) for _ in range(3)][-1]
-    with CaptureQueriesContext(connection) as asked:
-        assert seen(client) == before
-    assert not [query for query in asked.captured_queries if RevenueTerm._meta.db_table in query["sql"]]
+    state_before = [seen(client) for _ in range(3)][-1]
+    with CaptureQueriesContext(connection) as captured:
+        assert seen(client) == state_before
+    assert not [query for query in captured.captured_queries if RevenueTerm._meta.db_table in query["sql"]]
 
 
 WRITES = {
@@ -99,13 +99,13 @@ def test_after_every_write_they_are_those_of_the_rows(sign_in, workspace, row, t
     client = sign_in(workspace, "admin")
     write_rate(client, today, "1.1")
     for _ in range(2):
-        before = seen(client)
-    for what, write in WRITES.items():
+        state_before = seen(client)
+    for subject, write in WRITES.items():
         write(RevenueProfile.with_trash.get(pk=row.pk), today)
         for _ in range(3):
-            shown = seen(client)
-            assert shown == reckoned(), what
-        assert shown != before, what
-        before = shown
+            shown_text = seen(client)
+            assert shown_text == reckoned(), subject
+        assert shown_text != state_before, subject
+        state_before = shown_text
     write_rate(client, today, "1.2")
-    assert seen(client) == reckoned() != before
+    assert seen(client) == reckoned() != state_before

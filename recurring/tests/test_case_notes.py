@@ -47,7 +47,7 @@ def test_dated_back_inside_the_grace_period_there_is_no_movement(profiles, due, 
     renewed = ProfileHistory(second.id, second.client, start, terms=terms, currency="USD")
     ledger = Ledger.of([first, renewed], first=first.end, last=months_after(due, 2))
     assert len(ledger.months) == 4
-    assert all(each.closing == monthly and each.gains == each.losses == 0 for each in ledger.months)
+    assert all(item.closing == monthly and item.gains == item.losses == 0 for item in ledger.months)
 
 
 def test_a_four_weekly_amount_is_invoiced_13_times_a_year():
@@ -117,6 +117,6 @@ def words(value):
 
 
 def test_our_own_cases_exercise_all_that_the_public_ones_do():
-    own = features(OWN.values())
-    assert {kind for kind, _ in own} >= KINDS
-    assert own >= features(PUBLIC.values()) - {NOT_OURS}
+    own_value = features(OWN.values())
+    assert {kind for kind, _ in own_value} >= KINDS
+    assert own_value >= features(PUBLIC.values()) - {NOT_OURS}

@@ -36,7 +36,7 @@ def rate_tables(draw):
 def portfolios(draw, is_mixed=False):
     """Profiles whose clients pay in one currency each, or in several."""
     profiles = draw(histories(currencies=("USD", "EUR", "GBP")))
-    return profiles if is_mixed else [replace(one, currency=CURRENCIES[one.client]) for one in profiles]
+    return profiles if is_mixed else [replace(item, currency=CURRENCIES[item.client]) for item in profiles]
 
 
 def euro(amounts, **options):
@@ -90,23 +90,25 @@ def test_movements_are_the_native_ones_at_the_two_rates(profiles, table, categor
     options = {"first": FIRST, "last": LAST, "categories": categories}
     ledger = Ledger.of(profiles, rates=rates, **options)
     native = {
-        currency: Ledger.of([one for one in profiles if one.currency == currency], **options)
+        currency: Ledger.of([item for item in profiles if item.currency == currency], **options)
         for currency in CURRENCIES.values()
     }
     for month in ledger.months:
-        before = months_after(month.month, -1)
+        state_before = months_after(month.month, -1)
         expected = dict.fromkeys((*GAINS, *LOSSES, "exchange", "transfer", "opening", "closing"), Decimal(0))
-        for currency, own in native.items():
-            then, now = rates.rate(currency, before), rates.rate(currency, month.month)
-            own = own.month(month.month)
+        for currency, own_value in native.items():
+            later, current_time = rates.rate(currency, state_before), rates.rate(currency, month.month)
+            own_value = own_value.month(month.month)
             for kind in GAINS:
-                expected[kind] += getattr(own, kind) * now
+                expected[kind] += getattr(own_value, kind) * current_time
             for kind in LOSSES:
-                expected[kind] += getattr(own, kind) * then
-            expected["transfer"] += own.transfer * then
-            expected["exchange"] += (own.opening + own.transfer - own.losses) * (now - then)
-            expected["opening"] += own.opening * then
-            expected["closing"] += own.closing * now
+                expected[kind] += getattr(own_value, kind) * later
+            expected["transfer"] += own_value.transfer * later
+            expected["exchange"] += (own_value.opening + own_value.transfer - own_value.losses) * (
+                current_time - later
+            )
+            expected["opening"] += own_value.opening * later
+            expected["closing"] += own_value.closing * current_time
         assert {name: getattr(month, name) for name in expected} == expected
 
 
@@ -126,13 +128,13 @@ def test_the_identity_holds_for_each_client_and_the_parts_add_up(profiles, table
             for move in movements
             if move.kind != "exchange"
         )
-        now = ledger.clients(month.month)
-        assert sum(now.values()) == month.closing
+        current_time = ledger.clients(month.month)
+        assert sum(current_time.values()) == month.closing
         if worth is not None:
-            for client in {*now, *worth}:
+            for client in {*current_time, *worth}:
                 change = sum(signed(move) for move in movements if move.client == client)
-                assert worth.get(client, 0) + change == now.get(client, 0)
-        worth = now
+                assert worth.get(client, 0) + change == current_time.get(client, 0)
+        worth = current_time
 
 
 def example(later_rate):
@@ -148,9 +150,9 @@ def example(later_rate):
 
 @pytest.mark.parametrize("later_rate", [None, Decimal(2)])
 def test_retention_is_at_the_rate_of_its_own_last_month(later_rate):
-    (found,) = retention_series(example(later_rate), JANUARY, JANUARY)
-    assert (found.opening, found.kept, found.closing) == (200, 150, 250)
-    assert (found.net, found.gross) == (Decimal("1.25"), Decimal("0.75"))
+    (results,) = retention_series(example(later_rate), JANUARY, JANUARY)
+    assert (results.opening, results.kept, results.closing) == (200, 150, 250)
+    assert (results.net, results.gross) == (Decimal("1.25"), Decimal("0.75"))
 
 
 @settings(max_examples=120, deadline=None)
@@ -162,20 +164,25 @@ def test_retention_is_at_the_rate_of_its_own_last_month(later_rate):
 )
 def test_figures_over_months_are_those_of_a_ledger_of_their_last_month(profiles, table, categories, later):
     """A page behind a figure looks at one month only: later months and their rates must not matter to it."""
-    after = {code: table[code] | {LAST: rate} for code, rate in later.items()}
+    state_after = {code: table[code] | {LAST: rate} for code, rate in later.items()}
     last = months_after(LAST, -2)
     options = {"categories": categories, "since": EPOCH}
-    whole = Ledger.of(profiles, first=FIRST, last=LAST, rates=ExchangeRates("USD", table | after), **options)
-    for found in retention_series(whole, date(2024, 2, 1), last):
-        month, before = found.month, months_after(found.month, -12)
+    whole = Ledger.of(
+        profiles, first=FIRST, last=LAST, rates=ExchangeRates("USD", table | state_after), **options
+    )
+    for results in retention_series(whole, date(2024, 2, 1), last):
+        month, state_before = results.month, months_after(results.month, -12)
         page = Ledger.of(profiles, first=month, last=month, rates=ExchangeRates("USD", table), **options)
-        ends = [[line.units(index_of(day)) for line in page.timelines] for day in (before, month)]
-        assert (found.gross, found.net) == retention(list(zip(*ends, strict=True)))
+        ends = [[line.units(index_of(day)) for line in page.timelines] for day in (state_before, month)]
+        assert (results.gross, results.net) == retention(list(zip(*ends, strict=True)))
         if categories is None:
             rates = FixedRate(table, month)
-            own = by_client(profiles).values()
-            pairs = [[total_mrr(one, month_end(day), rates) for day in (before, month)] for one in own]
-            assert (found.gross, found.net) == retention(pairs)
+            own_value = by_client(profiles).values()
+            pairs = [
+                [total_mrr(item, month_end(day), rates) for day in (state_before, month)]
+                for item in own_value
+            ]
+            assert (results.gross, results.net) == retention(pairs)
     for cohort in cohorts(whole, EPOCH, last):
         for since in range(min(len(cohort.mrr), 8)):
             month = months_after(cohort.month, since)
@@ -188,8 +195,8 @@ def test_figures_over_months_are_those_of_a_ledger_of_their_last_month(profiles,
                 for line in page.timelines
                 if (first := first_worth(line, cohort.month))
             ]
-            begun, now = (sum(column) for column in zip(*amounts, strict=True))
-            assert cohort.net[since] == share(now, begun)
+            begun, current_time = (sum(column) for column in zip(*amounts, strict=True))
+            assert cohort.net[since] == share(current_time, begun)
             assert cohort.gross[since] == share(sum(map(min, amounts)), begun)
 
 
@@ -199,7 +206,7 @@ def index_of(day):
 
 def first_worth(line, month):
     """A client's first units if these were at the end of the month, or None."""
-    began, units = next(((at, units) for at, units, _ in line.entries if units), (None, None))
+    began, units = next(((position, units) for position, units, _ in line.entries if units), (None, None))
     return units if began == index_of(month) and not line.was_client else None
 
 
@@ -229,13 +236,13 @@ def test_before_a_first_rate_a_line_is_worth_nothing_and_then_comes_in_as_a_tran
     rated_from = {code: NEVER if first is None else first for code, first in firsts.items()}
     options = {"rates": rates, "rated_from": rated_from, "categories": categories}
     ledger = Ledger.of(profiles, first=FIRST, last=LAST, **options)
-    before = None
+    state_before = None
     for month in ledger.months:
         if categories is None:
             assert month.closing == total_mrr(profiles, month_end(month.month), rates)
             assert not month.transfer or index_of(month.month) in firsts.values()
-        assert before in (None, month.opening)
-        before = month.closing
+        assert state_before in (None, month.opening)
+        state_before = month.closing
         movements = ledger.movements(month.month)
         assert month.opening + sum(map(signed, movements)) == month.closing
         page = Ledger.of(profiles, first=month.month, last=month.month, **options)

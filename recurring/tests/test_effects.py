@@ -79,24 +79,27 @@ def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, va
 
 def test_a_form_merged_with_what_others_saved_is_confirmed_first(sign_in, workspace, row):
     client = sign_in(workspace)
-    sent = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01"}
+    sent_data = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01"}
     RevenueProfile.objects.get(pk=row.pk).save()
     changed(client, row, description="Ten seats")
-    response = client.post(PROFILES.url("update", row.pk), sent)
+    response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 200
     assert "Other days of service change 2 months" in response.content.decode()
     assert RevenueProfile.objects.get().start == date(2026, 1, 1)
-    again = Form(response).values | {"confirmed": response.context["form"].effects_token}
-    assert client.post(PROFILES.url("update", row.pk), again).status_code == 302
+    second_answer = Form(response).values | {"confirmed": response.context["form"].effects_token}
+    assert client.post(PROFILES.url("update", row.pk), second_answer).status_code == 302
     saved = RevenueProfile.objects.get()
     assert (saved.start, saved.description) == (date(2026, 3, 1), "Ten seats")
 
 
 def test_a_change_that_others_made_too_is_shown_without_a_confirmation(sign_in, workspace, row):
     client = sign_in(workspace)
-    sent = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01", "name": "Desk 3"}
+    sent_data = Form(client.get(PROFILES.url("update", row.pk))).values | {
+        "start": "2026-03-01",
+        "name": "Desk 3",
+    }
     changed(client, row, name="Desk 2")
-    response = client.post(PROFILES.url("update", row.pk), sent)
+    response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 409 and "confirm it" not in response.content.decode()
 
 
@@ -146,8 +149,10 @@ def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
     rows = list(RevenueProfile.objects.all())
     histories = RevenueProfile.objects.histories().values()
     (effect,) = deletion_effect(rows)
-    for month, before, after in effect.months:
-        assert before == exactly(total_mrr(histories, month_end(month)), "USD") and after == "$0.00"
+    for month, state_before, state_after in effect.months:
+        assert (
+            state_before == exactly(total_mrr(histories, month_end(month)), "USD") and state_after == "$0.00"
+        )
     assert effect.months[0][0] == date(2026, 5, 1)
 
 
@@ -156,8 +161,8 @@ def test_restoring_says_which_months_change_before_and_after(sign_in, workspace,
     RevenueProfile.objects.filter(pk=row.pk).delete()
     url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
     sentence = "This puts its amounts back into 5 months that are over, Jan 2026 to May 2026."
-    asked = client.post(url)
-    html = asked.content.decode()
+    captured = client.post(url)
+    html = captured.content.decode()
     assert sentence in html and "$100.00" in html and not RevenueProfile.objects.exists()
     answer = client.post(url, {"confirmed": "1"}, follow=True)
     assert sentence in answer.content.decode() and RevenueProfile.objects.get() == row

@@ -25,23 +25,26 @@ def test_retention_in_two_currencies_is_that_of_the_clients_behind_it(sign_in, w
     operations.change_amount(euros, change, amount=Decimal(50), **LINE)
     operations.change_amount(dollars, change, amount=Decimal(200), **LINE)
     ExchangeRate.objects.create(month=start, currency="EUR", rate=Decimal(1))
-    client, seen = sign_in(workspace, "reader"), []
+    client, seen_values = sign_in(workspace, "reader"), []
     for later_rate in (None, Decimal(2)):
         if later_rate:
             ExchangeRate.objects.create(month=date(2025, 2, 1), currency="EUR", rate=later_rate)
         html = client.get(reverse("recurring:graphs")).content.decode()
-        found = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
-        nrr = next(one for one in RevenueReport(RevenueDataset(), 12).top if one.name == "nrr")
-        then, now, kept = total_at(nrr.url, client)
-        assert (Decimal(found["nrr"]), Decimal(found["grr"])) == (now / then, kept / then)
-        seen.append((Decimal(found["nrr"]), Decimal(found["grr"])))
+        results = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
+        nrr = next(item for item in RevenueReport(RevenueDataset(), 12).top if item.name == "nrr")
+        later, current_time, kept_values = total_at(nrr.url, client)
+        assert (Decimal(results["nrr"]), Decimal(results["grr"])) == (
+            current_time / later,
+            kept_values / later,
+        )
+        seen_values.append((Decimal(results["nrr"]), Decimal(results["grr"])))
         figures = RevenueReport(RevenueDataset(), 24)
         for kind, place in (("net", 1), ("gross", 2)):
             for *_, cells in figures.cohort_rows(kind):
                 for cell in cells[::6]:
                     sums = total_at(cell.url, client)
                     assert cell.value == sums[place] / sums[0]
-    assert seen == [(Decimal("1.25"), Decimal("0.75"))] * 2
+    assert seen_values == [(Decimal("1.25"), Decimal("0.75"))] * 2
 
 
 NOVEMBER_15 = datetime(2026, 11, 15, 12, tzinfo=UTC)

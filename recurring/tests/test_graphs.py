@@ -90,8 +90,8 @@ def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
 def test_retention_and_cohorts_lead_to_what_they_are_made_of(sign_in, workspace, book):
     client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 24)
     nrr, grr = (figure for figure in figures.top if figure.name in ("nrr", "grr"))
-    then, now, kept = total_at(nrr.url, client)
-    assert (nrr.value, grr.value) == (now / then, kept / then)
+    later, current_time, kept_values = total_at(nrr.url, client)
+    assert (nrr.value, grr.value) == (current_time / later, kept_values / later)
     for kind, place in (("net", 1), ("gross", 2)):
         for *_, cells in figures.cohort_rows(kind):
             for cell in cells:
@@ -109,11 +109,11 @@ def test_the_largest_lead_to_themselves(sign_in, workspace, book):
 def test_the_charts_say_the_same_as_the_tables(sign_in, workspace, book):
     client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     charts = client.get(reverse("recurring:graphs-data")).json()["charts"]
-    of = {each["label"]: each["data"] for each in charts["by-category"]["datasets"]}
+    owner = {item["label"]: item["data"] for item in charts["by-category"]["datasets"]}
     for category, column in figures.category_columns:
-        assert of[category.name] == [float(amount) for amount in column]
+        assert owner[category.name] == [float(amount) for amount in column]
     for place, month in enumerate(figures.past):
-        moved = sum(each["data"][place] for each in charts["movements"]["datasets"])
+        moved = sum(item["data"][place] for item in charts["movements"]["datasets"])
         assert moved == pytest.approx(float(month.closing - month.opening))
     marks = charts["by-category"]["datasets"][0]
     assert marks["pattern"] == [11] and marks["lighter"] == [12, 13, 14, 15, 16, 17]
@@ -130,12 +130,12 @@ def test_a_filter_looks_at_some_only(sign_in, workspace, book):
     mine.owner = client.member
     mine.save()
     mine.tags.add("Key")
-    for asked in ({"owner": client.member.pk}, {"tag": mine.tags.get().pk}):
-        page = client.get(reverse("recurring:graphs"), asked)
+    for captured in ({"owner": client.member.pk}, {"tag": mine.tags.get().pk}):
+        page = client.get(reverse("recurring:graphs"), captured)
         assert page.context["figures"].now.closing == 520
         top = next(iter(page.context["figures"].top))
         assert total_at(top.url, client) == [520]
-        assert {name: [str(value)] for name, value in asked.items()}.items() <= parse_qs(
+        assert {name: [str(value)] for name, value in captured.items()}.items() <= parse_qs(
             urlsplit(top.url).query
         ).items()
 
@@ -152,9 +152,9 @@ NOT_UNDERSTOOD = [
 
 def test_what_is_not_understood_is_passed_over(sign_in, workspace, book, subtests):
     client = sign_in(workspace)
-    for asked in NOT_UNDERSTOOD:
-        with subtests.test(asked=asked):
-            assert client.get(f"{reverse('recurring:graphs')}?{asked}").status_code == 200
+    for captured in NOT_UNDERSTOOD:
+        with subtests.test(asked=captured):
+            assert client.get(f"{reverse('recurring:graphs')}?{captured}").status_code == 200
 
 
 NO_FIGURES = [
@@ -168,9 +168,9 @@ NO_FIGURES = [
 
 def test_what_is_no_figure_is_not_found(sign_in, workspace, book, subtests):
     client = sign_in(workspace)
-    for asked in NO_FIGURES:
-        with subtests.test(asked=asked):
-            assert client.get(f"{reverse('recurring:clients')}?{asked}").status_code == 404
+    for captured in NO_FIGURES:
+        with subtests.test(asked=captured):
+            assert client.get(f"{reverse('recurring:clients')}?{captured}").status_code == 404
 
 
 def test_the_clients_behind_a_figure_are_exported(sign_in, workspace, book, this):
@@ -183,18 +183,18 @@ def test_the_clients_behind_a_figure_are_exported(sign_in, workspace, book, this
 
 def test_what_else_is_to_be_said_has_a_column_where_there_is_any(sign_in, workspace, book):
     client, month = sign_in(workspace, "reader"), f"{book[2]:%Y-%m}"
-    for asked, is_said in [({"month": month}, False), ({"month": month, "kind": "churn"}, True)]:
-        page = client.get(reverse("recurring:clients"), asked).content.decode()
+    for captured, is_said in [({"month": month}, False), ({"month": month, "kind": "churn"}, True)]:
+        page = client.get(reverse("recurring:clients"), captured).content.decode()
         assert ('<th scope="col">What</th>' in page) == is_said
 
 
 def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, book):
     month = book[2]
     page = sign_in(workspace, "reader").get(reverse("recurring:month", args=[f"{month:%Y-%m}"]))
-    said, html = page.context["sentence"], page.content.decode()
-    assert "Elm is new ($60)" in said
-    assert "Birch left ($300, price)" in said
-    assert "Dale pays $5 more by a price rise" in said
+    messages_said, html = page.context["sentence"], page.content.decode()
+    assert "Elm is new ($60)" in messages_said
+    assert "Birch left ($300, price)" in messages_said
+    assert "Dale pays $5 more by a price rise" in messages_said
     totals = page.context["totals"]
     rows = sum(
         row.amount for group in page.context["groups"] if group.kind != "transferred" for row in group.rows
@@ -341,9 +341,13 @@ def test_many_clients_come_by_the_page_and_are_summed_up_and_exported_all(
     client = sign_in(workspace, "reader")
     address = f"{reverse('recurring:clients')}?month={this:%Y-%m}&kind=new"
     pages = [client.get(f"{address}&page={number}") for number in (1, 2, 3)]
-    shown = [[(name, note) for _, name, _, note in page.context["lines"]] for page in pages]
+    shown_text = [[(name, note) for _, name, _, note in page.context["lines"]] for page in pages]
     expected = [(f"Client {amount}", f"Desk {amount} (new)") for amount in range(7, 0, -1)]
-    assert [len(lines) for lines in shown] == [3, 3, 1] and [*shown[0], *shown[1], *shown[2]] == expected
+    assert [len(lines) for lines in shown_text] == [3, 3, 1] and [
+        *shown_text[0],
+        *shown_text[1],
+        *shown_text[2],
+    ] == expected
     assert all("Σ of all 7" in page.content.decode() for page in pages)
     assert total_at(f"{address}&page=2", client) == [28]
     assert len(client.get(f"{address}&export=csv").getvalue().decode().splitlines()) == 1 + 7
@@ -370,9 +374,9 @@ def test_a_rate_that_somebody_saved_meanwhile_is_not_replaced_unseen(sign_in, wo
 @pytest.mark.parametrize("version", [None, "", "many", "999999999", "9" * 40])
 def test_rates_sent_without_what_was_seen_replace_none(sign_in, workspace, version):
     admin, url = sign_in(workspace, "admin"), reverse("recurring:rates")
-    sent = {} if version is None else {"version": version}
+    sent_data = {} if version is None else {"version": version}
     assert admin.post(url, {"lines": "2026-09 EUR 1.10"}).status_code == 302  # nothing to replace
-    answer = admin.post(url, {"lines": "2026-09 EUR 1.20\n2026-08 EUR 1.05"} | sent)
+    answer = admin.post(url, {"lines": "2026-09 EUR 1.20\n2026-08 EUR 1.05"} | sent_data)
     assert answer.status_code == 409 and "Admin saved 2026-09 EUR 1.1 while" in answer.content.decode()
     assert [row.plain for row in ExchangeRate.objects.all()] == ["1.1"]
     assert send(admin, answer, url).status_code == 302

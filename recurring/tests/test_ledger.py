@@ -50,21 +50,23 @@ terms = st.builds(
 @st.composite
 def histories(draw, currencies=("USD",)):
     """A few profiles of a few clients, with all that can happen to them, in any order and overlap."""
-    found = []
+    results = []
     for id in range(draw(st.integers(1, 5))):
         start = draw(days)
-        own = draw(st.lists(terms, min_size=1, max_size=4))
+        own_value = draw(st.lists(terms, min_size=1, max_size=4))
         if draw(st.booleans()):
-            own[0] = ProfileTerm(start, own[0].amount, unit=own[0].unit, category=own[0].category)
+            own_value[0] = ProfileTerm(
+                start, own_value[0].amount, unit=own_value[0].unit, category=own_value[0].category
+            )
         pauses = draw(st.lists(st.tuples(days, st.none() | st.integers(0, 200)), max_size=2))
         ends = draw(st.lists(st.integers(0, 600), max_size=2))
-        found.append(
+        results.append(
             ProfileHistory(
                 id,
                 client=draw(st.sampled_from("abc")),
                 start=start,
                 end=start + timedelta(ends[0]) if ends else None,
-                terms=tuple(own),
+                terms=tuple(own_value),
                 pauses=tuple(
                     ProfilePause(day, None if length is None else day + timedelta(length))
                     for day, length in pauses
@@ -76,14 +78,14 @@ def histories(draw, currencies=("USD",)):
                 currency=draw(st.sampled_from(currencies)),
             )
         )
-    return found
+    return results
 
 
 def by_client(profiles):
-    found = defaultdict(list)
+    results = defaultdict(list)
     for profile in profiles:
-        found[profile.client].append(profile)
-    return found
+        results[profile.client].append(profile)
+    return results
 
 
 class SecondOpinion:
@@ -92,38 +94,38 @@ class SecondOpinion:
     def __init__(self, profiles, rates=None):
         self.clients = by_client(profiles)
         self.worth, self.paused = {}, {}
-        for each in profiles:
-            never_paused = replace(each, pauses=())
+        for item in profiles:
+            never_paused = replace(item, pauses=())
             for month in MONTHS:
                 day = month_end(month)
                 worth = never_paused.mrr(day, rates)
-                self.worth[each.id, month] = 0 if each.is_paused(day) else worth
-                self.paused[each.id, month] = worth if each.is_paused(day) else 0
+                self.worth[item.id, month] = 0 if item.is_paused(day) else worth
+                self.paused[item.id, month] = worth if item.is_paused(day) else 0
         self.is_client, self.new, self.returned, self.left = {}, {}, {}, {}
-        for client, own in self.clients.items():
-            was_ever = before = False
+        for client, own_value in self.clients.items():
+            was_ever = state_before = False
             for month in MONTHS:
-                pays = any(self.worth[each.id, month] for each in own)
-                stays = before and any(self.paused[each.id, month] for each in own)
+                pays = any(self.worth[item.id, month] for item in own_value)
+                stays = state_before and any(self.paused[item.id, month] for item in own_value)
                 self.new[client, month] = pays and not was_ever
-                self.returned[client, month] = pays and was_ever and not before
-                self.left[client, month] = before and not pays and not stays
-                before = self.is_client[client, month] = pays or stays
+                self.returned[client, month] = pays and was_ever and not state_before
+                self.left[client, month] = state_before and not pays and not stays
+                state_before = self.is_client[client, month] = pays or stays
                 was_ever = was_ever or pays
 
     def client_worth(self, client, month):
-        return sum(self.worth[each.id, month] for each in self.clients[client])
+        return sum(self.worth[item.id, month] for item in self.clients[client])
 
     def total(self, month):
         return sum(self.client_worth(client, month) for client in self.clients)
 
     def by_category(self, month):
-        found = defaultdict(Decimal)
-        for own in self.clients.values():
-            for each in own:
-                if self.worth[each.id, month]:
-                    found[each.term_on(month_end(month)).category] += self.worth[each.id, month]
-        return found
+        results = defaultdict(Decimal)
+        for own_value in self.clients.values():
+            for item in own_value:
+                if self.worth[item.id, month]:
+                    results[item.term_on(month_end(month)).category] += self.worth[item.id, month]
+        return results
 
     def count(self, states, month):
         return sum(states[client, month] for client in self.clients)
@@ -140,41 +142,45 @@ def signed(movement):
 @given(histories(currencies=("USD", "EUR")))
 def test_the_identity_holds_and_every_month_end_is_what_the_profiles_are_worth(profiles):
     ledger, second = Ledger.of(profiles, first=FIRST, last=LAST, rates=RATES), SecondOpinion(profiles, RATES)
-    before = months_after(FIRST, -1)
+    state_before = months_after(FIRST, -1)
     for position, month in enumerate(ledger.months):
-        now = month.month
-        assert month.opening == second.total(before)
-        assert month.closing == second.total(now)
+        current_time = month.month
+        assert month.opening == second.total(state_before)
+        assert month.closing == second.total(current_time)
         assert month.transfer == 0 and min(month.gains, month.losses) >= 0
         by_category = {name: column[position] for name, column in ledger.categories.items()}
-        assert {name: amount for name, amount in by_category.items() if amount} == second.by_category(now)
-        assert month.paused == sum(second.paused[each.id, now] for each in profiles)
-        assert month.clients == second.count(second.is_client, now)
-        assert month.clients_opening == second.count(second.is_client, before)
-        assert month.clients_new == second.count(second.new, now)
-        assert month.clients_reactivated == second.count(second.returned, now)
-        assert month.clients_churned == second.count(second.left, now)
-        assert month.paying == sum(second.client_worth(client, now) > 0 for client in second.clients)
+        assert {name: amount for name, amount in by_category.items() if amount} == second.by_category(
+            current_time
+        )
+        assert month.paused == sum(second.paused[item.id, current_time] for item in profiles)
+        assert month.clients == second.count(second.is_client, current_time)
+        assert month.clients_opening == second.count(second.is_client, state_before)
+        assert month.clients_new == second.count(second.new, current_time)
+        assert month.clients_reactivated == second.count(second.returned, current_time)
+        assert month.clients_churned == second.count(second.left, current_time)
+        assert month.paying == sum(second.client_worth(client, current_time) > 0 for client in second.clients)
         change = dict.fromkeys(second.clients, Decimal(0))
-        for movement in ledger.movements(now):
+        for movement in ledger.movements(current_time):
             change[movement.client] += signed(movement)
             lines = sum(line.amount for line in movement.lines)
             assert movement.kind == "exchange" or abs(lines) == abs(movement.amount)
         for client in second.clients:
-            assert change[client] == second.client_worth(client, now) - second.client_worth(client, before)
-        before = now
+            assert change[client] == second.client_worth(client, current_time) - second.client_worth(
+                client, state_before
+            )
+        state_before = current_time
 
 
 @settings(max_examples=200, deadline=None)
 @given(histories(), st.integers(0, 14))
 def test_the_same_is_told_of_a_month_from_wherever_the_ledger_begins(profiles, later):
     """What came before is folded into one change, and lines of one kind go a shorter way: none may show."""
-    every = {term.category for each in profiles for term in each.terms}
+    all_items = {term.category for item in profiles for term in item.terms}
     first = months_after(FIRST, later)
     short = Ledger.of(profiles, first=first, last=LAST)
     for whole in (
         Ledger.of(profiles, first=EPOCH, last=LAST),
-        Ledger.of(profiles, first=first, last=LAST, categories=every),
+        Ledger.of(profiles, first=first, last=LAST, categories=all_items),
     ):
         assert short.months == whole.months[-len(short.months) :]
         assert short.clients(LAST) == whole.clients(LAST)
@@ -191,12 +197,12 @@ def test_the_same_is_told_of_a_month_from_wherever_the_ledger_begins(profiles, l
 @given(histories(), st.integers(0, 14), st.integers(0, 540))
 def test_the_sums_are_the_same_where_it_is_not_recorded_who_moved(profiles, later, offset):
     """Most clients are then told at once, on the shortest way."""
-    asked = {"first": months_after(FIRST, later), "last": LAST, "today": EPOCH + timedelta(offset)}
-    sums, whole = (Ledger.of(profiles, recorded=recorded, **asked) for recorded in (False, True))
+    captured = {"first": months_after(FIRST, later), "last": LAST, "today": EPOCH + timedelta(offset)}
+    sums, whole = (Ledger.of(profiles, recorded=recorded, **captured) for recorded in (False, True))
     assert sums.months == whole.months
     assert sums.categories == whole.categories
-    followed, again = ({each.client: each for each in one.timelines} for one in (sums, whole))
-    assert followed == again
+    followed, second_answer = ({item.client: item for item in one.timelines} for one in (sums, whole))
+    assert followed == second_answer
     with pytest.raises(ValueError, match="not recorded"):
         sums.movements(LAST)
 
@@ -224,20 +230,20 @@ def test_a_line_changes_alike_on_the_short_way_and_on_the_way_with_pauses(own, s
     line = "p", "USD", start, start + length, dated, int, 8  # months stand for days
     short = [Change._make(change) for change in profile_changes(*line, seen=-1)]
     with_pauses = map(Change._make, profile_changes_with_pauses(*line, ()))
-    assert short == [each._replace(aside=None) for each in with_pauses if each.before or each.after]
+    assert short == [item._replace(aside=None) for item in with_pauses if item.before or item.after]
 
 
 @settings(max_examples=150, deadline=None)
 @given(histories())
 def test_a_category_alone_keeps_the_identity_and_its_own_sum(profiles):
     ledger = Ledger.of(profiles, first=FIRST, last=LAST, categories={"Hosting"})
-    before = None
+    state_before = None
     for month in ledger.months:
         day = month_end(month.month)
-        hosting = [each for each in profiles if each.term_on(day) and each.term_on(day).category == "Hosting"]
+        hosting = [item for item in profiles if item.term_on(day) and item.term_on(day).category == "Hosting"]
         assert month.closing == total_mrr(hosting, day)
-        assert before in (None, month.opening)
-        before = month.closing
+        assert state_before in (None, month.opening)
+        state_before = month.closing
 
 
 @settings(max_examples=150, deadline=None)
@@ -245,31 +251,32 @@ def test_a_category_alone_keeps_the_identity_and_its_own_sum(profiles):
 def test_the_current_month_is_worth_what_it_is_today(profiles, offset):
     today = EPOCH + timedelta(offset)
     ledger = Ledger.of(profiles, first=EPOCH, last=LAST, today=today)
-    before = ledger.months[0].opening
+    state_before = ledger.months[0].opening
     for month in ledger.months:
         is_current = month.month == today.replace(day=1)
         assert month.closing == total_mrr(profiles, today if is_current else month_end(month.month))
-        assert month.opening == before
+        assert month.opening == state_before
         assert (month.status == "to date") == is_current
         assert (gross_churn(month) is None) or month.status == "closed"
-        before = month.closing
+        state_before = month.closing
 
 
 @settings(max_examples=150, deadline=None)
 @given(histories())
 def test_retention_by_endpoints_is_what_the_two_month_ends_say(profiles):
     ledger = Ledger.of(profiles, first=FIRST, last=LAST, since=EPOCH)
-    found = retention_series(ledger, date(2024, 2, 1), LAST)
-    for each in found:
-        ends = months_after(each.month, -12), each.month
+    results = retention_series(ledger, date(2024, 2, 1), LAST)
+    for item in results:
+        ends = months_after(item.month, -12), item.month
         pairs = [
-            tuple(total_mrr(own, month_end(month)) for month in ends) for own in by_client(profiles).values()
+            tuple(total_mrr(own_value, month_end(month)) for month in ends)
+            for own_value in by_client(profiles).values()
         ]
-        assert (each.gross, each.net) == retention(pairs)
-        assert ledger.clients(each.month) == {
-            client: total_mrr(own, month_end(each.month))
-            for client, own in by_client(profiles).items()
-            if total_mrr(own, month_end(each.month))
+        assert (item.gross, item.net) == retention(pairs)
+        assert ledger.clients(item.month) == {
+            client: total_mrr(own_value, month_end(item.month))
+            for client, own_value in by_client(profiles).items()
+            if total_mrr(own_value, month_end(item.month))
         }
 
 
@@ -277,19 +284,19 @@ def test_retention_by_endpoints_is_what_the_two_month_ends_say(profiles):
 @given(histories())
 def test_a_cohort_is_its_clients_followed(profiles):
     ledger, second = Ledger.of(profiles, first=FIRST, last=LAST, since=EPOCH), SecondOpinion(profiles)
-    found = cohorts(ledger, EPOCH, LAST)
-    for cohort in found:
-        own = [client for client in second.clients if second.new[client, cohort.month]]
+    results = cohorts(ledger, EPOCH, LAST)
+    for cohort in results:
+        own_value = [client for client in second.clients if second.new[client, cohort.month]]
         for since in range(len(cohort.mrr)):
             month = months_after(cohort.month, since)
             pairs = [
                 (second.client_worth(client, cohort.month), second.client_worth(client, month))
-                for client in own
+                for client in own_value
             ]
-            assert cohort.clients[since] == sum(second.is_client[client, month] for client in own)
+            assert cohort.clients[since] == sum(second.is_client[client, month] for client in own_value)
             assert cohort.kept[since] == sum(map(min, pairs))
-            assert cohort.mrr[since] == sum(now for _, now in pairs)
-    assert sum(second.new.values()) == sum(cohort.clients[0] for cohort in found)
+            assert cohort.mrr[since] == sum(current_time for _, current_time in pairs)
+    assert sum(second.new.values()) == sum(cohort.clients[0] for cohort in results)
 
 
 # By hand
@@ -298,17 +305,17 @@ JANUARY, FEBRUARY, MARCH = date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)
 
 
 def profile(id="p", client="c", start=JANUARY, amounts=None, end=None, **rest):
-    own = tuple(ProfileTerm(day, Decimal(amount)) for day, amount in (amounts or {start: 100}).items())
-    return ProfileHistory(id, client, start, end, rest.pop("terms", own), **rest)
+    own_value = tuple(ProfileTerm(day, Decimal(amount)) for day, amount in (amounts or {start: 100}).items())
+    return ProfileHistory(id, client, start, end, rest.pop("terms", own_value), **rest)
 
 
 @pytest.mark.parametrize("recorded", [False, True])
 def test_who_paid_before_the_months_asked_for_comes_back(recorded):
-    left = profile("p", start=date(2024, 1, 1), end=date(2024, 6, 30))
+    remaining = profile("p", start=date(2024, 1, 1), end=date(2024, 6, 30))
     free = profile("q", "d", date(2024, 1, 1), {date(2024, 1, 1): 50, date(2024, 6, 1): 0, FEBRUARY: 70})
     back = profile("r", start=FEBRUARY)
     never = profile("s", "e", date(2024, 1, 1), {date(2024, 1, 1): 0, FEBRUARY: 30})
-    ledger = Ledger.of([left, free, back, never], first=JANUARY, last=MARCH, recorded=recorded)
+    ledger = Ledger.of([remaining, free, back, never], first=JANUARY, last=MARCH, recorded=recorded)
     february = ledger.month(FEBRUARY)
     assert (february.reactivation, february.clients_reactivated) == (170, 2)
     assert (february.new, february.clients_new) == (30, 1)
@@ -346,11 +353,11 @@ def test_a_month_is_explained_largest_first_with_reasons():
         ),
     ]
     explanation = Ledger.of(profiles, first=FEBRUARY, last=FEBRUARY).explanation(FEBRUARY)
-    told = {
-        kind: [(each.client, each.amount, each.lines[0].reason) for each in movements]
+    told_values = {
+        kind: [(item.client, item.amount, item.lines[0].reason) for item in movements]
         for kind, movements in explanation.movements.items()
     }
-    assert told == {
+    assert told_values == {
         "expansion": [("Acme", 400, "")],
         "churn": [("Birch", 300, "price")],
         "uplift": [("Cedar", 250, "uplift")],
@@ -395,23 +402,30 @@ def test_one_paused_and_the_other_ended_keeps_the_client():
 def test_undoing_an_ending_takes_the_churn_away():
     ended = profile(endings=(ProfileEnding(date(2025, 1, 31)),))
     undone = profile(endings=(ProfileEnding(date(2025, 1, 31), undone_at=MARCH),))
-    before, after = (Ledger.of([each], first=FEBRUARY, last=FEBRUARY).months[0] for each in (ended, undone))
-    assert (before.churn, before.closing, after.churn, after.closing) == (100, 0, 0, 100)
+    state_before, state_after = (
+        Ledger.of([item], first=FEBRUARY, last=FEBRUARY).months[0] for item in (ended, undone)
+    )
+    assert (state_before.churn, state_before.closing, state_after.churn, state_after.closing) == (
+        100,
+        0,
+        0,
+        100,
+    )
 
 
 def test_losing_a_client_in_another_currency_is_churn_at_the_rate_of_the_month_before():
     rates = ExchangeRates("USD", {"EUR": {JANUARY: Decimal("1.1"), FEBRUARY: Decimal("1.2")}})
-    own = [profile(end=date(2025, 2, 27), currency="EUR"), profile("q", "d", currency="USD")]
-    (month,) = Ledger.of(own, first=FEBRUARY, last=FEBRUARY, rates=rates).months
+    own_value = [profile(end=date(2025, 2, 27), currency="EUR"), profile("q", "d", currency="USD")]
+    (month,) = Ledger.of(own_value, first=FEBRUARY, last=FEBRUARY, rates=rates).months
     assert (month.opening, month.exchange, month.churn, month.closing) == (210, 0, 110, 100)
 
 
 def test_several_currencies_need_rates():
-    own = [profile(currency="EUR"), profile("q", currency="USD")]
+    own_value = [profile(currency="EUR"), profile("q", currency="USD")]
     with pytest.raises(ValueError, match=r"Several currencies \(EUR, USD\) need exchange rates."):
-        Ledger.of(own, first=JANUARY, last=MARCH)
+        Ledger.of(own_value, first=JANUARY, last=MARCH)
     with pytest.raises(MissingRate, match="There is no EUR rate for January 2025"):
-        Ledger.of(own, first=JANUARY, last=MARCH, rates=ExchangeRates("USD"))
+        Ledger.of(own_value, first=JANUARY, last=MARCH, rates=ExchangeRates("USD"))
 
 
 def test_a_ledger_is_asked_for_months_it_has():
@@ -435,8 +449,8 @@ def test_a_pause_is_churned_mrr_and_a_resume_comes_off_the_net():
 
 
 def test_a_quarter_is_the_total_of_its_months():
-    own = [profile(amounts={JANUARY: 100, FEBRUARY: 150, MARCH: 120})]
-    quarter = sum_column(Ledger.of(own, first=JANUARY, last=MARCH).months)
+    own_value = [profile(amounts={JANUARY: 100, FEBRUARY: 150, MARCH: 120})]
+    quarter = sum_column(Ledger.of(own_value, first=JANUARY, last=MARCH).months)
     assert (quarter.opening, quarter.new, quarter.expansion, quarter.contraction) == (0, 100, 50, 30)
     assert quarter.closing == 120
 

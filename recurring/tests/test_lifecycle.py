@@ -87,14 +87,16 @@ def test_ended_and_undone_the_churn_is_gone(sign_in, row):
 
 def test_a_correction_supersedes_and_both_stay(sign_in, row):
     client, term = sign_in(row.workspace), RevenueTerm.objects.get()
-    said = {
+    messages_said = {
         "from_date": "2026-01-01",
         "amount": "120",
         "unit": "month",
         "category": "Support",
         "note": "A slip",
     }
-    response = client.post(reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **said))
+    response = client.post(
+        reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **messages_said)
+    )
     assert response.status_code == 302
     assert months() == [120] * 12
     assert RevenueTerm.objects.count() == 2
@@ -107,8 +109,13 @@ def correct(client, row, day, **said):
     """Send the form that puts the amount of a day right."""
     term = RevenueTerm.objects.live().get(from_date=day)
     page = reverse("recurring:revenueterm-correct", args=[term.pk])
-    same = {"from_date": f"{day}", "unit": "month", "category": term.category.name, "reason": term.reason}
-    response = client.post(page, sent(row, **same | said))
+    same_items = {
+        "from_date": f"{day}",
+        "unit": "month",
+        "category": term.category.name,
+        "reason": term.reason,
+    }
+    response = client.post(page, sent(row, **same_items | said))
     row.refresh_from_db()
     return response
 
@@ -171,8 +178,8 @@ def test_what_is_to_be_taken_out_has_no_preview_of_what_cannot_be_read(sign_in, 
     do(client, row, "pause", from_date="2026-04-01", to_date="2026-04-30")
     row.refresh_from_db()
     page = reverse("recurring:revenuepause-correct", args=[RevenuePause.objects.get().pk])
-    said = {"from_date": "2026-04-01", "to_date": "soon", "preview": "1", "take_out": "1"}
-    assert "to_date" in client.post(page, sent(row, **said)).context["form"].errors
+    messages_said = {"from_date": "2026-04-01", "to_date": "soon", "preview": "1", "take_out": "1"}
+    assert "to_date" in client.post(page, sent(row, **messages_said)).context["form"].errors
     assert RevenuePause.objects.live().exists()
 
 
@@ -181,36 +188,38 @@ def test_pauses_and_endings_are_put_right_too(sign_in, row):
     do(client, row, "pause", from_date="2026-04-01", to_date="2026-04-30")
     do(client, row, "end", end="2026-09-30", kind="client")
     pause, ending = RevenuePause.objects.get(), RevenueEnding.objects.get()
-    said = {"from_date": "2026-05-01", "to_date": "2026-06-30"}
-    client.post(reverse("recurring:revenuepause-correct", args=[pause.pk]), sent(row, **said))
+    messages_said = {"from_date": "2026-05-01", "to_date": "2026-06-30"}
+    client.post(reverse("recurring:revenuepause-correct", args=[pause.pk]), sent(row, **messages_said))
     row.refresh_from_db()
-    said = {"end": "2026-10-31", "kind": "us"}
-    client.post(reverse("recurring:revenueending-correct", args=[ending.pk]), sent(row, **said))
+    messages_said = {"end": "2026-10-31", "kind": "us"}
+    client.post(reverse("recurring:revenueending-correct", args=[ending.pk]), sent(row, **messages_said))
     assert months() == [100] * 4 + [0] * 2 + [100] * 4 + [0] * 2
 
 
 def test_the_preview_shows_the_months_and_changes_nothing(sign_in, row):
     client = sign_in(row.workspace)
-    before = number_of_rows()
-    said = {"end": "2026-04-30", "kind": "client", "preview": "1"}
-    found = client.post(address(row, "end"), sent(row, **said)).context["preview"]
-    assert [(month.month, month.before, month.after) for month in found.months[:2]] == [
+    state_before = number_of_rows()
+    messages_said = {"end": "2026-04-30", "kind": "client", "preview": "1"}
+    results = client.post(address(row, "end"), sent(row, **messages_said)).context["preview"]
+    assert [(month.month, month.before, month.after) for month in results.months[:2]] == [
         (date(2026, 5, 1), 100, 0),
         (date(2026, 6, 1), 100, 0),
     ]
-    assert found.goes_on
-    assert number_of_rows() == before
+    assert results.goes_on
+    assert number_of_rows() == state_before
     row.refresh_from_db()
     assert (row.version, row.state) == (1, "live")
     part = client.post(
-        address(row, "end"), sent(row, **said), headers={"HX-Request": "true", "HX-Target": "preview"}
+        address(row, "end"),
+        sent(row, **messages_said),
+        headers={"HX-Request": "true", "HX-Target": "preview"},
     )
     assert "<html" not in part.content.decode() and "May 2026" in part.content.decode()
 
 
 def test_the_preview_makes_no_category(sign_in, row):
-    said = {"from_date": "2026-04-01", "category": "Gardening", "preview": "1"}
-    response = sign_in(row.workspace).post(address(row, "category"), sent(row, **said))
+    messages_said = {"from_date": "2026-04-01", "category": "Gardening", "preview": "1"}
+    response = sign_in(row.workspace).post(address(row, "category"), sent(row, **messages_said))
     assert "Support → Gardening" in response.content.decode()
     assert not RevenueCategory.objects.filter(name="Gardening").exists()
 
@@ -264,13 +273,13 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_written(sign_in, row
     client = sign_in(row.workspace)
     do(client, row, "pause", from_date="2026-07-01", to_date="2026-07-31")
     do(client, row, "end", end="2026-11-30", kind="client")
-    before = number_of_rows()
-    for act, said, field, sentence in WRONG:
-        with subtests.test(act=act, said=said):
-            response = do(client, row, act, **said)
+    state_before = number_of_rows()
+    for act, messages_said, field, sentence in WRONG:
+        with subtests.test(act=act, said=messages_said):
+            response = do(client, row, act, **messages_said)
             assert response.status_code == 200
             assert sentence in response.context["form"].errors[field].as_text()
-            assert number_of_rows() == before
+            assert number_of_rows() == state_before
 
 
 @pytest.mark.parametrize(
@@ -297,9 +306,9 @@ def test_free_is_an_amount(sign_in, row):
 
 def test_the_first_amount_cannot_be_moved_away_from_the_first_day(sign_in, row):
     term = RevenueTerm.objects.get()
-    said = {"from_date": "2026-02-01", "amount": "100", "unit": "month", "category": "Support"}
+    messages_said = {"from_date": "2026-02-01", "amount": "100", "unit": "month", "category": "Support"}
     response = sign_in(row.workspace).post(
-        reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **said)
+        reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **messages_said)
     )
     assert "update the profile" in response.context["form"].errors["from_date"].as_text()
     assert RevenueTerm.objects.get().superseded_at is None
@@ -325,16 +334,16 @@ def test_over_somebody_else_s_change_nothing_is_done_unasked(sign_in, row):
 
 def test_what_is_shown_after_an_act_is_what_its_preview_said(sign_in, row):
     client = sign_in(row.workspace)
-    said = {
+    messages_said = {
         "from_date": "2026-04-01",
         "amount": "99.99",
         "unit": "month",
         "quantity": "3",
         "discount": "12.5",
     }
-    found = client.post(address(row, "amount"), sent(row, **said, preview="1")).context["preview"]
-    do(client, row, "amount", **said)
-    assert found.months[0].after == row.mrr == Decimal("262.4738")
+    results = client.post(address(row, "amount"), sent(row, **messages_said, preview="1")).context["preview"]
+    do(client, row, "amount", **messages_said)
+    assert results.months[0].after == row.mrr == Decimal("262.4738")
 
 
 def test_of_a_profile_in_the_trash_nothing_is_changed(sign_in, row):

@@ -104,10 +104,10 @@ def test_a_currency_without_a_rate_leaves_the_figures_of_the_only_other_one(work
     time_machine.move_to(datetime(2026, 6, 15, 12, tzinfo=UTC))
     for _ in range(2):
         factories.profile(100, currency="EUR", start=START)
-    before = RevenueReport(RevenueDataset(), 12).now
+    state_before = RevenueReport(RevenueDataset(), 12).now
     factories.profile(50, currency="GBP", start=START)
     books = RevenueDataset()
-    assert (RevenueReport(books, 12).now, books.currency) == (before, "EUR")
+    assert (RevenueReport(books, 12).now, books.currency) == (state_before, "EUR")
 
 
 def test_renewals_without_a_rate_are_left_out(two):
@@ -115,7 +115,7 @@ def test_renewals_without_a_rate_are_left_out(two):
     factories.profile(10, currency="GBP", **options)
     factories.profile(20, **options)
     coming = RevenueReport(RevenueDataset(), 12).coming
-    assert [one.mrr for one in (*coming.late, *coming.renewals)] == [20, 20]
+    assert [item.mrr for item in (*coming.late, *coming.renewals)] == [20, 20]
 
 
 def test_a_profile_that_ended_before_the_first_rate_is_never_seen(two):

@@ -43,8 +43,8 @@ def test_an_interval_is_normalized_to_a_month(unit, count, monthly):
 def test_rounding_is_half_up_of_the_exact_fraction(amount, unit, count, quantity, discount):
     months, parts = MONTHS_IN[unit]
     exact = Fraction(amount) * quantity * (100 - discount) * parts / (100 * months * count)
-    found = Fraction(monthly_amount(amount, unit, count, quantity=quantity, discount=discount))
-    assert -Fraction(1, 20000) < found - exact <= Fraction(1, 20000)
+    results = Fraction(monthly_amount(amount, unit, count, quantity=quantity, discount=discount))
+    assert -Fraction(1, 20000) < results - exact <= Fraction(1, 20000)
 
 
 def test_a_half_goes_up_and_is_not_rounded_twice():
@@ -158,8 +158,8 @@ def test_histories_that_end_before_they_begin_are_refused():
 
 def test_a_month_without_a_rate_takes_the_latest_before_it():
     rates = ExchangeRates("USD", {"EUR": {date(2025, 1, 31): Decimal("1.10"), date(2025, 3, 1): "1.2"}})
-    found = [rates.rate("EUR", date(2025, month, 15)) for month in (1, 2, 3, 4)]
-    assert found == [Decimal("1.1"), Decimal("1.1"), Decimal("1.2"), Decimal("1.2")]
+    results = [rates.rate("EUR", date(2025, month, 15)) for month in (1, 2, 3, 4)]
+    assert results == [Decimal("1.1"), Decimal("1.1"), Decimal("1.2"), Decimal("1.2")]
     assert rates.rate("USD", date(1999, 1, 1)) == 1
     with pytest.raises(MissingRate, match="There is no EUR rate for December 2024"):
         rates.rate("EUR", date(2024, 12, 1))

@@ -28,8 +28,8 @@ def explained(month, **chosen):
 
 
 def sum_of(sentence):
-    found = ((-1 if sign == "−" else 1, text) for sign, text in SIDE.findall(sentence))
-    return sum((sign * Decimal(text.replace(",", "")) for sign, text in found), Decimal(0))
+    results = ((-1 if sign == "−" else 1, text) for sign, text in SIDE.findall(sentence))
+    return sum((sign * Decimal(text.replace(",", "")) for sign, text in results), Decimal(0))
 
 
 @pytest.fixture
@@ -49,14 +49,14 @@ def portfolio(workspace, sign_in):
 
 
 def test_the_sum_of_each_sentence_is_the_difference(portfolio, workspace):
-    this = month_of(workspace.today())
+    current_item = month_of(workspace.today())
     filters = [{}, {"owner": portfolio.pk}]
     filters += [
         {"categories": frozenset([pk])} for pk in RevenueCategory.objects.values_list("pk", flat=True)
     ]
     kinds = set()
     for chosen in filters:
-        for month in months_between(months_after(this, -23), months_after(this, 2)):
+        for month in months_between(months_after(current_item, -23), months_after(current_item, 2)):
             totals, groups, sentence = explained(month, **chosen)
             kinds |= {group.kind for group in groups}
             difference = totals.closing - totals.opening
@@ -66,7 +66,7 @@ def test_the_sum_of_each_sentence_is_the_difference(portfolio, workspace):
                 and ". ." not in sentence
                 and "0.00" not in (re.findall(r"\$-?0\.00", sentence))
             )
-            if groups and month <= this:
+            if groups and month <= current_item:
                 assert "nothing moved" not in sentence
     assert {"transfer", "transferred", "pause", "resume", "churn", "exchange", "uplift"} <= kinds
 

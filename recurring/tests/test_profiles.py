@@ -102,9 +102,9 @@ WRONG = [
 
 def test_what_is_wrong_is_said_at_the_field_and_nothing_is_written(sign_in, workspace, subtests):
     client = sign_in(workspace)
-    for said, field, sentence in WRONG:
-        with subtests.test(said=said):
-            response = client.post(PROFILES.url("create"), typed(**said))
+    for messages_said, field, sentence in WRONG:
+        with subtests.test(said=messages_said):
+            response = client.post(PROFILES.url("create"), typed(**messages_said))
             assert response.status_code == 200
             assert sentence in errors(response)[field].as_text()
             assert not RevenueProfile.objects.exists() and not RevenueTerm.objects.exists()
@@ -153,10 +153,10 @@ def test_a_client_s_page_shows_its_profiles_and_what_they_come_to(sign_in, works
 
 def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, workspace):
     client, row = sign_in(workspace), factories.profile()
-    other = company()
+    other_item = company()
     for address in (
         COMPANIES.url("delete", row.company.pk),
-        f"{COMPANIES.url('delete-many')}?ids={row.company.pk}&ids={other.pk}",
+        f"{COMPANIES.url('delete-many')}?ids={row.company.pk}&ids={other_item.pk}",
     ):
         assert "1 revenue profile" in client.get(address).content.decode()
         assert client.post(address).status_code == 409
@@ -167,7 +167,7 @@ def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, w
     assert "in the trash" in client.get(COMPANIES.url("delete", row.company.pk)).content.decode()
     Trashed.objects.get().erase()
     client.post(COMPANIES.url("delete", row.company.pk))
-    assert list(Company.objects.all()) == [other]
+    assert list(Company.objects.all()) == [other_item]
 
 
 def test_the_list_finds_filters_sorts_and_sums(sign_in, workspace):
@@ -210,8 +210,8 @@ def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, 
     assert not support.remove()
     page = client.get(reverse("recurring:revenuecategory-list")).content.decode()
     assert page.count("1 revenue profile") == 2
-    found = client.get(PROFILES.url("list"), {"ever": support.pk}).context["table"].records
-    assert [each.pk for each in found] == [row.pk]
+    results = client.get(PROFILES.url("list"), {"ever": support.pk}).context["table"].records
+    assert [item.pk for item in results] == [row.pk]
     client.post(
         reverse("recurring:revenuecategory-replace", args=[support.pk]), {"to": hosting.pk, "how": "merge"}
     )
@@ -240,9 +240,9 @@ def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspac
     term = RevenueTerm.objects.live().get(from_date=datetime.date(2026, 4, 1))
     term.profile = row
     operations.correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
-    kept = RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get()
+    kept_values = RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get()
     RevenueProfile.objects.all().renew_standing()
-    assert RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get() == kept
+    assert RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get() == kept_values
     history = operations.history_of(row)
     ledger = RevenueDataset().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
     for month in ledger.months:
@@ -264,10 +264,12 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
             assert client.get(address).status_code == 200
         return len(captured)
 
-    few = queries()
+    few_items = queries()
     for place in range(6):
-        other = factories.profile(company=row.company, opportunity=opportunity("won"), owner=client.member)
-        other.tags.add(f"tag {place}")
+        other_item = factories.profile(
+            company=row.company, opportunity=opportunity("won"), owner=client.member
+        )
+        other_item.tags.add(f"tag {place}")
     row.tags.add("one", "two")
     for month in range(2, 8):
         operations.change_amount(
@@ -279,20 +281,20 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
             quantity=1,
             discount=0,
         )
-    assert queries() <= max(few + 2, 12)
+    assert queries() <= max(few_items + 2, 12)
 
 
 def test_a_saved_change_over_another_one_shows_both(sign_in, workspace):
     client, row = sign_in(workspace), factories.profile(name="Desk")
-    said = {
+    messages_said = {
         "company": row.company.name,
         "start": "2026-01-01",
         "renewal": "evergreen",
         "currency": "USD",
         "version": row.version,
     }
-    client.post(PROFILES.url("update", row.pk), {**said, "name": "First"})
-    answer = client.post(PROFILES.url("update", row.pk), {**said, "name": "Second"})
+    client.post(PROFILES.url("update", row.pk), {**messages_said, "name": "First"})
+    answer = client.post(PROFILES.url("update", row.pk), {**messages_said, "name": "Second"})
     assert answer.status_code == 409
     row.refresh_from_db()
     assert row.name == "First"
@@ -302,14 +304,21 @@ def test_the_first_day_moves_with_its_first_amount(sign_in, workspace):
     client, row = sign_in(workspace), factories.profile(name="Desk")
     for start in ("2025-06-15", "2026-03-01"):
         row.refresh_from_db()
-        said = {"company": row.company.name, "name": "Desk", "renewal": "evergreen", "currency": "USD"}
-        said["version"] = row.version
-        said["confirmed"] = (
-            client.post(PROFILES.url("update", row.pk), {**said, "start": start})
+        messages_said = {
+            "company": row.company.name,
+            "name": "Desk",
+            "renewal": "evergreen",
+            "currency": "USD",
+        }
+        messages_said["version"] = row.version
+        messages_said["confirmed"] = (
+            client.post(PROFILES.url("update", row.pk), {**messages_said, "start": start})
             .context["form"]
             .effects_token
         )  # it changes months that are over
-        assert client.post(PROFILES.url("update", row.pk), {**said, "start": start}).status_code == 302
+        assert (
+            client.post(PROFILES.url("update", row.pk), {**messages_said, "start": start}).status_code == 302
+        )
         (term,) = RevenueTerm.objects.live()
         assert term.from_date.isoformat() == start
 
@@ -346,15 +355,17 @@ def test_the_foot_sums_up_each_currency_and_all_at_the_month_s_rates(sign_in, wo
 
 def test_a_currency_that_was_a_slip_is_put_right_for_all_months(sign_in, workspace):
     row = factories.profile(100, start=datetime.date(2026, 1, 1))
-    other = factories.profile(50)
+    other_item = factories.profile(50)
     client = sign_in(workspace)
     page = client.get(PROFILES.url("update", row.pk))
-    sent = {name: value for name, value in page.context["form"].initial.items() if value is not None}
-    sent |= {"company": row.company.name, "currency": "EUR", "version": row.version, "tags": ""}
-    sent["confirmed"] = client.post(PROFILES.url("update", row.pk), sent).context["form"].effects_token
-    assert client.post(PROFILES.url("update", row.pk), sent).status_code == 302
+    sent_data = {name: value for name, value in page.context["form"].initial.items() if value is not None}
+    sent_data |= {"company": row.company.name, "currency": "EUR", "version": row.version, "tags": ""}
+    sent_data["confirmed"] = (
+        client.post(PROFILES.url("update", row.pk), sent_data).context["form"].effects_token
+    )
+    assert client.post(PROFILES.url("update", row.pk), sent_data).status_code == 302
     row.refresh_from_db()
-    assert (row.currency, other.currency) == ("EUR", "USD")
+    assert (row.currency, other_item.currency) == ("EUR", "USD")
     ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.1"))
     january = datetime.date(2026, 1, 1)
     assert RevenueDataset().ledger(january, january).months[0].closing == 160

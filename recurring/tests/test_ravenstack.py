@@ -87,11 +87,11 @@ def test_every_month_end_is_what_the_subscriptions_say_in_all_and_by_plan(worksp
     assert len(rows) == count
     plans = load(rows)
     ledger = RevenueDataset().ledger(FIRST, LAST)
-    for at, month in enumerate(months_between(FIRST, LAST)):
+    for position, month in enumerate(months_between(FIRST, LAST)):
         day = month_end(month).isoformat()
         worth = dict.fromkeys(plans, 0)
         for row in rows:
             if row["start_date"] <= day and (not row["end_date"] or day <= row["end_date"]):
                 worth[row["plan_tier"]] += Decimal(row["mrr_amount"])
-        assert ledger.months[at].closing == sum(worth.values()), month
-        assert {name: ledger.categories[plan.pk][at] for name, plan in plans.items()} == worth, month
+        assert ledger.months[position].closing == sum(worth.values()), month
+        assert {name: ledger.categories[plan.pk][position] for name, plan in plans.items()} == worth, month

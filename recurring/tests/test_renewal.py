@@ -108,7 +108,7 @@ def test_a_term_renewed_by_agreement_is_late_until_it_is_renewed(sign_in, today)
     start = months_after(month_of(today), -13)
     row = factories.profile(100, start=start, term_months=12, renewal="manual")
     client = sign_in(row.workspace)
-    assert [one.profile.id for one in RevenueReport(RevenueDataset(), 12).coming.late] == [row.pk]
+    assert [item.profile.id for item in RevenueReport(RevenueDataset(), 12).coming.late] == [row.pk]
     page = client.get(reverse("recurring:graphs")).content.decode()
     assert address(row, "renew") in page
     renewed(client, row, today, amount="110", reason="uplift")
@@ -135,9 +135,9 @@ def test_a_new_term_does_not_end_before_it_begins(sign_in, over, today):
 def test_the_preview_counts_both_profiles_and_writes_neither(sign_in, today):
     row = factories.profile(100, start=date(2020, 1, 1), end=today - timedelta(90), renewal="manual")
     answer = renewed(sign_in(row.workspace), row, today, preview="1")
-    found = answer.context["preview"]
-    assert [month.after for month in found.months][-1] == 100
-    assert (found.months[0].month, found.goes_on) == (month_of(today), True)
+    results = answer.context["preview"]
+    assert [month.after for month in results.months][-1] == 100
+    assert (results.months[0].month, results.goes_on) == (month_of(today), True)
     assert RevenueProfile.objects.count() == 1
 
 

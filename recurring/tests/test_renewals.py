@@ -64,7 +64,7 @@ def test_a_manual_renewal_is_overdue_until_a_row_is_dated_after_its_term():
 
 
 def test_late_is_what_is_over_and_may_still_be_dated_back():
-    own = [
+    own_value = [
         profile("manual", "a", term_months=2, renewal="manual"),
         profile("over", "b", end=date(2025, 2, 10), renewal="automatic"),
         profile("long over", "c", end=date(2025, 1, 5), renewal="manual"),
@@ -73,8 +73,8 @@ def test_late_is_what_is_over_and_may_still_be_dated_back():
         profile("follower", "e", start=date(2025, 2, 11)),
         profile("evergreen", "f", end=date(2025, 2, 10)),
     ]
-    found = overdue_renewals(own, date(2025, 3, 10))
-    assert [(each.profile.id, each.term_end) for each in found] == [
+    results = overdue_renewals(own_value, date(2025, 3, 10))
+    assert [(item.profile.id, item.term_end) for item in results] == [
         ("over", date(2025, 2, 10)),
         ("manual", date(2025, 2, 28)),
     ]
@@ -91,7 +91,7 @@ def test_what_is_renewed_is_the_term_that_is_over_or_running():
 
 def test_the_renewal_rate_counts_a_successor_and_no_more_than_was_due():
     end = date(2025, 1, 31)
-    own = [
+    own_value = [
         profile("gone", "a", end=end, renewal="manual"),
         profile("renewed", "b", end=end, renewal="manual"),
         profile("successor", "b", start=FEBRUARY, amounts={FEBRUARY: 300}),
@@ -104,16 +104,16 @@ def test_the_renewal_rate_counts_a_successor_and_no_more_than_was_due():
             renewal="automatic",
         ),
     ]
-    assert renewal_rate(own, JANUARY, end) == Decimal(200) / Decimal(400)
-    assert renewal_rate(own, MARCH, MARCH) is None
+    assert renewal_rate(own_value, JANUARY, end) == Decimal(200) / Decimal(400)
+    assert renewal_rate(own_value, MARCH, MARCH) is None
 
 
 def test_a_forecast_has_a_floor_what_is_expected_and_a_trend():
-    own = [profile(), profile("q", "d", end=date(2025, 4, 30), renewal="manual", term_months=1)]
+    own_value = [profile(), profile("q", "d", end=date(2025, 4, 30), renewal="manual", term_months=1)]
     today = date(2025, 3, 15)
-    ledger = Ledger.of(own, first=JANUARY, last=date(2025, 6, 1), today=today)
-    found = forecast_mrr(ledger.months, own, today, rate=Decimal("0.5"))
-    assert [each.month for each in found] == months_between(date(2025, 4, 1), date(2025, 6, 1))
-    assert [each.committed for each in found] == [200, 100, 100]
-    assert [each.expected for each in found] == [200, 150, 125]
-    assert [each.trend for each in found] == [300, 400, 500]
+    ledger = Ledger.of(own_value, first=JANUARY, last=date(2025, 6, 1), today=today)
+    results = forecast_mrr(ledger.months, own_value, today, rate=Decimal("0.5"))
+    assert [item.month for item in results] == months_between(date(2025, 4, 1), date(2025, 6, 1))
+    assert [item.committed for item in results] == [200, 100, 100]
+    assert [item.expected for item in results] == [200, 150, 125]
+    assert [item.trend for item in results] == [300, 400, 500]

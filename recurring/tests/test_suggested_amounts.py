@@ -76,9 +76,9 @@ def profile_in(workspace, time_machine):
     time_machine.move_to(datetime(2026, 6, 15, 12, tzinfo=UTC))
 
     def make_profile(state):
-        entered, done = STATES[state]
+        entered, completed = STATES[state]
         row = factories.profile(100, **entered)
-        for act in done:
+        for act in completed:
             act(row)
         return row
 
@@ -103,10 +103,10 @@ def test_what_is_offered_is_accepted_and_nothing_else(sign_in, workspace, profil
     for act in OPERATIONS:
         with subtests.test(act=act):
             row = profile_in(state)
-            offered = dict(client.get(PROFILES.url("detail", row.pk)).context["acts"])
+            offered_items = dict(client.get(PROFILES.url("detail", row.pk)).context["acts"])
             response = client.post(address(row, act), sent(row, **filled_in(client, row, act)))
             accepted = response.status_code == 302
-            assert accepted == (act in offered), response.context and response.context["form"].errors
+            assert accepted == (act in offered_items), response.context and response.context["form"].errors
             if not accepted:
                 assert response.context["form"].errors and response.status_code == 200
 
@@ -117,10 +117,10 @@ def test_what_is_offered_is_accepted_and_nothing_else(sign_in, workspace, profil
 )
 def test_what_has_ended_is_neither_paused_nor_resumed(sign_in, workspace, profile_in, state, act, day):
     client, row = sign_in(workspace), profile_in(state)
-    before = list(RevenuePause.objects.values_list("pk", "superseded_at"))
+    state_before = list(RevenuePause.objects.values_list("pk", "superseded_at"))
     response = client.post(address(row, act), sent(row, from_date=day))
     assert "It ended on Jun 14, 2026" in str(response.context["form"].errors)
-    assert list(RevenuePause.objects.values_list("pk", "superseded_at")) == before
+    assert list(RevenuePause.objects.values_list("pk", "superseded_at")) == state_before
 
 
 def test_to_resume_a_planned_pause_is_to_cancel_it(sign_in, workspace, profile_in):
@@ -137,8 +137,8 @@ def test_to_resume_a_planned_pause_is_to_cancel_it(sign_in, workspace, profile_i
 def test_the_pause_that_is_on_is_resumed_not_the_one_to_come(sign_in, workspace, profile_in):
     client, row = sign_in(workspace), profile_in("paused, with another pause planned")
     client.post(address(row, "resume"), sent(row, from_date="2026-06-15"))
-    left = RevenuePause.objects.live().values_list("from_date", "to_date")
-    assert set(left) == {(date(2026, 6, 1), YESTERDAY), (date(2026, 8, 1), date(2026, 8, 31))}
+    remaining = RevenuePause.objects.live().values_list("from_date", "to_date")
+    assert set(remaining) == {(date(2026, 6, 1), YESTERDAY), (date(2026, 8, 1), date(2026, 8, 31))}
 
 
 def test_it_is_not_resumed_after_its_last_day(sign_in, workspace, profile_in):

@@ -38,8 +38,8 @@ def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address
 )
 def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, unit, monthly):
     client, form = sign_in(workspace), entered(sale, unit=unit)
-    shown = client.post(address, form | {"preview": "1"})
-    assert f"{monthly} a month" in shown.content.decode()
+    shown_text = client.post(address, form | {"preview": "1"})
+    assert f"{monthly} a month" in shown_text.content.decode()
     part = client.post(
         address, form | {"preview": "1"}, headers={"HX-Request": "true", "HX-Target": "preview"}
     )
@@ -52,8 +52,8 @@ def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, 
 
 def test_a_one_off_sale_makes_no_profile_and_says_so(sign_in, workspace, sale, address):
     client = sign_in(workspace)
-    for more in ({}, {"preview": "1"}):
-        response = client.post(address, entered(sale, unit="once") | more)
+    for additional in ({}, {"preview": "1"}):
+        response = client.post(address, entered(sale, unit="once") | additional)
         assert "creates no recurring revenue" in response.context["form"].errors["unit"].as_text()
         assert not RevenueProfile.objects.exists()
     part = client.post(

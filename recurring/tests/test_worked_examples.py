@@ -47,8 +47,8 @@ JANUARY = date(2025, 1, 1)
 
 def cases(*kinds):
     """A test's parameters: the cases of these kinds, each named by its id."""
-    found = [case for case in CASES.values() if case["kind"] in kinds]
-    return pytest.mark.parametrize("case", found, ids=[case["id"] for case in found])
+    results = [case for case in CASES.values() if case["kind"] in kinds]
+    return pytest.mark.parametrize("case", results, ids=[case["id"] for case in results])
 
 
 def tolerance(case):
@@ -88,13 +88,13 @@ def test_the_months_are_as_in_the_ledger(case):
     profiles, rates = case_profiles(inputs), case_rates(inputs)
     ledger = Ledger.of(profiles, first=month(inputs["first"]), last=month(inputs["last"]), rates=rates)
     for text, expected in case["expected"]["months"].items():
-        found = ledger.month(month(text))
+        results = ledger.month(month(text))
         for name, figure in expected.items():
             if name == "by_category":
-                position = ledger.months.index(found)
+                position = ledger.months.index(results)
                 answers = {key: ledger.categories[key][position] for key in figure}
             else:
-                answers, figure = {name: getattr(found, FIELDS.get(name, name))}, {name: figure}
+                answers, figure = {name: getattr(results, FIELDS.get(name, name))}, {name: figure}
             for key, answer in answers.items():
                 assert agree(answer, figure[key], case), f"{text} {key}: {answer}, not {figure[key]}"
 
@@ -111,19 +111,19 @@ FIELDS = {
 
 @cases("rates")
 def test_the_rates_follow_from_the_totals(case):
-    given, expected = case["inputs"], case["expected"]
-    joined_and_churned = given.get("customers_joined_and_churned", 0)
+    given_values, expected = case["inputs"], case["expected"]
+    joined_and_churned = given_values.get("customers_joined_and_churned", 0)
     totals = Month(
         JANUARY,
-        opening=Decimal(given.get("start_mrr", 0)),
-        clients_opening=given.get("customers_start", 0),
-        clients_churned=given.get("customers_churned", 0) - joined_and_churned,
+        opening=Decimal(given_values.get("start_mrr", 0)),
+        clients_opening=given_values.get("customers_start", 0),
+        clients_churned=given_values.get("customers_churned", 0) - joined_and_churned,
         **{
-            name: Decimal(given.get(name, 0))
+            name: Decimal(given_values.get(name, 0))
             for name in ("new", "reactivation", "expansion", "contraction", "churn")
         },
     )
-    gross, net = retention(client_pairs(given))
+    gross, net = retention(client_pairs(given_values))
     answers = {
         "end_mrr": lambda: totals.closing,
         "net_new_mrr": lambda: totals.net_new,
@@ -149,16 +149,16 @@ def client_pairs(given):
 
 @cases("daily_rates")
 def test_the_daily_rates_are_ours_once_the_change_has_its_kinds(case):
-    given = case["inputs"]
-    rise = Decimal(given["end_mrr"] - given["start_mrr"] - given["new"])
+    given_values = case["inputs"]
+    rise = Decimal(given_values["end_mrr"] - given_values["start_mrr"] - given_values["new"])
     totals = Month(
         JANUARY,
-        opening=Decimal(given["start_mrr"]),
-        new=Decimal(given["new"]),
+        opening=Decimal(given_values["start_mrr"]),
+        new=Decimal(given_values["new"]),
         expansion=max(rise, Decimal(0)),
         contraction=max(-rise, Decimal(0)),
     )
-    assert totals.closing == given["end_mrr"]
+    assert totals.closing == given_values["end_mrr"]
     answers = {"net_pct": net_churn(totals), "gross_pct": gross_churn(totals)}
     for name, figure in case["expected"].items():
         assert percent(answers[name]) == figure
@@ -190,21 +190,21 @@ def test_an_upgrade_is_an_expansion_and_a_downgrade_a_contraction(case):
 
 @cases("transfer")
 def test_a_transfer_is_worth_what_it_was_before_the_move(case):
-    given, expected = case["inputs"], case["expected"]
+    given_values, expected = case["inputs"], case["expected"]
     terms = (
-        ProfileTerm(date(2024, 12, 1), Decimal(given["old_mrr"]), category="A"),
-        ProfileTerm(JANUARY, Decimal(given["new_mrr"]), category="B", reason="transfer"),
+        ProfileTerm(date(2024, 12, 1), Decimal(given_values["old_mrr"]), category="A"),
+        ProfileTerm(JANUARY, Decimal(given_values["new_mrr"]), category="B", reason="transfer"),
     )
     profile = ProfileHistory("p", "c", date(2024, 12, 1), terms=terms)
-    both, left, entered = (
+    both, remaining, entered = (
         Ledger.of([profile], first=JANUARY, last=JANUARY, categories=chosen).months[0]
         for chosen in (None, {"A"}, {"B"})
     )
-    assert -left.transfer == expected["leaving_old_category"] and left.closing == 0
+    assert -remaining.transfer == expected["leaving_old_category"] and remaining.closing == 0
     assert entered.transfer == expected["entering_new_category"]
     assert entered.net_new == expected["movement_in_new_category"]
-    assert entered.closing == given["new_mrr"]
-    assert (left.churn, left.clients_churned, left.clients) == (0, 0, 0)
+    assert entered.closing == given_values["new_mrr"]
+    assert (remaining.churn, remaining.clients_churned, remaining.clients) == (0, 0, 0)
     assert (entered.new, entered.clients_new, entered.clients) == (0, 0, 1)
     change = expected["movement_in_new_category"]
     assert (both.transfer, both.transferred) == (0, expected["leaving_old_category"])
@@ -213,22 +213,22 @@ def test_a_transfer_is_worth_what_it_was_before_the_move(case):
 
 @cases("grr_min")
 def test_gross_retention_takes_the_smaller_end(case):
-    given = case["inputs"]
-    gross, _ = retention(zip(given["start_by_unit"], given["end_by_unit"], strict=True))
+    given_values = case["inputs"]
+    gross, _ = retention(zip(given_values["start_by_unit"], given_values["end_by_unit"], strict=True))
     assert percent(gross) == case["expected"]["grr_pct"]
     profiles = [simple("p", {date(2024, 1, 1): 5000, JANUARY: 6000})]
     ledger = Ledger.of(profiles, first=JANUARY, last=JANUARY, since=date(2024, 1, 1))
-    (found,) = retention_series(ledger, JANUARY, JANUARY)
-    assert (found.gross, found.net) == (1, Decimal("1.2"))
+    (results,) = retention_series(ledger, JANUARY, JANUARY)
+    assert (results.gross, results.net) == (1, Decimal("1.2"))
 
 
 @cases("ltv")
 def test_lifetime_value_is_arpa_by_churn(case):
-    given = case["inputs"]
-    churn = Decimal(given["churn_pct"]) / 100
-    assert lifetime_value(given["arpa"], churn, clients=20) == case["expected"]["ltv"]
-    assert lifetime_value(given["arpa"], churn, clients=19) is None
-    assert lifetime_value(given["arpa"], Decimal(0), clients=1000) is None
+    given_values = case["inputs"]
+    churn = Decimal(given_values["churn_pct"]) / 100
+    assert lifetime_value(given_values["arpa"], churn, clients=20) == case["expected"]["ltv"]
+    assert lifetime_value(given_values["arpa"], churn, clients=19) is None
+    assert lifetime_value(given_values["arpa"], Decimal(0), clients=1000) is None
 
 
 @cases("annual_to_monthly")
@@ -239,27 +239,27 @@ def test_annual_churn_compounds_from_monthly(case):
 
 @cases("compound")
 def test_retention_compounds(case):
-    kept = compound_rate(Decimal(case["inputs"]["rate_pct"]) / 100, case["inputs"]["periods"])
-    assert agree(percent(kept), case["expected"]["pct"], case)
+    kept_values = compound_rate(Decimal(case["inputs"]["rate_pct"]) / 100, case["inputs"]["periods"])
+    assert agree(percent(kept_values), case["expected"]["pct"], case)
 
 
 @cases("uplift")
 def test_an_uplift_raises_the_amount(case):
-    found = apply_uplift(Decimal(case["inputs"]["amount"]), Decimal(case["inputs"]["pct"]))
-    assert found == case["expected"]["new_amount"]
+    results = apply_uplift(Decimal(case["inputs"]["amount"]), Decimal(case["inputs"]["pct"]))
+    assert results == case["expected"]["new_amount"]
 
 
 @cases("cmrr")
 def test_committed_mrr_is_the_same_function_asked_ahead(case):
-    given, today, later = case["inputs"], date(2025, 1, 31), date(2025, 4, 30)
-    leaving, growing = given["known_churn"], given.get("expansion", 0)
-    stays = given["mrr"] - leaving
+    given_values, today, later = case["inputs"], date(2025, 1, 31), date(2025, 4, 30)
+    leaving, growing = given_values["known_churn"], given_values.get("expansion", 0)
+    stays = given_values["mrr"] - leaving
     profiles = [
         simple("stays", {date(2024, 1, 1): stays, date(2025, 3, 1): stays + growing}),
         simple("leaves", {date(2024, 1, 1): leaving}, end=date(2025, 2, 28)),
-        simple("signed", {date(2025, 4, 1): given["signed_not_live"]}),
+        simple("signed", {date(2025, 4, 1): given_values["signed_not_live"]}),
     ]
-    assert committed_mrr(profiles, today) == given["mrr"]
+    assert committed_mrr(profiles, today) == given_values["mrr"]
     assert committed_mrr(profiles, later) == case["expected"]["cmrr"]
     ledger = Ledger.of(profiles, first=today, last=later, today=today)
     assert (ledger.months[-1].closing, ledger.months[-1].status) == (case["expected"]["cmrr"], "committed")
@@ -267,12 +267,14 @@ def test_committed_mrr_is_the_same_function_asked_ahead(case):
 
 @cases("proration")
 def test_a_prorated_invoice_is_not_mrr(case):
-    given = case["inputs"]
-    invoice = Decimal(given["amount"]) * given["days"] / given["period_days"]
+    given_values = case["inputs"]
+    invoice = Decimal(given_values["amount"]) * given_values["days"] / given_values["period_days"]
     assert round_shown(invoice) == case["expected"]["invoice_amount"]
-    start = date(2025, 8, given["period_days"] - given["days"] + 1)
-    profile = simple("p", {start: given["amount"]})
-    assert profile.mrr(start) == profile.mrr(month_end(start)) == given["amount"] != round_shown(invoice)
+    start = date(2025, 8, given_values["period_days"] - given_values["days"] + 1)
+    profile = simple("p", {start: given_values["amount"]})
+    assert (
+        profile.mrr(start) == profile.mrr(month_end(start)) == given_values["amount"] != round_shown(invoice)
+    )
 
 
 @cases("documentary")
@@ -289,9 +291,9 @@ def reopened(case):
     )
     terms = tuple(ProfileTerm(day, price, quantity=number) for day, number in (confirm, quantity))
     ending = ProfileEnding(close[0] - ONE_DAY)
-    before = ProfileHistory("p", "c", confirm[0], terms=terms, endings=(ending,))
+    state_before = ProfileHistory("p", "c", confirm[0], terms=terms, endings=(ending,))
     undone = ProfileEnding(ending.end, undone_at=reopen[0])
-    after = ProfileHistory(
+    state_after = ProfileHistory(
         "p",
         "c",
         confirm[0],
@@ -299,21 +301,23 @@ def reopened(case):
         endings=(undone,),
     )
     for profile, log in (
-        (before, case["expected"]["log_before_reopen"]),
-        (after, case["expected"]["log_after_reopen"]),
+        (state_before, case["expected"]["log_before_reopen"]),
+        (state_after, case["expected"]["log_after_reopen"]),
     ):
-        found = [(row.kind, row.day.isoformat(), row.amount, row.after) for row in profile_ledger(profile)]
-        assert found == [
+        results = [(row.kind, row.day.isoformat(), row.amount, row.after) for row in profile_ledger(profile)]
+        assert results == [
             (kinds.get(kind.split("_")[0], kind), day, change, total) for kind, day, change, total in log
         ]
-    (found,) = Ledger.of([after], first=confirm[0], last=confirm[0]).months
-    assert (found.new, found.churn, found.clients_churned) == (price * reopen[1], 0, 0)
+    (results,) = Ledger.of([state_after], first=confirm[0], last=confirm[0]).months
+    assert (results.new, results.churn, results.clients_churned) == (price * reopen[1], 0, 0)
 
 
 def concentrated(case):
-    given = case["inputs"]
-    rest = [Decimal(given["total"] - given["client"]) / 11] * 11
-    assert percent(concentration([given["client"], *rest])[1]) == pytest.approx(case["expected"]["share_pct"])
+    given_values = case["inputs"]
+    rest = [Decimal(given_values["total"] - given_values["client"]) / 11] * 11
+    assert percent(concentration([given_values["client"], *rest])[1]) == pytest.approx(
+        case["expected"]["share_pct"]
+    )
 
 
 def collect_ids(tests):
@@ -335,5 +339,5 @@ def test_every_case_is_tested():
 
 def test_every_month_between_is_in_the_ledger():
     ledger = Ledger.of([], first=date(2024, 11, 30), last=date(2025, 2, 1))
-    assert [each.month for each in ledger.months] == months_between(date(2024, 11, 1), date(2025, 2, 28))
-    assert all(each.closing == 0 for each in ledger.months)
+    assert [item.month for item in ledger.months] == months_between(date(2024, 11, 1), date(2025, 2, 28))
+    assert all(item.closing == 0 for item in ledger.months)

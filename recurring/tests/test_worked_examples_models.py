@@ -34,14 +34,16 @@ def test_the_months_are_as_in_the_ledger(workspace, case):
     ledger = books.ledger(month(inputs["first"]), month(inputs["last"]))
     names = {row.name: pk for pk, row in books.categories.items()}
     for text, expected in case["expected"]["months"].items():
-        found = ledger.month(month(text))
+        results = ledger.month(month(text))
         for name, figure in expected.items():
             if name == "by_category":
-                at = ledger.months.index(found)
+                position = ledger.months.index(results)
                 for category, amount in figure.items():
-                    assert agree(ledger.categories[names[category]][at], amount, case), f"{text} {category}"
+                    assert agree(ledger.categories[names[category]][position], amount, case), (
+                        f"{text} {category}"
+                    )
             else:
-                assert agree(getattr(found, FIELDS.get(name, name)), figure, case), f"{text} {name}"
+                assert agree(getattr(results, FIELDS.get(name, name)), figure, case), f"{text} {name}"
 
 
 @cases("normalize")
@@ -53,30 +55,36 @@ def test_lines_are_normalized_to_a_month(workspace, case):
         terms = (ProfileTerm(JANUARY, **line),)
         rows = factories.of_histories(
             ProfileHistory(
-                f"{len(monthly)}-{at}", f"{len(monthly)}-{at}", JANUARY, terms=terms, currency="USD"
+                f"{len(monthly)}-{position}",
+                f"{len(monthly)}-{position}",
+                JANUARY,
+                terms=terms,
+                currency="USD",
             )
-            for at in range(clients)
+            for position in range(clients)
         )
         monthly.append(sum(row.mrr for row in rows.values()))
         of_one.append(RevenueTerm.objects.filter(profile__in=rows.values()).first().monthly)
-    (found,) = RevenueDataset().ledger(JANUARY, JANUARY).months
-    assert found.closing == sum(monthly)
+    (results,) = RevenueDataset().ledger(JANUARY, JANUARY).months
+    assert results.closing == sum(monthly)
     if "items" in expected:
         # N03 prints its first figure for one of ten clients.
         assert [amount for amount in expected["items"] if amount] in (monthly, of_one)
     if "total" in expected:
-        assert found.closing == expected["total"]
+        assert results.closing == expected["total"]
 
 
 @cases("plan_change")
 def test_an_upgrade_is_an_expansion_and_a_downgrade_a_contraction(workspace, case):
-    before = JANUARY - ONE_DAY
-    for at, change in enumerate(case["inputs"]["changes"]):
+    state_before = JANUARY - ONE_DAY
+    for position, change in enumerate(case["inputs"]["changes"]):
         terms = tuple(
             ProfileTerm(day, Decimal(amount), unit=unit)
-            for day, (amount, unit) in ((before, change["from"]), (JANUARY, change["to"]))
+            for day, (amount, unit) in ((state_before, change["from"]), (JANUARY, change["to"]))
         )
-        factories.of_histories([ProfileHistory(at, at, before, terms=terms, currency="USD")])
+        factories.of_histories(
+            [ProfileHistory(position, position, state_before, terms=terms, currency="USD")]
+        )
     moved = {
         move.client: move.kind
         for move in RevenueDataset().ledger(JANUARY, JANUARY, recorded=True).movements(JANUARY)
@@ -89,19 +97,19 @@ def test_an_upgrade_is_an_expansion_and_a_downgrade_a_contraction(workspace, cas
 
 @cases("transfer")
 def test_a_transfer_is_worth_what_it_was_before_the_move(workspace, case):
-    given, expected = case["inputs"], case["expected"]
-    before = JANUARY - ONE_DAY
+    given_values, expected = case["inputs"], case["expected"]
+    state_before = JANUARY - ONE_DAY
     terms = (
-        ProfileTerm(before, Decimal(given["old_mrr"]), category="A"),
-        ProfileTerm(JANUARY, Decimal(given["new_mrr"]), category="B", reason="transfer"),
+        ProfileTerm(state_before, Decimal(given_values["old_mrr"]), category="A"),
+        ProfileTerm(JANUARY, Decimal(given_values["new_mrr"]), category="B", reason="transfer"),
     )
-    books = stored([ProfileHistory("p", "c", before, terms=terms, currency="USD")])
+    books = stored([ProfileHistory("p", "c", state_before, terms=terms, currency="USD")])
     ids = {row.name: pk for pk, row in books.categories.items()}
-    left, entered = (
+    remaining, entered = (
         RevenueDataset(DatasetFilters(frozenset({ids[name]}))).ledger(JANUARY, JANUARY).months[0]
         for name in "AB"
     )
-    assert -left.transfer == expected["leaving_old_category"]
+    assert -remaining.transfer == expected["leaving_old_category"]
     assert entered.transfer == expected["entering_new_category"]
     assert entered.net_new == expected["movement_in_new_category"]
 

@@ -149,8 +149,8 @@ def of_retention(books, month):
     first_month = month_name(months_after(month, -12))
     columns = [f"MRR {first_month}", f"MRR {month_name(month)}", "Kept of it"]
     how = (
-        f"The clients who paid in {first_month}. NRR is the second sum out of the first, GRR the third out of "
-        "the first: what is kept of a client is the smaller of both amounts. "
+        f"The clients who paid in {first_month}. NRR is the second sum out of the first, GRR the third "
+        "out of the first: what is kept of a client is the smaller of both amounts. "
         f"{SAME_RATES.format(month_name(month))}"
     )
     title, months = f"Retention, {first_month} to {month_name(month)}", (months_after(month, -12), month)

@@ -62,7 +62,7 @@ def press_in_legend(page, selector, place):
     """Click on a series' name in the legend of a chart."""
     canvas = page.locator(selector)
     canvas.scroll_into_view_if_needed()
-    at = page.evaluate(
+    position = page.evaluate(
         """([selector, place]) => {
             const { legend } = Chart.getChart(document.querySelector(selector))
             const { left, top, width, height } = legend.legendHitBoxes[place]
@@ -70,10 +70,10 @@ def press_in_legend(page, selector, place):
         }""",
         [selector, place],
     )
-    shown = page.evaluate(SHOWN, selector)
-    canvas.click(position=at)
+    shown_text = page.evaluate(SHOWN, selector)
+    canvas.click(position=position)
     changed = f"([selector, shown]) => ({SHOWN})(selector).join() !== shown"
-    page.wait_for_function(changed, arg=[selector, ",".join(shown)])  # by the next frame
+    page.wait_for_function(changed, arg=[selector, ",".join(shown_text)])  # by the next frame
 
 
 def test_colors_are_used_equally_often(categories):
@@ -101,36 +101,36 @@ def test_series_of_one_color_are_told_apart(new_tab, sign_in_as, categories, sel
 def test_forced_colors_set_in_while_the_page_is_open(page, sign_in_as, categories):
     sign_in_as(page)
     graphs(page)
-    before = page.evaluate(LOOKS, STACKED)
+    state_before = page.evaluate(LOOKS, STACKED)
     page.emulate_media(forced_colors="active")
     changed = f"([selector, before]) => ({LOOKS})(selector)[0] !== before"
-    page.wait_for_function(changed, arg=[STACKED, before[0]])
+    page.wait_for_function(changed, arg=[STACKED, state_before[0]])
 
 
 def test_a_series_that_was_hidden_stays_hidden(page, sign_in_as, categories):
     sign_in_as(page)
     graphs(page)
-    first, *others = page.evaluate(SHOWN, STACKED)
+    first, *other_items = page.evaluate(SHOWN, STACKED)
     press_in_legend(page, STACKED, 0)
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     page.emulate_media(media="print")
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     page.emulate_media(media="screen", color_scheme="light")
     page.locator(".user summary").click()
     page.get_by_role("button", name="Dark").click()
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     page.keyboard.press("Escape")
     press_in_legend(page, STACKED, 0)
-    assert page.evaluate(SHOWN, STACKED) == [first, *others]
+    assert page.evaluate(SHOWN, STACKED) == [first, *other_items]
 
 
 def test_a_series_is_hidden_and_shown_by_the_keyboard(page, sign_in_as, categories):
     sign_in_as(page)
     graphs(page)
-    first, *others = page.evaluate(SHOWN, STACKED)
+    first, *other_items = page.evaluate(SHOWN, STACKED)
     button = page.locator(".chart:has(" + STACKED + ") + .chart-series").get_by_role("button").first
     for _ in range(300):
         if button.evaluate("element => element === document.activeElement"):
@@ -142,13 +142,13 @@ def test_a_series_is_hidden_and_shown_by_the_keyboard(page, sign_in_as, categori
     assert button.bounding_box()["width"] > 24, "it shows while it has focus"
     page.keyboard.press("Space")
     expect(button).to_have_attribute("aria-pressed", "false")
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate(SHOWN, STACKED) == others
+    assert page.evaluate(SHOWN, STACKED) == other_items
     expect(button).to_be_focused()
     page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true")
-    assert page.evaluate(SHOWN, STACKED) == [first, *others]
+    assert page.evaluate(SHOWN, STACKED) == [first, *other_items]
 
 
 def test_shares_make_up_a_hundred_of_what_is_shown(page, sign_in_as, categories):

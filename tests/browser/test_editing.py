@@ -70,23 +70,23 @@ def test_save_works_again_after_stop(workspace, page, sign_in_as):
     page.goto(COMPANIES.url("create"))
     field(page, "name").click()
     page.keyboard.type("Globex")
-    asked, sent = [], []
-    page.on("dialog", lambda dialog: asked.append(dialog))
-    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    captured, sent_data = [], []
+    page.on("dialog", lambda dialog: captured.append(dialog))
+    page.on("request", lambda request: request.method == "POST" and sent_data.append(request.url))
     press_save = "() => { setTimeout(() => document.querySelector('.form-foot button').click(), 0); }"
     browser = page.context.new_cdp_session(page)
     with one_at_a_time:  # the server does not answer
         page.evaluate(press_save)
-        wait_until(page, lambda: sent)
+        wait_until(page, lambda: sent_data)
         browser.send("Page.stopLoading")
         page.wait_for_timeout(200)
-        assert asked == [], "a submission does not ask"
+        assert captured == [], "a submission does not ask"
         page.evaluate("() => { setTimeout(() => location.assign('/'), 0); }")
-        wait_until(page, lambda: asked)
-    asked.pop().dismiss()
+        wait_until(page, lambda: captured)
+    captured.pop().dismiss()
     page.evaluate(press_save)
     expect(page.get_by_role("link", name="Globex").first).to_be_visible()
-    assert (len(sent), Company.objects.count(), asked) == (2, 1, [])
+    assert (len(sent_data), Company.objects.count(), captured) == (2, 1, [])
 
 
 def wait_until(page, condition):

@@ -38,8 +38,8 @@ def violations(page, **options):
     """What axe finds wrong with the page as it is: [(rule, where, why)]."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("options => axe.run(document, options)", VIOLATIONS | options)["violations"]
-    nodes = [(rule["id"], node) for rule in found for node in rule["nodes"]]
+    results = page.evaluate("options => axe.run(document, options)", VIOLATIONS | options)["violations"]
+    nodes = [(rule["id"], node) for rule in results for node in rule["nodes"]]
     return [
         (rule, node["html"][:160], " ".join(node["failureSummary"].split())[:300]) for rule, node in nodes
     ]
@@ -96,33 +96,33 @@ def painted(page):
 
 def faults(page):
     """All that is wrong with the page: light and dark, on a screen and on a telephone."""
-    found, legible = [], {"light": set(), "dark": set()}
+    results, legible = [], {"light": set(), "dark": set()}
     for size in (WIDE, NARROW):
         width = size["width"]
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="light")
         light = painted(page)
-        known = BUT_COLORS if light <= legible["light"] else {}
-        found += [(width, "light", *one) for one in violations(page, **known)]
-        found += [(width, "cut off", columns) for columns in cut_off(page)]
+        known_values = BUT_COLORS if light <= legible["light"] else {}
+        results += [(width, "light", *item) for item in violations(page, **known_values)]
+        results += [(width, "cut off", columns) for columns in cut_off(page)]
         places = arranged(page)  # at last, when all has come to rest
         page.emulate_media(color_scheme="dark")
         dark = painted(page)
         if not dark <= legible["dark"]:
-            found += [(width, "dark", *one) for one in violations(page, **ABOUT_COLORS)]
+            results += [(width, "dark", *item) for item in violations(page, **ABOUT_COLORS)]
         if arranged(page) != places:
-            found.append((width, "dark", "more than colors is different"))
+            results.append((width, "dark", "more than colors is different"))
         legible = {"light": light, "dark": dark}
     for size in (NARROW, NARROWEST):
         page.set_viewport_size(size)
         if pixels := beside_the_screen(page):
-            found.append((size["width"], f"can be pushed {pixels} pixels sideways"))
-    return found
+            results.append((size["width"], f"can be pushed {pixels} pixels sideways"))
+    return results
 
 
 def different_pages(client, addresses):
     """Of [(route, address)] the pages' addresses, and of those that differ in their words only the first."""
-    found = {}
+    results = {}
     for route, address in addresses:
         response = client.get(address)
         assert response.status_code < 500, address
@@ -130,19 +130,21 @@ def different_pages(client, addresses):
             continue  # a form's address, a file, or a part of a page that scripts fetch
         form = (response.context or {}).get("form")
         is_own = route.kind in WITH_FIELDS_OF_THEIR_OWN and route.name.endswith(SHOWING_THEM)
-        own = route.kind if is_own else None
-        found.setdefault((response.templates[0].name, own, tuple(getattr(form, "fields", ()))), address)
-    return list(found.values())
+        own_value = route.kind if is_own else None
+        results.setdefault(
+            (response.templates[0].name, own_value, tuple(getattr(form, "fields", ()))), address
+        )
+    return list(results.values())
 
 
 def lines(address, wrong):
-    return [f"{address}: {' | '.join(map(str, one))}" for one in wrong]
+    return [f"{address}: {' | '.join(map(str, item))}" for item in wrong]
 
 
 def look_at(page, addresses):
     """What is wrong with the pages, a line each; nothing is wrong with none."""
     assert addresses
-    found = []
+    results = []
     for address in addresses:
         page.goto(address)
         if page.locator(FILLED_IN).count():
@@ -151,8 +153,8 @@ def look_at(page, addresses):
         wrong = faults(page)
         wrong += [("title", title)] if not title.split(" · ")[0].strip() else []
         wrong += [("headings of the first order", headings)] if headings != 1 else []
-        found += lines(address, wrong)
-    return "\n".join(found)
+        results += lines(address, wrong)
+    return "\n".join(results)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_canary_what_is_wrong_in_one_view_only_is_seen(page, sign_in_as, style, 
         }""",
         style,
     )
-    assert {one[:3] for one in faults(page)} == seen
+    assert {item[:3] for item in faults(page)} == seen
 
 
 @pytest.fixture

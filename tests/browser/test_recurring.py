@@ -21,8 +21,8 @@ def fill(page, **said):
 
 
 def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_as, workspace, complaints):
-    this = workspace.today().replace(day=1)
-    began, raised, paused = (f"{months_after(this, -ago):%Y-%m-%d}" for ago in (6, 3, 1))
+    current_item = workspace.today().replace(day=1)
+    began, raised, paused = (f"{months_after(current_item, -ago):%Y-%m-%d}" for ago in (6, 3, 1))
     sign_in_as(page)
 
     page.goto(PROFILES.url("create"))
@@ -60,7 +60,7 @@ def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_a
     fill(page, From=paused)
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="End …").click()
-    fill(page, Last_day=f"{months_after(this, -1):%Y-%m}-10")
+    fill(page, Last_day=f"{months_after(current_item, -1):%Y-%m}-10")
     page.get_by_role("button", name="End it").click()
     page.goto(reverse("recurring:month", args=[paused[:7]]))
     expect(page.get_by_text("Acme left ($200)")).to_be_visible()

@@ -36,8 +36,8 @@ def test_a_long_select_is_searched_by_the_keyboard(page, sign_in_as):
     page.keyboard.type("zzz")
     page.keyboard.press("Escape")
     expect(box).to_have_value("Sao Tome and Principe")
-    for typed, value in [("japan", "JP"), ("de", "DE"), ("austri", "AT")]:
-        box.fill(typed)
+    for typed_text, value in [("japan", "JP"), ("de", "DE"), ("austri", "AT")]:
+        box.fill(typed_text)
         page.keyboard.press("Tab")
         expect(control).to_have_value(value)
     box.fill("")

@@ -100,7 +100,7 @@ def poison(text):
     for model in apps.get_models():
         is_ours = model._meta.app_label in ("workspaces", "crm", "recurring")
         if is_ours and ".audit" not in model.__module__:
-            values = {one.name: text[: one.max_length] for one in columns(model)}
+            values = {item.name: text[: item.max_length] for item in columns(model)}
             if values:
                 QuerySet(model).update(**values)
 
@@ -117,8 +117,11 @@ def told(text):
         changes={"name": sides, text: sides},
     )
     entry = AuditEntry.objects.first()
-    shown = [AUDIT_TRAIL.url("list"), *(AUDIT_TRAIL.url(action, entry.pk) for action in ("detail", "row"))]
-    return [*shown, reverse("crm:company-history", args=[company.pk])]
+    shown_text = [
+        AUDIT_TRAIL.url("list"),
+        *(AUDIT_TRAIL.url(action, entry.pk) for action in ("detail", "row")),
+    ]
+    return [*shown_text, reverse("crm:company-history", args=[company.pk])]
 
 
 def parsed(watched, client, some):
@@ -131,30 +134,32 @@ def parsed(watched, client, some):
     for start in range(0, len(pages), AT_ONCE):
         several = dict(list(pages.items())[start : start + AT_ONCE])
         watched.where = (*several, watched.where[-1])
-        made = watched.tab.evaluate(PARSE, list(several.values()))
-        for address, every in zip(several, made, strict=True):
-            watched.heard += [(address, html) for html in every]
+        created = watched.tab.evaluate(PARSE, list(several.values()))
+        for address, all_items in zip(several, created, strict=True):
+            watched.heard += [(address, html) for html in all_items]
     return len(pages)
 
 
 def different(client, some):
     """Of pages that are made of the same templates the first: [address]."""
-    found = {}
+    results = {}
     for route, address in some:
         response = client.get(address)
         names = tuple(template.name for template in response.templates)
         key = (names, route.kind if route.kind in {crud.model._meta.model_name for crud in ENTITIES} else "")
         if response.status_code < 500 and names:
-            found.setdefault(key, address)
-    return list(found.values())
+            results.setdefault(key, address)
+    return list(results.values())
 
 
 def showing(client, some):
     """Those of the pages that show more of what people type than the frame does, which is on each."""
     poison(MARK)
-    shown = {address: client.get(address).content.count(MARK.encode()) for address in [*some, *ERRORS[:2]]}
-    outside, inside = (shown[address] for address in ERRORS[:2])
-    return [one for one in some if shown[one] > (inside if one.startswith("/w/") else outside)]
+    shown_text = {
+        address: client.get(address).content.count(MARK.encode()) for address in [*some, *ERRORS[:2]]
+    }
+    outside, inside = (shown_text[address] for address in ERRORS[:2])
+    return [item for item in some if shown_text[item] > (inside if item.startswith("/w/") else outside)]
 
 
 def reflecting(text):
@@ -177,17 +182,19 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
     client = sign_in(workspace, "admin and sales staff")
     ours = rows()
     factories.opportunity(company=ours["company"], contact=ours["person"], tags=[factories.tag()])
-    every = different(client, addresses(ours))
-    quick, some, count = Quick.like(client), payloads()[:: reach(40, 1)], 0
-    shown = showing(quick, every)
-    others = [address for address in every if address not in shown]  # nothing but the frame: each once
-    for place, text in enumerate(some):
+    all_items = different(client, addresses(ours))
+    quick, sample, count = Quick.like(client), payloads()[:: reach(40, 1)], 0
+    shown_text = showing(quick, all_items)
+    other_items = [
+        address for address in all_items if address not in shown_text
+    ]  # nothing but the frame: each once
+    for place, text in enumerate(sample):
         poison(text)
         blank.where = (text,)
-        turn = [*shown, *ERRORS, *reflecting(text), *told(text)][place % reach(4, 1) :: reach(4, 1)]
-        count += parsed(blank, quick, [*turn, *others[place :: len(some)]])
+        turn = [*shown_text, *ERRORS, *reflecting(text), *told(text)][place % reach(4, 1) :: reach(4, 1)]
+        count += parsed(blank, quick, [*turn, *other_items[place :: len(sample)]])
     blank.tab.wait_for_timeout(300)
-    print(f"{len(some)} texts, {count} of {len(every)} pages parsed: {len(blank.heard)} did something")
+    print(f"{len(sample)} texts, {count} of {len(all_items)} pages parsed: {len(blank.heard)} did something")
     assert blank.heard == []
 
 
@@ -198,37 +205,39 @@ def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, se
     blank.where = ("the planted page",)
     parsed(blank, Quick.like(sign_in(workspace)), ["/w/acme/planted/marks/"])
     blank.tab.wait_for_timeout(300)
-    assert {what.split(":")[0] for _, what in blank.heard} >= {"dialog"}
-    assert any("onerror" in what for _, what in blank.heard)
+    assert {subject.split(":")[0] for _, subject in blank.heard} >= {"dialog"}
+    assert any("onerror" in subject for _, subject in blank.heard)
 
 
 @pytest.fixture
 def poisoned(workspace, reach):
     """Rows of each kind, each named by another text, in all that can be chosen and all that is counted."""
-    found = payloads()[:: reach(34, 1)]
+    results = payloads()[:: reach(34, 1)]
     members, kinds = [], [crud.model for crud in SETTINGS]
-    for number, text in enumerate(found):
+    for number, text in enumerate(results):
         user = User.objects.create_user(f"member.{number}@example.com", name=text[:80])
         members.append(Membership.objects.create(user=user))
         Invitation.objects.create(email=f"{text[:60]}.{number}@example.com", invited_by=members[0])
         chosen = {kind: kind.objects.create(name=f"{text[:56]}{number}") for kind in kinds}
-        own = {"assignee": members[-1]}
-        company = factories.company(name=text, city=text[:100], contact_type=chosen[ContactType], **own)
+        own_value = {"assignee": members[-1]}
+        company = factories.company(name=text, city=text[:100], contact_type=chosen[ContactType], **own_value)
         company.tags.add(chosen[Tag])
         person = factories.person(
             name=text, company=company, title=text[:120], description=text, email=text[:90]
         )
         sale = {name: chosen[kind] for name, kind in (("stage", Stage), ("source", Source))}
-        opportunity = factories.opportunity(name=text, company=company, contact=person, **sale, **own)
+        opportunity = factories.opportunity(name=text, company=company, contact=person, **sale, **own_value)
         opportunity.tags.add(chosen[Tag])
-        factories.opportunity("lost", name=text, loss_reason=chosen[LossReason], **own)
-        factories.opportunity("won", name=text, source=chosen[Source], close_date=workspace.today(), **own)
+        factories.opportunity("lost", name=text, loss_reason=chosen[LossReason], **own_value)
+        factories.opportunity(
+            "won", name=text, source=chosen[Source], close_date=workspace.today(), **own_value
+        )
         factories.trashed(name=text)
         revenue.profile(
             name=text[:120], company=company, category_name=f"{text[:56]}{number}", owner=members[-1]
         )
-    poison_frame(workspace, found[1])
-    return found
+    poison_frame(workspace, results[1])
+    return results
 
 
 def poison_frame(workspace, text):

@@ -66,10 +66,10 @@ def test_pages_are_read_while_the_database_takes_no_writes(due, caplog):
             raise OperationalError("attempt to write a readonly database")
         return execute(sql, params, many, context)
 
-    seen = due.session[SEEN]
+    seen_values = due.session[SEEN]
     with connection.execute_wrapper(refuse):
         assert due.get(PEOPLE.url("list")).status_code == 200
-    assert due.session[SEEN] == seen and "could not be noted" in caplog.text
+    assert due.session[SEEN] == seen_values and "could not be noted" in caplog.text
 
 
 def test_what_waits_for_the_commit_is_dropped_with_a_rollback(due, settings, mailoutbox):

@@ -49,9 +49,9 @@ def told(entry):
 
 def one_of_each():
     """{model: a row of it}, in the active workspace."""
-    every = rows()
+    all_items = rows()
     for name in ("company", "opportunity", "revenueprofile"):
-        every[name].tags.add("vip")
+        all_items[name].tags.add("vip")
     month = datetime.date(2026, 1, 1)
     ExchangeRate.objects.create(month=month, currency="EUR", rate=Decimal("1.1"))
     ClosedMonth.objects.create(month=month, currency="USD", figures={"mrr": "1"})
@@ -88,12 +88,12 @@ def test_every_field_of_every_kind_is_told_old_and_new(workspace):
     """By an UPDATE of many rows, which passes by every line of our own."""
     number = 0
     for model, row in one_of_each().items():
-        every = model._base_manager.filter(pk=row.pk)
+        all_items = model._base_manager.filter(pk=row.pk)
         for field in model.audited.fields(model):
-            every.update(**{field.attname: another(field, row)})
-            before, row, entry = row, every.get(), last()
+            all_items.update(**{field.attname: another(field, row)})
+            state_before, row, entry = row, all_items.get(), last()
             sides = [entry.read(field.name, side) for side in entry.changes.pop(field.name)]
-            assert sides == [getattr(before, field.attname), getattr(row, field.attname)], field
+            assert sides == [getattr(state_before, field.attname), getattr(row, field.attname)], field
             assert sides[0] != sides[1] and not entry.changes, field
             assert (entry.action, entry.part_id or entry.object_id) == (Action.CHANGED, row.pk), field
             number += 1
@@ -158,13 +158,13 @@ def test_parts_are_told_in_the_history_of_their_record(workspace):
     row.tags.set(["vip"])
     row.tags.set([])
     profile = recurring.profile(company=row)
-    found = AuditEntry.objects.about(row)
-    assert [(one.action, one.part, one.label) for one in found][:2] == [
+    results = AuditEntry.objects.about(row)
+    assert [(item.action, item.part, item.label) for item in results][:2] == [
         (Action.DELETED, "crm.taggedcompany", "Acme"),
         (Action.ADDED, "crm.taggedcompany", "Acme"),
     ]
-    assert found[0].changes == {"tag": [Tag.objects.get().pk, None]}
-    assert "recurring.revenueterm" in {one.part for one in AuditEntry.objects.about(profile)}
+    assert results[0].changes == {"tag": [Tag.objects.get().pk, None]}
+    assert "recurring.revenueterm" in {item.part for item in AuditEntry.objects.about(profile)}
 
 
 def test_a_bulk_deletion_is_told_row_by_row_by_no_further_statement(workspace, django_assert_max_num_queries):
@@ -219,9 +219,9 @@ def refused(statement):
 
 def test_nobody_changes_or_deletes_entries(workspace):
     factories.company()
-    before = list(AuditEntry.objects.values())
+    state_before = list(AuditEntry.objects.values())
     assert [statement for statement in attempts() if not refused(statement)] == []
-    assert list(AuditEntry.objects.values()) == before
+    assert list(AuditEntry.objects.values()) == state_before
 
 
 def test_without_its_guards_each_of_the_attempts_gets_through(workspace):
@@ -229,8 +229,8 @@ def test_without_its_guards_each_of_the_attempts_gets_through(workspace):
     factories.company()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            there = sync.pairs(cursor, sync.TRIGGERS[connection.vendor])
-            sync.DROP[connection.vendor](cursor, there)
+            existing = sync.pairs(cursor, sync.TRIGGERS[connection.vendor])
+            sync.DROP[connection.vendor](cursor, existing)
         assert not any(refused(statement) for statement in attempts())
         transaction.set_rollback(True)
 
@@ -238,18 +238,18 @@ def test_without_its_guards_each_of_the_attempts_gets_through(workspace):
 def test_what_is_deleted_for_good_leaves_only_that_it_was(sign_in, workspace):
     client = sign_in(workspace, "admin and sales staff")
     ada = factories.person(name="Ada Lovelace", email="ada@example.com")
-    kept = factories.person(name="Grace Hopper")
+    kept_values = factories.person(name="Grace Hopper")
     company = factories.company(name="Lovelace Ltd")
     company.tags.add("vip")
     for row in (ada, company):
         client.post(f"/w/acme/crm/{'people' if row is ada else 'companies'}/{row.pk}/delete/")
         client.post(f"/w/acme/crm/trash/{row.trashed.pk}/erase/")
-        found = AuditEntry.objects.about(row)
-        assert {Action.ADDED, Action.TRASHED, Action.ERASED} <= {one.action for one in found}
-        assert found.filter(action=Action.ERASED).get().user_id == client.member.user_id
-        assert not found.exclude(label="", changes={}, search_text="").exists()
+        results = AuditEntry.objects.about(row)
+        assert {Action.ADDED, Action.TRASHED, Action.ERASED} <= {item.action for item in results}
+        assert results.filter(action=Action.ERASED).get().user_id == client.member.user_id
+        assert not results.exclude(label="", changes={}, search_text="").exists()
     assert not AuditEntry.objects.filter(search_text__contains="lovelace").exists()
-    assert AuditEntry.objects.about(kept).get().label == "Grace Hopper"
+    assert AuditEntry.objects.about(kept_values).get().label == "Grace Hopper"
 
 
 def test_a_workspace_that_goes_takes_its_entries_along(workspace, other_workspace):
@@ -293,35 +293,35 @@ def test_a_sign_in_is_told_in_every_workspace_of_who_signs_in(client, workspace,
     client.post("/accounts/logout/")
     for place in (workspace, other_workspace):
         with activate(place):
-            found = AuditEntry.objects.filter(kind="workspaces.membership").exclude(action=Action.ADDED)
-            assert [(one.action, one.label, one.user_id) for one in found][::-1] == [
+            results = AuditEntry.objects.filter(kind="workspaces.membership").exclude(action=Action.ADDED)
+            assert [(item.action, item.label, item.user_id) for item in results][::-1] == [
                 (Action.SIGN_IN_FAILED, "Zoë", None),
                 (Action.SIGNED_IN, "Zoë", user.pk),
                 (Action.SIGNED_OUT, "Zoë", user.pk),
             ]
-            assert {one.address for one in found[1:]} == {"198.51.100.9"}
+            assert {item.address for item in results[1:]} == {"198.51.100.9"}
 
 
 def test_a_failed_sign_in_takes_the_same_statements_whether_or_not_the_address_is_known(workspace):
     """Until the answer is out: no time that one could measure tells which addresses there are."""
     user = User.objects.create_user("zoe@acme.example", "a few good words")
     Membership.objects.create(user=user)
-    handler, before, after = BaseHandler(), {}, {}
+    handler, state_before, state_after = BaseHandler(), {}, {}
     handler.load_middleware()
     request_finished.disconnect(close_old_connections)  # this one is the test's
     for address in ("zoe@acme.example", "nobody@acme.example"):
         form = {"login": address, "password": "wrong"}
         request = RequestFactory().post("/accounts/login/", form)
         request._dont_enforce_csrf_checks = True
-        with CaptureQueriesContext(connection) as before[address]:
+        with CaptureQueriesContext(connection) as state_before[address]:
             response = handler.get_response(request)
         assert response.status_code == 200
-        with CaptureQueriesContext(connection) as after[address]:
+        with CaptureQueriesContext(connection) as state_after[address]:
             response.close()
     request_finished.connect(close_old_connections)
-    beginnings = [[query["sql"][:30] for query in asked] for asked in before.values()]
+    beginnings = [[query["sql"][:30] for query in captured] for captured in state_before.values()]
     assert beginnings[0] == beginnings[1]
-    assert [ENTRIES in str(asked.captured_queries) for asked in after.values()] == [True, False]
+    assert [ENTRIES in str(captured.captured_queries) for captured in state_after.values()] == [True, False]
 
 
 def test_a_changed_password_and_a_changed_right_are_told(sign_in, workspace):
@@ -338,10 +338,11 @@ def test_a_changed_password_and_a_changed_right_are_told(sign_in, workspace):
     client.post("/accounts/password/change/", answers)
     assert last(action=Action.SECURED).changes == {"what": [None, "Password changed"]}
     client.force_login(User.objects.get(pk=user.pk))
-    other = Membership.objects.create(user=User.objects.create_user("mira@acme.example", name="Mira"))
+    other_item = Membership.objects.create(user=User.objects.create_user("mira@acme.example", name="Mira"))
     client.post("/accounts/reauthenticate/", {"password": "some better words"})
     client.post(
-        f"/w/acme/members/{other.pk}/", {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"}
+        f"/w/acme/members/{other_item.pk}/",
+        {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"},
     )
     assert told(last()) == (Action.CHANGED, "Mira", {"is_admin": [False, True]})
     client.post(
@@ -385,9 +386,9 @@ EVERY = [*ENTITIES, *SETTINGS, *recurring_cruds.ENTITIES, *recurring_cruds.SETTI
 
 
 def test_every_record_leads_to_its_history(sign_in, workspace, django_assert_max_num_queries):
-    client, every = sign_in(workspace, "admin and sales staff"), one_of_each()
+    client, all_items = sign_in(workspace, "admin and sales staff"), one_of_each()
     for crud in EVERY:
-        row = every[crud.model]
+        row = all_items[crud.model]
         address = crud.url("history", row.pk)
         assert f'href="{address}"' in client.get(crud.url("detail", row.pk)).content.decode(), crud.route
         with django_assert_max_num_queries(12):
@@ -416,8 +417,8 @@ def test_a_history_calls_everything_by_its_name_also_what_is_gone(sign_in, works
     row.save()
     Tag.objects.get().delete()
     page = client.get(OPPORTUNITIES.url("history", row.pk)).content.decode()
-    said = ["12,000", "Ready to close", "Mar 9, 2026", "Admin And Sales Staff", "Urgent", "vip"]
-    assert [text for text in said if text not in page] == []
+    messages_said = ["12,000", "Ready to close", "Mar 9, 2026", "Admin And Sales Staff", "Urgent", "vip"]
+    assert [text for text in messages_said if text not in page] == []
     row.delete()
     assert "in the trash" in client.get(OPPORTUNITIES.url("history", row.pk)).content.decode()
     client.post(f"/w/acme/crm/trash/{row.trashed.pk}/erase/")

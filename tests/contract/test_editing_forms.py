@@ -67,11 +67,11 @@ def test_no_form_loses_what_was_typed_when_the_session_ends(browser, forms):
         if not names:
             continue
         tried += 1
-        sent = form.values() | {names[0]: ["Typed before"]}
+        sent_data = form.values() | {names[0]: ["Typed before"]}
         Session.objects.all().delete()
         strict = Client()
         strict.cookies = browser.cookies
-        answer = strict.post(form.action, sent)
+        answer = strict.post(form.action, sent_data)
         assert answer.status_code == 302 and answer.url.startswith("/accounts/login/"), form
         strict.force_login(browser.member.user)
         page = strict.get(form.action)

@@ -54,9 +54,9 @@ RULES = {
 def test_rule(rule):
     kind, pattern, exceptions = RULES[rule]
     assert SOURCES[kind]
-    held = {
+    held_items = {
         str(file.relative_to(settings.BASE_DIR))
         for file in SOURCES[kind]
         if re.search(pattern, file.read_text())
     }
-    assert held <= set(exceptions), rule
+    assert held_items <= set(exceptions), rule

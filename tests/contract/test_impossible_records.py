@@ -105,8 +105,8 @@ def test_a_client_is_erased_after_its_impossible_profile(sign_in, workspace):
 def test_restored_it_points_at_nothing_that_is_in_the_trash(sign_in, workspace, model, field):
     record = create_record(model)
     for name in ("revenue_profiles", "opportunities"):  # what would keep it from being deleted
-        for other in getattr(record, name, model.objects.none()).all():
-            other.delete()
+        for other_item in getattr(record, name, model.objects.none()).all():
+            other_item.delete()
     record.delete()
     target = plant(record, field)
     client = sign_in(workspace)

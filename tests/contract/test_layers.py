@@ -26,9 +26,9 @@ def imported(file):
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_imports_point_one_way(package):
-    others = {*MAY_IMPORT, "socius"} - {package} - MAY_IMPORT[package]
+    other_items = {*MAY_IMPORT, "socius"} - {package} - MAY_IMPORT[package]
     files = [file for file in (settings.BASE_DIR / package).rglob("*.py") if "tests" not in file.parts]
-    assert not {(file.name, name) for file in files for name in imported(file) if name in others}
+    assert not {(file.name, name) for file in files for name in imported(file) if name in other_items}
 
 
 def test_the_mrr_engine_is_importable_without_django():

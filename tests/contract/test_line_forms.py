@@ -31,10 +31,10 @@ def unseen(text):
 
 def form_classes(of=forms.BaseForm):
     """Our forms, and those of allauth that our pages use."""
-    for each in of.__subclasses__():
-        if each.__module__.split(".")[0] in OURS:
-            yield each
-        yield from form_classes(each)
+    for item in of.__subclasses__():
+        if item.__module__.split(".")[0] in OURS:
+            yield item
+        yield from form_classes(item)
 
 
 def has_lines(form_class):
@@ -43,9 +43,9 @@ def has_lines(form_class):
 
 def test_every_form_of_ours_with_one_line_fields_cleans_them():
     routes("socius.urls"), routes("socius.workspace_urls")  # which imports all there is
-    classes = {each for each in form_classes() if has_lines(each) and "tests" not in each.__module__}
+    classes = {item for item in form_classes() if has_lines(item) and "tests" not in item.__module__}
     assert len(classes) >= 20
-    assert {each for each in classes if not issubclass(each, LineFormMixin)} == set()
+    assert {item for item in classes if not issubclass(item, LineFormMixin)} == set()
 
 
 def test_every_form_of_allauth_that_is_in_use_and_has_one_line_fields_cleans_them(rf):
@@ -75,10 +75,10 @@ def test_filters_clean_what_is_typed(workspace):
 def test_a_name_of_nothing_visible_is_required(sign_in, workspace, blank):
     client = sign_in(workspace, "admin and sales staff")
     for crud in (COMPANIES, PEOPLE, SOURCES):
-        before = crud.model.objects.count()
+        state_before = crud.model.objects.count()
         page = client.post(crud.url("create"), {"name": blank, "color": "teal"})
         assert page.status_code == 200 and "This field is required." in page.content.decode()
-        assert crud.model.objects.count() == before
+        assert crud.model.objects.count() == state_before
     page = fill_in(client, f"/w/{workspace.slug}/members/workspace/", name=blank)
     assert page.status_code == 200 and "This field is required." in page.content.decode()
 
@@ -195,13 +195,13 @@ def test_joiners_in_words_and_emoji_are_stored(sign_in, workspace):
 )
 def test_a_company_of_other_letters_is_asked_about_and_never_taken_silently(sign_in, workspace, there, typed):
     client = sign_in(workspace)
-    other = factories.company(name=there)
+    other_item = factories.company(name=there)
     address = PEOPLE.url("create")
     page = send(client, client.get(address), address, name="Ada", company=typed)
     assert page.status_code == 200 and not Person.objects.exists()
     assert f"There is no company called “{typed}”, but a similar one. Which one?" in page.content.decode()
     send(client, page, address, company__which="new")
-    added = Company.objects.exclude(pk=other.pk).get()
+    added = Company.objects.exclude(pk=other_item.pk).get()
     assert added.name == typed and Person.objects.get().company == added
     assert [len(rows) for _, _, rows in added.twins()] == [0]
     # The name is there by now, letter for letter: no more question.
@@ -225,14 +225,14 @@ def test_tags_and_picklist_values_of_other_letters_are_two(sign_in, workspace, n
 
 def test_a_choice_that_does_not_exist_is_refused_without_repeating_it(sign_in, workspace):
     client = sign_in(workspace, "admin and sales staff")
-    typed = "x" * 100_000
+    typed_text = "x" * 100_000
     for address, name in {
         f"/w/{workspace.slug}/members/workspace/": "currency",
         STATUSES.url("create"): "kind",
         PROFILES.url("create"): "unit",
         COMPANIES.url("create"): "country",
     }.items():
-        page = client.post(address, {"name": "Something", name: typed})
+        page = client.post(address, {"name": "Something", name: typed_text})
         errors = str(page.context["form"].errors[name])
         assert page.status_code == 200 and "Choose one of those that are offered." in errors, name
-        assert typed not in errors
+        assert typed_text not in errors

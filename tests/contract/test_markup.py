@@ -83,8 +83,8 @@ class Markup(HTMLParser):
                 self.wrong.append(f"id={name!r} is there twice, or none")
             self.ids.add(name)
         if tag == "input" and values.get("type") == "hidden":
-            more = [name for name in values if name.startswith("aria-") or name == "autocomplete"]
-            self.wrong += [f"hidden input {values.get('name')!r} has {name}" for name in more]
+            additional = [name for name in values if name.startswith("aria-") or name == "autocomplete"]
+            self.wrong += [f"hidden input {values.get('name')!r} has {name}" for name in additional]
 
     def handle_data(self, data):
         for element in self.named:
@@ -112,7 +112,7 @@ class Markup(HTMLParser):
     ],
 )
 def test_canary_what_is_wrong_is_seen(page, wrong):
-    assert any(wrong in each for each in Markup(page).wrong)
+    assert any(wrong in item for item in Markup(page).wrong)
 
 
 def test_canary_what_is_right_is_not():

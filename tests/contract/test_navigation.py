@@ -18,7 +18,7 @@ LABELS = {tab.label for tab in [*TOOLS, *TABS, *BESIDE]}
 def test_a_tab_opens_and_is_the_one_lit(sign_in, workspace, tab):
     response = sign_in(workspace, "admin and sales staff").get(tab.url_in(workspace))
     assert response.status_code == 200
-    assert [shown.label for shown, _, is_open in response.context["tabs"] if is_open] == [tab.label]
+    assert [shown_text.label for shown_text, _, is_open in response.context["tabs"] if is_open] == [tab.label]
     assert response.content.decode().count('aria-current="page"') == 1
 
 
@@ -36,18 +36,18 @@ def test_a_tab_is_lit_on_the_pages_below_it(sign_in, workspace):
     ],
 )
 def test_the_frame_shows_what_one_may_open(sign_in, workspace, role, missing):
-    shown = sign_in(workspace, role).get("/w/acme/members/").context
-    labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown[bar]}
+    shown_text = sign_in(workspace, role).get("/w/acme/members/").context
+    labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown_text[bar]}
     assert labels == LABELS - missing
 
 
 def test_the_theme_is_kept_and_what_is_none_is_passed_over(sign_in, workspace):
     client = sign_in(workspace)
     user = client.member.user
-    for asked, kept in [("dark", "dark"), ("pink", "dark"), ("", "dark"), ("system", "system")]:
-        assert client.post("/theme/", {"theme": asked}).status_code == 302
+    for captured, kept_values in [("dark", "dark"), ("pink", "dark"), ("", "dark"), ("system", "system")]:
+        assert client.post("/theme/", {"theme": captured}).status_code == 302
         user.refresh_from_db()
-        assert user.theme == kept
+        assert user.theme == kept_values
 
 
 def own_pages():
@@ -63,10 +63,10 @@ def test_pages_outside_keep_the_frame_of_the_workspace_used_last(sign_in, worksp
         Membership.objects.create(user=client.member.user, is_admin=True)
     for place in other_workspace, workspace:
         client.get(f"/w/{place.slug}/crm/")
-        shown = client.get(page)
-        labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown.context[bar]}
+        shown_text = client.get(page)
+        labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown_text.context[bar]}
         assert labels == LABELS
-        text = shown.content.decode()
+        text = shown_text.content.decode()
         for name in "companies/", "search/", "settings/", "trash/":
             assert f"/w/{place.slug}/crm/{name}" in text
         assert f"/w/{place.slug}/members/" in text
@@ -91,8 +91,8 @@ def test_pages_outside_say_nothing_of_workspaces_that_one_is_not_in(sign_in, wor
 @pytest.mark.parametrize("role,missing", [("reader", {"Settings"}), ("without CRM", LABELS)])
 def test_pages_outside_show_only_what_one_may_open(sign_in, workspace, role, missing):
     client = sign_in(workspace, role)
-    shown = client.get(reverse_outside("profile")).context
-    labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown[bar]}
+    shown_text = client.get(reverse_outside("profile")).context
+    labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown_text[bar]}
     assert labels == LABELS - missing
 
 

@@ -22,56 +22,67 @@ MOST |= {"file": 15}  # of so many rows as are read at a time
 
 def fill(number, ids):
     """So many opportunities in the active workspace, and what comes with them."""
-    found = defaultdict(list)
+    results = defaultdict(list)
     for row in BenchWorkspace(ids, "queries", number).rows():
-        found[type(row)].append(row)
-    for row in Revenue(BenchWorkspace(ids, "revenue", 0), found[Company]).rows():
-        found[type(row)].append(row)
-    for model in [Tag, Company, Person, Opportunity, *found]:
-        model.objects.bulk_create(found.pop(model, ()))
+        results[type(row)].append(row)
+    for row in Revenue(BenchWorkspace(ids, "revenue", 0), results[Company]).rows():
+        results[type(row)].append(row)
+    for model in [Tag, Company, Person, Opportunity, *results]:
+        model.objects.bulk_create(results.pop(model, ()))
 
 
 def pages():
     """{what: address} of every page that shows records."""
-    found = {}
+    results = {}
     for crud in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
         row = crud.model.objects.order_by("pk").first()
-        found[f"list {crud.route}"] = crud.url("list")
-        found[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
-        found[f"list {crud.route} by its filters"] = crud.url("filters")
-        found |= {
-            f"file {crud.route} {of}": f"{crud.url('list')}?export={of}" for of in ("csv", "all", "xlsx")
+        results[f"list {crud.route}"] = crud.url("list")
+        results[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
+        results[f"list {crud.route} by its filters"] = crud.url("filters")
+        results |= {
+            f"file {crud.route} {owner}": f"{crud.url('list')}?export={owner}"
+            for owner in ("csv", "all", "xlsx")
         }
-        found |= {f"{what} {crud.route}": crud.url(what, row.pk) for what in ("row", "detail", "update")}
-    found["everything searched"] = f"{reverse('crm:search')}?q=a"
-    found["dashboard"] = reverse("crm:dashboard")
-    found["graphs"] = reverse("recurring:graphs")
-    return found
+        results |= {
+            f"{subject} {crud.route}": crud.url(subject, row.pk) for subject in ("row", "detail", "update")
+        }
+    results["everything searched"] = f"{reverse('crm:search')}?q=a"
+    results["dashboard"] = reverse("crm:dashboard")
+    results["graphs"] = reverse("recurring:graphs")
+    return results
 
 
 def numbers(client):
     """{what: how many queries the page took}, each asked for the second time."""
-    found = {}
-    for what, address in pages().items():
-        assert b"".join(client.get(address)), what  # to the end: a file is asked for as it is sent
+    results = {}
+    for subject, address in pages().items():
+        assert b"".join(client.get(address)), subject  # to the end: a file is asked for as it is sent
         with CaptureQueriesContext(connection) as context:
             response = client.get(address)
-            assert b"".join(response) and response.status_code == 200, what
-        found[what] = len(asked(context))
-    return found
+            assert b"".join(response) and response.status_code == 200, subject
+        results[subject] = len(asked(context))
+    return results
 
 
 def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, other_workspace):
-    ids, found = defaultdict(lambda: itertools.count(1)), {}
+    ids, results = defaultdict(lambda: itertools.count(1)), {}
     for number, place in [(10, workspace), (1_000, other_workspace)]:
         with activate(place):
             set_script_prefix(f"/w/{place.slug}/")
             fill(number, ids)
-            found[number] = numbers(sign_in(place, "admin and sales staff"))
-    few, many = found[10], found[1_000]
+            results[number] = numbers(sign_in(place, "admin and sales staff"))
+    few_items, many_items = results[10], results[1_000]
     # Ten rows are all on their page, and are not counted again.
-    assert not {what: (few[what], many[what]) for what in many if many[what] > few[what] + 1}
-    assert not {what: many[what] for what in many if many[what] > MOST[what.split()[0]]}
+    assert not {
+        subject: (few_items[subject], many_items[subject])
+        for subject in many_items
+        if many_items[subject] > few_items[subject] + 1
+    }
+    assert not {
+        subject: many_items[subject]
+        for subject in many_items
+        if many_items[subject] > MOST[subject.split()[0]]
+    }
 
 
 def test_a_query_for_each_row_is_seen(sign_in, workspace, repeats, monkeypatch):

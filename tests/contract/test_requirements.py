@@ -15,10 +15,10 @@ PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)(.*)")
 
 def pins(text):
     """{name: version} of the lines that pin one; not those that say for which other system they are."""
-    found = (PIN.match(line) for line in text.splitlines())
+    results = (PIN.match(line) for line in text.splitlines())
     return {
         re.sub(r"[-_.]+", "-", pin[1]).lower(): pin[2]
-        for pin in found
+        for pin in results
         if pin and not pin[3].strip().startswith(";")
     }
 

@@ -63,11 +63,11 @@ def rows():
     opportunity = factories.opportunity(company=company, contact=person)
     member = Membership.objects.first()
     invitation = Invitation.objects.create(email="new@example.com", invited_by=member)
-    found = {"company": company, "person": person, "opportunity": opportunity}
-    found |= {"member": member, "invitation": invitation, "trashed": factories.trashed()}
-    found |= recurring.one_of_each(company)
-    found["auditentry"] = AuditEntry.objects.first()
-    return found | {
+    results = {"company": company, "person": person, "opportunity": opportunity}
+    results |= {"member": member, "invitation": invitation, "trashed": factories.trashed()}
+    results |= recurring.one_of_each(company)
+    results["auditentry"] = AuditEntry.objects.first()
+    return results | {
         model._meta.model_name: model.objects.first() or factories.tag() for model in factories.CHOICES
     }
 
@@ -78,20 +78,20 @@ def test_every_page_inside_says_what_it_needs():
 
 def answered_to_strangers(routes, address):
     """The names of the pages that somebody gets who is not signed in."""
-    found = set()
+    results = set()
     for route in routes:
         for method in ("get", "post"):
             response = getattr(Quick(), method)(address(route))
             if response.status_code != 302 or not response.url.startswith("/accounts/login/?next="):
-                found.add(route.name)
-    return found
+                results.add(route.name)
+    return results
 
 
 def test_strangers_get_the_pages_that_are_public_with_a_reason_and_no_others(workspace):
     ours = rows()
-    found = answered_to_strangers(OUTSIDE, lambda route: route.outer_address(ours))
-    print(f"{len(OUTSIDE)} URLs outside of workspaces, {len(found)} public, all with their reason")
-    assert found == set(PUBLIC)
+    results = answered_to_strangers(OUTSIDE, lambda route: route.outer_address(ours))
+    print(f"{len(OUTSIDE)} URLs outside of workspaces, {len(results)} public, all with their reason")
+    assert results == set(PUBLIC)
 
 
 @login_not_required
@@ -105,8 +105,8 @@ class Planted:
 
 def test_canary_a_bare_path_is_found(workspace, settings):
     settings.ROOT_URLCONF = Planted
-    found = answered_to_strangers(routes(Planted)[:1], lambda route: "/bare/")
-    assert found - set(PUBLIC) == {"bare"}
+    results = answered_to_strangers(routes(Planted)[:1], lambda route: "/bare/")
+    assert results - set(PUBLIC) == {"bare"}
 
 
 def answers(client, routes, rows, method="get"):

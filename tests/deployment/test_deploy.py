@@ -37,14 +37,14 @@ def test_nginx_says_the_same_to_browsers_as_we_do():
     """It does for its own answers, and for ours only what we did not."""
     variables = dict(re.findall(r"add_header (\S+) \$(\w+) always;", read("headers.conf")))
     values = {
-        name: (said, value)
-        for said, name, value in re.findall(
+        name: (messages_said, value)
+        for messages_said, name, value in re.findall(
             r'map \$upstream_http_(\w+) \$(\w+) \{ "" "?(.*?)"?; \}\n', read("nginx.conf")
         )
     }
     hsts = "max-age=31536000"
-    wanted = HEADERS | {"Strict-Transport-Security": hsts, "X-Request-ID": "$request_id"}
-    assert {name: values[variable][1] for name, variable in variables.items()} == wanted
+    expected = HEADERS | {"Strict-Transport-Security": hsts, "X-Request-ID": "$request_id"}
+    assert {name: values[variable][1] for name, variable in variables.items()} == expected
     for name, variable in variables.items():
         assert values[variable][0] == name.lower().replace("-", "_")
 
@@ -116,13 +116,13 @@ def test_forms_work_behind_nginx_on_another_port_than_443(workspace, tmp_path):
         assert answer.status == 200
         assert answer.getheader("Strict-Transport-Security") == "max-age=31536000"
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-        sent = urlencode({"login": "a@b.example", "password": "x", "csrfmiddlewaretoken": token})
+        sent_data = urlencode({"login": "a@b.example", "password": "x", "csrfmiddlewaretoken": token})
         headers = {
             "Cookie": answer.getheader("Set-Cookie").partition(";")[0],
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        assert ask("POST", sent, Origin=f"https://localhost:{port}", **headers)[0].status == 200
-        assert ask("POST", sent, Origin="https://localhost", **headers)[0].status == 403
+        assert ask("POST", sent_data, Origin=f"https://localhost:{port}", **headers)[0].status == 200
+        assert ask("POST", sent_data, Origin="https://localhost", **headers)[0].status == 403
         refusals = [line for line in server.log().splitlines() if "socius.csrf" in line]
     assert len(refusals) == 1
     assert "Origin checking failed" in refusals[0] and "Host $http_host" in refusals[0]
@@ -218,8 +218,8 @@ class Backups:
     def make(self):
         self.count += 1
         into = self.folder / f"backups-{self.count}"
-        made = run("backup.py", into, "--keep", "1", DATABASE_URL=self.url, BACKUP_URL=self.everybody)
-        assert made.returncode == 0, made.stderr
+        created = run("backup.py", into, "--keep", "1", DATABASE_URL=self.url, BACKUP_URL=self.everybody)
+        assert created.returncode == 0, created.stderr
         (backup,) = into.iterdir()
         return backup
 
@@ -240,8 +240,8 @@ def test_a_backup_comes_back_whole_and_into_an_empty_database_only(workspace, tm
 
     back, into = backups.restore(backup)
     assert (back.returncode, back.stdout[:21]) == (0, "Restored and compared"), back.stderr
-    again, _ = backups.restore(backup, into)
-    assert again.returncode == 1 and "already" in again.stderr
+    second_answer, _ = backups.restore(backup, into)
+    assert second_answer.returncode == 1 and "already" in second_answer.stderr
 
 
 def connected(url):
@@ -262,9 +262,9 @@ def superuser(url):
 
 def execute(url, statements):
     """Run SQL as somebody who tampers with a backup would."""
-    with closing(connected(url)) as other, other:
+    with closing(connected(url)) as other_item, other_item:
         for statement in filter(None, statements):
-            other.cursor().execute(statement)
+            other_item.cursor().execute(statement)
 
 
 # Changes of a backup: (on SQLite, on PostgreSQL, the name that restore.py reports).
@@ -300,14 +300,16 @@ def test_what_was_changed_in_a_backup_is_named_when_it_is_restored(workspace, tm
     backups = Backups(tmp_path)
     backup = backups.make()
     changes = {
-        what: (on_sqlite if connection.vendor == "sqlite" else on_postgresql, named)
-        for what, (on_sqlite, on_postgresql, named) in TAMPERINGS.items()
+        subject: (on_sqlite if connection.vendor == "sqlite" else on_postgresql, named_items)
+        for subject, (on_sqlite, on_postgresql, named_items) in TAMPERINGS.items()
     }
     # Sequences are looked at before all else.
-    for some in (changes.keys() - {"a sequence"}, {"a sequence"}):
-        answer = restore_tampered(backups, backup, [changes[what][0] for what in some])
+    for sample in (changes.keys() - {"a sequence"}, {"a sequence"}):
+        answer = restore_tampered(backups, backup, [changes[subject][0] for subject in sample])
         assert "Not as it was backed up" in answer
-        assert [what for what in some if changes[what][0] and changes[what][1] not in answer] == []
+        assert [
+            subject for subject in sample if changes[subject][0] and changes[subject][1] not in answer
+        ] == []
 
 
 def restore_tampered(backups, backup, statements):
@@ -385,28 +387,28 @@ PAIRED = (Source, LossReason)
 
 def copy_of_a_row(model, number):
     """INSERT of another row like the first, under a name of its own."""
-    own = {"name": f"'Pair {number}'", "name_key": f"'pair {number}'", "submission": "NULL"}
+    own_value = {"name": f"'Pair {number}'", "name_key": f"'pair {number}'", "submission": "NULL"}
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
-    values = ", ".join(own.get(name, f'"{name}"') for name in columns)
+    values = ", ".join(own_value.get(name, f'"{name}"') for name in columns)
     table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}" ORDER BY id LIMIT 1'  # noqa: S608
 
 
 def write_pairs(url, stop):
     """Insert a source and a loss reason in each transaction until told to stop."""
-    with closing(connected(url)) as other:
-        cursor = other.cursor()
+    with closing(connected(url)) as other_item:
+        cursor = other_item.cursor()
         for number in itertools.count():
             for model in PAIRED:
                 cursor.execute(copy_of_a_row(model, number))
-            other.commit()
+            other_item.commit()
             if stop.wait(0.005):
                 return
 
 
 def counted_pairs(url):
-    with closing(connected(url)) as other:
-        cursor, counts = other.cursor(), []
+    with closing(connected(url)) as other_item:
+        cursor, counts = other_item.cursor(), []
         for model in PAIRED:
             cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} WHERE name LIKE 'Pair %'")  # noqa: S608
             counts += cursor.fetchone()

@@ -41,7 +41,7 @@ def cursors():
     """How many of the database's cursors there are."""
     with connection.cursor() as one:
         kind = type(one.cursor)
-        return sum(type(each) is kind for each in gc.get_objects())
+        return sum(type(item) is kind for item in gc.get_objects())
 
 
 @pytest.mark.parametrize("wrapper", [QueryCounter(), lambda execute, *statement: execute(*statement)])
@@ -49,10 +49,10 @@ def test_a_statement_that_fails_lets_go_of_its_cursor_and_canary(db, wrapper):
     gc.collect()
     gc.disable()
     try:
-        before = cursors()
+        state_before = cursors()
         with suppress(DatabaseError), transaction.atomic(), connection.execute_wrapper(wrapper):
             connection.cursor().execute("SELECT nothing FROM nowhere")
-        assert (cursors() == before) == isinstance(wrapper, QueryCounter)
+        assert (cursors() == state_before) == isinstance(wrapper, QueryCounter)
     finally:
         gc.enable()
 

@@ -63,14 +63,14 @@ def test_commands_go_past_the_pool_and_pages_through_it():
     }
     of_pages = "import socius.settings as read; print(read.DATABASES)"
     for command, host in {("-c", of_pages): "pool", ("manage.py", "diffsettings"): "there"}.items():
-        found = subprocess.run(
+        results = subprocess.run(
             [sys.executable, *command],
             cwd=settings.BASE_DIR,
             env={**os.environ, **urls},
             capture_output=True,
             text=True,
         )
-        assert f"'HOST': '{host}'" in found.stdout, found.stderr
+        assert f"'HOST': '{host}'" in results.stdout, results.stderr
 
 
 def checked(**environment):
@@ -85,11 +85,11 @@ def checked(**environment):
 
 @pytest.mark.parametrize("name", IN_PRODUCTION)
 def test_django_finds_nothing_to_object_to(name):
-    found = checked(TRUSTED_PROXIES="1", **IN_PRODUCTION[name])
-    assert found.returncode == 0, found.stderr
+    results = checked(TRUSTED_PROXIES="1", **IN_PRODUCTION[name])
+    assert results.returncode == 0, results.stderr
 
 
 def test_django_objects_to_what_is_not_for_production():
-    found = checked(TRUSTED_PROXIES="0", DEBUG="true", DATABASE_URL="sqlite://:memory:")
-    assert found.returncode == 1
-    assert "DEBUG set to True" in found.stderr and "SESSION_COOKIE_SECURE" in found.stderr
+    results = checked(TRUSTED_PROXIES="0", DEBUG="true", DATABASE_URL="sqlite://:memory:")
+    assert results.returncode == 1
+    assert "DEBUG set to True" in results.stderr and "SESSION_COOKIE_SECURE" in results.stderr

@@ -59,13 +59,13 @@ def schema(path):
 
 
 def test_nothing_is_migrated_and_the_schema_is_that_of_a_new_database(old, tmp_path):
-    before = schema(old)
+    state_before = schema(old)
     run = manage(old, "migrate")
     assert run.returncode == 0 and "No migrations to apply" in run.stdout, run.stdout + run.stderr
     assert manage(old, "makemigrations", "--check", "--dry-run").returncode == 0
     new = tmp_path / "new.sqlite3"
     assert manage(new, "migrate", "--verbosity=0").returncode == 0
-    assert schema(old) == before == schema(new)
+    assert schema(old) == state_before == schema(new)
     recorded = {tuple(row) for row in query(old, "SELECT app, name FROM django_migrations")}
     assert {app for app, name in recorded if name.startswith(SQUASHED)} == {"crm", "recurring", "workspaces"}
 
@@ -82,6 +82,6 @@ def test_one_that_was_migrated_halfway_is_refused(old):
     database.execute("DELETE FROM django_migrations WHERE app = 'crm' AND name LIKE '0006%'")
     database.commit()
     database.close()
-    before = schema(old)
+    state_before = schema(old)
     assert manage(old, "migrate").returncode != 0
-    assert schema(old) == before
+    assert schema(old) == state_before

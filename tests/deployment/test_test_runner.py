@@ -51,9 +51,9 @@ def is_alive(folder):
 
 def test_what_a_test_left_behind_is_ended_and_holds_no_output_open(tmp_path):
     ended = run(tmp_path, LEAVES_A_SLEEPER)
-    said = all_of(ended)
-    assert (ended.returncode, "1 passed" in said) == (0, True), said
-    assert "left behind, and it is ended now: sleep 1000" in said
+    messages_said = all_of(ended)
+    assert (ended.returncode, "1 passed" in messages_said) == (0, True), messages_said
+    assert "left behind, and it is ended now: sleep 1000" in messages_said
     assert not is_alive(tmp_path)
 
 
@@ -64,7 +64,7 @@ def test_a_test_that_hangs_is_ended(tmp_path, number):
         assert hanging.poll() is None, all_of(hanging)
         time.sleep(0.05)
     hanging.send_signal(number)
-    said = all_of(hanging)
-    assert hanging.returncode == 1 and "Not passed on sqlite." in said
-    assert ("Not done after 45 minutes" in said) == (number == signal.SIGALRM)
+    messages_said = all_of(hanging)
+    assert hanging.returncode == 1 and "Not passed on sqlite." in messages_said
+    assert ("Not done after 45 minutes" in messages_said) == (number == signal.SIGALRM)
     assert not is_alive(tmp_path)

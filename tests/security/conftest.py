@@ -13,8 +13,8 @@ def site(quiet, unlimited, sign_in, workspace, settings, reach):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.page_forms.listen"]
     Listening.names.clear()
     step = reach(5, 1)
-    some = addresses(rows())[step // 2 * (connection.vendor == "sqlite") :: step]
-    return Site(Steady.like(sign_in(workspace, "admin and sales staff")), some)
+    sample = addresses(rows())[step // 2 * (connection.vendor == "sqlite") :: step]
+    return Site(Steady.like(sign_in(workspace, "admin and sales staff")), sample)
 
 
 class Site:

@@ -58,10 +58,10 @@ def read(cursor, sql):
 def takes_lock_at_begin():
     """Return True if a transaction that has done nothing yet keeps others from writing."""
     path = settings.DATABASES["default"]["NAME"]
-    with transaction.atomic(), closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+    with transaction.atomic(), closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other_item:
         try:
-            other.execute("BEGIN IMMEDIATE")
+            other_item.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             return True
-        other.execute("ROLLBACK")
+        other_item.execute("ROLLBACK")
         return False

@@ -126,16 +126,16 @@ class Explorer:
         page, names = self.ask("get", address)
         is_page = page.status_code == 200 and not page.streaming and b"<form" in page.content
         forms = Reader(page.content.decode(), address).forms if is_page else []
-        here = [form for form in forms if form.action == path]
-        for form in here:
+        location = [form for form in forms if form.action == path]
+        for form in location:
             if form.method == "get":
-                names |= {one.name for one in form.fields}
+                names |= {item.name for item in form.fields}
         result = [*path_probes(route), Probe(str(route), "page", "get", path)]
         result += self.query_probes(route, path, names)
-        typed = next((form.filled() for form in here if form.method == "post"), {})
-        buttons = [name for form in here if form.method == "post" for name, _ in form.buttons]
-        if self.ask("post", path, typed)[0].status_code != 405:
-            result += self.body_probes(route, path, typed, buttons)
+        typed_text = next((form.filled() for form in location if form.method == "post"), {})
+        buttons = [name for form in location if form.method == "post" for name, _ in form.buttons]
+        if self.ask("post", path, typed_text)[0].status_code != 405:
+            result += self.body_probes(route, path, typed_text, buttons)
         return list(dict.fromkeys(result))
 
     def closure(self, method, path, typed, names):
@@ -176,8 +176,8 @@ class Explorer:
             yield self.body(route, path, typed | {name: value})
             if f"{name}-id" in names:
                 chosen = {name: TYPED, f"{name}-id": FOREIGN_ID}
-                named = {name: TYPED, f"{name}-which": FOREIGN_ID, f"{name}-asked": TYPED}
-                for pair in (chosen, named, {name: TYPED, f"{name}-id": ""}):
+                named_items = {name: TYPED, f"{name}-which": FOREIGN_ID, f"{name}-asked": TYPED}
+                for pair in (chosen, named_items, {name: TYPED, f"{name}-id": ""}):
                     yield self.body(route, path, typed | pair)
                     for button in buttons:
                         yield self.body(route, path, typed | pair | {button: "1"})
@@ -263,7 +263,7 @@ def check_references():
 
 def run(client, probes, read_state):
     """Send the probes, each in a transaction that is rolled back; return the Outcome."""
-    outcome, before = Outcome(), read_state()
+    outcome, state_before = Outcome(), read_state()
     for probe in probes:
         faults = []
         with transaction.atomic():
@@ -279,7 +279,7 @@ def run(client, probes, read_state):
                 refused.append(message)
             if refused:
                 faults.append(f"stopped by the database only: {refused[0][:80]}")
-            if written and read_state() != before:
+            if written and read_state() != state_before:
                 faults.append("changed")
             transaction.set_rollback(True)
         outcome.requests += 1
@@ -306,7 +306,7 @@ def names_read_by(node):
     """The constant names that one node reads of what looks like a request's parameters."""
     if isinstance(node, ast.Subscript) and is_parameters(node.value):
         keys = [node.slice]
-    elif isinstance(node, ast.Compare) and any(is_parameters(one) for one in node.comparators):
+    elif isinstance(node, ast.Compare) and any(is_parameters(item) for item in node.comparators):
         keys = [node.left]
     elif isinstance(node, ast.Call) and is_parameters(getattr(node.func, "value", None)):
         keys = node.args[:1]

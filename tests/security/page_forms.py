@@ -110,33 +110,33 @@ class PageForm:
     @property
     def key(self):
         """What it has in common with the same form on another page."""
-        return self.method, self.action, frozenset(one.name for one in self.fields)
+        return self.method, self.action, frozenset(item.name for item in self.fields)
 
     def of_kinds(self, kinds):
-        return list(dict.fromkeys(one.name for one in self.fields if one.kind in kinds))
+        return list(dict.fromkeys(item.name for item in self.fields if item.kind in kinds))
 
     @property
     def invalid(self):
         """{name} of the fields that something was said of."""
-        return {one.name for one in self.fields if one.is_invalid}
+        return {item.name for item in self.fields if item.is_invalid}
 
     def values(self):
         """What a browser sends of it as it is."""
-        found = {}
-        for one in self.fields:
-            for value in one.sent():
-                found.setdefault(one.name, []).append(value)
-        return found
+        results = {}
+        for item in self.fields:
+            for value in item.sent():
+                results.setdefault(item.name, []).append(value)
+        return results
 
     def filled(self, **changes):
         """What somebody sends who fills in whatever is empty, with what there is to choose."""
-        found = self.values()
-        for one in self.fields:
-            if not any(found.get(one.name, [])) and (proposed := self.get_proposed_values(one)):
-                found[one.name] = [proposed]
-            if one.name == "submission":
-                found[one.name] = [str(uuid.uuid4())]
-        return found | changes
+        results = self.values()
+        for item in self.fields:
+            if not any(results.get(item.name, [])) and (proposed := self.get_proposed_values(item)):
+                results[item.name] = [proposed]
+            if item.name == "submission":
+                results[item.name] = [str(uuid.uuid4())]
+        return results | changes
 
     def get_proposed_values(self, one):
         if one.kind in ("hidden", "search", "file"):
@@ -156,7 +156,7 @@ class PageForm:
     @staticmethod
     def words(name):
         """What is understood in a text box that does not take everything."""
-        known = {
+        known_values = {
             "work_phone": "+1 555 010 0199",
             "email_domain": "new.example",
             "work_website": "new.example",
@@ -166,7 +166,7 @@ class PageForm:
             "slug": f"new-{next(number)}",
             "code": "123456",
         }
-        return known.get(name, f"New {next(number)}")
+        return known_values.get(name, f"New {next(number)}")
 
 
 class Reader(HTMLParser):
@@ -188,21 +188,29 @@ class Reader(HTMLParser):
         form = self.by_id.get(a["form"]) if "form" in a else self.form
         if form is None or "disabled" in a:
             return
-        made = Field(a.get("name") or "", a.get("type") or "text", a.get("value") or "")
-        made.is_required, made.is_checked, made.mode = "required" in a, "checked" in a, a.get("inputmode", "")
-        made.is_invalid = a.get("aria-invalid") == "true"
-        if tag == "button" or (tag == "input" and made.kind in ("submit", "button", "reset")):
-            if made.name:
-                form.buttons.append((made.name, made.value))
-        elif tag == "input" and made.name:
-            same = [one for one in form.fields if one.name == made.name and one.kind == made.kind == "radio"]
-            for one in [*same, made]:
-                one.options = [*same[0].options, made.value] if same else [made.value]
-            form.fields.append(made)
-        elif tag in ("select", "textarea") and made.name:
-            made.kind = tag
-            form.fields.append(made)
-            self.select, self.area = (made, None) if tag == "select" else (None, made)
+        created = Field(a.get("name") or "", a.get("type") or "text", a.get("value") or "")
+        created.is_required, created.is_checked, created.mode = (
+            "required" in a,
+            "checked" in a,
+            a.get("inputmode", ""),
+        )
+        created.is_invalid = a.get("aria-invalid") == "true"
+        if tag == "button" or (tag == "input" and created.kind in ("submit", "button", "reset")):
+            if created.name:
+                form.buttons.append((created.name, created.value))
+        elif tag == "input" and created.name:
+            same_items = [
+                item
+                for item in form.fields
+                if item.name == created.name and item.kind == created.kind == "radio"
+            ]
+            for item in [*same_items, created]:
+                item.options = [*same_items[0].options, created.value] if same_items else [created.value]
+            form.fields.append(created)
+        elif tag in ("select", "textarea") and created.name:
+            created.kind = tag
+            form.fields.append(created)
+            self.select, self.area = (created, None) if tag == "select" else (None, created)
         elif tag == "option" and self.select:
             if "selected" in a or not self.select.options:
                 self.select.value = a.get("value") or ""
@@ -221,9 +229,9 @@ class Reader(HTMLParser):
 
 def addresses(rows):
     """[(route, address)] of every page there is, but those that sign out."""
-    found = [(route, route.address(rows)) for route in INSIDE]
-    found += [(route, route.outer_address(rows)) for route in OUTSIDE]
-    return [(route, address) for route, address in found if route.name not in LEAVING]
+    results = [(route, route.address(rows)) for route in INSIDE]
+    results += [(route, route.outer_address(rows)) for route in OUTSIDE]
+    return [(route, address) for route, address in results if route.name not in LEAVING]
 
 
 def forms_of(client, some, hear=lambda route, address: None):
@@ -231,7 +239,7 @@ def forms_of(client, some, hear=lambda route, address: None):
 
     `hear` is called after each page.
     """
-    found, frame = {}, {reverse_outside("theme"), reverse("crm:search"), *map(reverse_outside, LEAVING)}
+    results, frame = {}, {reverse_outside("theme"), reverse("crm:search"), *map(reverse_outside, LEAVING)}
     for route, address in some:
         response = client.get(address)
         hear(route, address)
@@ -240,19 +248,19 @@ def forms_of(client, some, hear=lambda route, address: None):
         for form in Reader(response.content.decode(), address).forms:
             form.route = route
             if form.action not in frame or form.action == address:
-                found.setdefault(form.key, form)
-    return list(found.values())
+                results.setdefault(form.key, form)
+    return list(results.values())
 
 
 def form_on(page, like):
     """The form of a page that was answered which is this one again, None if it is not there."""
     forms = Reader(page, like.action).forms
-    return next((one for one in forms if (one.method, one.action) == (like.method, like.action)), None)
+    return next((item for item in forms if (item.method, item.action) == (like.method, like.action)), None)
 
 
 def stored(but=(Session,)):
     """{(table, pk): row} of everything that is stored, whosesoever it is."""
-    found = {}
+    results = {}
     workspaces = list(Workspace.objects.all())
     for model in apps.get_models(include_auto_created=True):
         if model in but:
@@ -261,11 +269,13 @@ def stored(but=(Session,)):
             for workspace in workspaces:
                 with activate(workspace):
                     of_it = QuerySet(model).filter(workspace_id=workspace.pk)
-                    found |= {(model._meta.label, row[model._meta.pk.attname]): row for row in of_it.values()}
+                    results |= {
+                        (model._meta.label, row[model._meta.pk.attname]): row for row in of_it.values()
+                    }
         else:
             rows = QuerySet(model).values()
-            found |= {(model._meta.label, row[model._meta.pk.attname]): row for row in rows}
-    return found
+            results |= {(model._meta.label, row[model._meta.pk.attname]): row for row in rows}
+    return results
 
 
 def differences(before, after):

@@ -13,10 +13,10 @@ def records(log):
     end = 0
     with open(log, "rb") as file:
         while header := file.read(HEADER.size):
-            operation, path_length, at, length = HEADER.unpack(header)
+            operation, path_length, position, length = HEADER.unpack(header)
             path, data = file.read(path_length).decode(), file.read(length)
             end += HEADER.size + path_length + length
-            yield end, operation, path, at, data
+            yield end, operation, path, position, data
 
 
 class Disk:
@@ -37,10 +37,10 @@ class Disk:
         """Write the files as after a power cut: nothing of what was not synced, or some of it by chance."""
         for path in self.synced.keys() | self.pending.keys():
             content = bytearray(self.synced.get(path, b""))
-            for operation, at, data in self.pending.get(path, []) if chance else []:
+            for operation, position, data in self.pending.get(path, []) if chance else []:
                 for start in range(0, len(data), SECTOR) if operation == WRITE else [0]:
                     if chance.random() < 0.5:
-                        apply(content, operation, at + start, data[start : start + SECTOR])
+                        apply(content, operation, position + start, data[start : start + SECTOR])
             (folder / Path(path).name).write_bytes(content)
 
 

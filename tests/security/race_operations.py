@@ -333,4 +333,4 @@ def acts_on(model):
 
 def pairs(model):
     acts = acts_on(model)
-    return [(left, right) for place, left in enumerate(acts) for right in acts[place:]]
+    return [(remaining, right) for place, remaining in enumerate(acts) for right in acts[place:]]

@@ -71,8 +71,8 @@ def judge(world, left, right, statuses):
     acts = left, right
     is_done = [status in (204, 302) for status in statuses]  # 200 is the form again, with what is wrong
     for side, act in enumerate(acts):
-        other = acts[1 - side]
-        is_explained = is_done[1 - side] and other.name in act.explained_by
+        other_item = acts[1 - side]
+        is_explained = is_done[1 - side] and other_item.name in act.explained_by
         if is_done[side] and not is_explained and not act.is_seen(world, side):
             return f"{act.name} was acknowledged and is lost"
     return ""

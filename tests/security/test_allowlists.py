@@ -44,24 +44,24 @@ def test_a_list_is_sorted_by_its_columns_only(sign_in, workspace, crud, reach):
     for _ in range(3):
         made(crud)
     as_it_is = found(client, crud)
-    offered = {column.name for column in crud.get_table()(data=[]).columns if column.orderable}
-    assert found(client, crud, sort="-name") != as_it_is or "name" not in offered or crud.sort == ""
-    others = [name for name in [*fields(crud), *DEEP] if name.removeprefix("-") not in offered]
-    assert len(others) > 10
-    for name in others[:: reach(9, 1)]:
+    offered_items = {column.name for column in crud.get_table()(data=[]).columns if column.orderable}
+    assert found(client, crud, sort="-name") != as_it_is or "name" not in offered_items or crud.sort == ""
+    other_items = [name for name in [*fields(crud), *DEEP] if name.removeprefix("-") not in offered_items]
+    assert len(other_items) > 10
+    for name in other_items[:: reach(9, 1)]:
         assert found(client, crud, sort=name) == found(client, crud, sort=f"-{name}") == as_it_is, name
 
 
 @each_list
 def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, crud, reach):
     client, rows = sign_in(workspace), [made(crud) for _ in range(2)]
-    offered = crud.get_filterset().parameters() | {"q", "sort", "page", "per_page", "totals", "export"}
-    assert len(found(client, crud, q=f'"{rows[0].name}"')) < 2 < len(offered)
+    offered_items = crud.get_filterset().parameters() | {"q", "sort", "page", "per_page", "totals", "export"}
+    assert len(found(client, crud, q=f'"{rows[0].name}"')) < 2 < len(offered_items)
     names = {name + lookup for name in fields(crud) for lookup in ("", *LOOKUPS)} | {*DEEP}
-    asked = sorted(names - offered)
+    captured = sorted(names - offered_items)
     for value in ["0", "nothing like it", "True"][: reach(1, 3)]:
-        for start in range(0, len(asked), 90):
-            assert len(found(client, crud, **dict.fromkeys(asked[start : start + 90], value))) == 2
+        for start in range(0, len(captured), 90):
+            assert len(found(client, crud, **dict.fromkeys(captured[start : start + 90], value))) == 2
 
 
 class Links(HTMLParser):
@@ -96,7 +96,7 @@ def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, crud, reach):
     of_it = [crud.url(action, row.pk) for action in ("detail", "row", "update", "delete")]
     for address in LEADING[:: reach(5, 1)]:
         QuerySet(crud.model).filter(pk=row.pk).update(
-            **{one.name: address[: one.max_length] for one in texts}
+            **{item.name: address[: item.max_length] for item in texts}
         )
         for page in [crud.url("list"), *of_it]:
             links = Links(client.get(page).content.decode()).found
@@ -106,4 +106,4 @@ def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, crud, reach):
 @pytest.mark.parametrize("link", LEADING)
 def test_what_is_no_such_link_is_seen(link):
     """The canary."""
-    assert [one for one in Links(f"<a href='{link}'>x</a>").found if not is_safe(one)]
+    assert [item for item in Links(f"<a href='{link}'>x</a>").found if not is_safe(item)]

@@ -36,7 +36,7 @@ def test_nobody_is_refused_while_the_trash_is_emptied(workspace, tmp_path, reach
     last = Trashed.objects.order_by("-pk")[0].pk
     with activate(place):
         elsewhere = f"{place.get_absolute_url()}crm/companies/new/"
-    other = signed_in(stranger)
+    other_item = signed_in(stranger)
     ours, theirs, emptied = [], [], []
     with served(tmp_path, database_url(tmp_path)) as server:
         headers, token = admin
@@ -54,7 +54,7 @@ def test_nobody_is_refused_while_the_trash_is_emptied(workspace, tmp_path, reach
             threading.Thread(target=save, args=(server, admin, path, f"Ours {n}", ours)) for n in range(2)
         ]
         threads += [
-            threading.Thread(target=save, args=(server, other, elsewhere, f"Theirs {n}", theirs))
+            threading.Thread(target=save, args=(server, other_item, elsewhere, f"Theirs {n}", theirs))
             for n in range(3)
         ]
         for thread in threads:

@@ -50,8 +50,10 @@ def form_of(client, crud, action, *args):
     """What the form sends that a page of the kind shows; without what tells one sending from another."""
     address = crud.url(action, *args)
     form = form_on(client.get(address).content.decode(), PageForm(address, "post"))
-    typed = form.filled() if action == "create" else form.values()
-    return address, {name: some for name, some in typed.items() if name not in ("submission", "version")}
+    typed_text = form.filled() if action == "create" else form.values()
+    return address, {
+        name: sample for name, sample in typed_text.items() if name not in ("submission", "version")
+    }
 
 
 class Edits:
@@ -64,8 +66,8 @@ class Edits:
     def saved(self, name, version):
         """A function that saves the name over the version, and answers with the status."""
         browser = Quick.like(self.client)
-        typed = {**self.typed, "name": name, "version": version, "submission": str(uuid.uuid4())}
-        return lambda: browser.post(self.address, typed).status_code
+        typed_text = {**self.typed, "name": name, "version": version, "submission": str(uuid.uuid4())}
+        return lambda: browser.post(self.address, typed_text).status_code
 
     def now(self, pk=None):
         """(version, name) as it is stored."""
@@ -74,17 +76,22 @@ class Edits:
 
 def lost(people, edits, rounds):
     """[(kind, answers, version before, what is stored)] of the rounds in which an edit was lost."""
-    found = []
+    results = []
     for number, edit in islice(enumerate(cycle(edits)), rounds):
         version, _ = people.there(edit.now)
         names = [f"Left {number}", f"Right {number}"]
         answers = people.at_once(*(edit.saved(name, version) for name in names))
-        after, stored = people.there(edit.now)
+        state_after, stored = people.there(edit.now)
         winners = [name for name, status in zip(names, answers, strict=True) if status == 302]
-        if len(winners) != 1 or after != version + 1 or stored != winners[0] or sorted(answers) != [302, 409]:
-            found.append((edit.crud.route, answers, version, after, stored))
-    print(f"{rounds} races of two edits: {len(found)} lost")
-    return found
+        if (
+            len(winners) != 1
+            or state_after != version + 1
+            or stored != winners[0]
+            or sorted(answers) != [302, 409]
+        ):
+            results.append((edit.crud.route, answers, version, state_after, stored))
+    print(f"{rounds} races of two edits: {len(results)} lost")
+    return results
 
 
 def test_of_two_edits_at_once_none_is_lost(sign_in, workspace, tmp_path, reach):
@@ -105,22 +112,22 @@ def test_edits_that_are_saved_plainly_are_lost_and_that_is_seen(sign_in, workspa
 
 def back_again(people, client, cruds, rounds):
     """[(kind, answers)] of the rounds after which a row is there that was deleted."""
-    forms, found = [Edits(client, crud) for crud in cruds], []
+    forms, results = [Edits(client, crud) for crud in cruds], []
     for crud, edit in islice(cycle(zip(cruds, forms, strict=True)), rounds):
         row = people.there(lambda crud=crud: made(crud))
         saves, deletes = Quick.like(client), Quick.like(client)
         saving, deleting = crud.url("update", row.pk), crud.url("delete", row.pk)
-        typed = {**edit.typed, "name": "Saved once more", "version": row.version}
+        typed_text = {**edit.typed, "name": "Saved once more", "version": row.version}
         answers = people.at_once(
-            lambda: saves.post(saving, typed).status_code,  # noqa: B023 - called before the next round
+            lambda: saves.post(saving, typed_text).status_code,  # noqa: B023 - called before the next round
             lambda: deletes.post(deleting, {"ids": row.pk}).status_code,  # noqa: B023
         )
         is_there = people.there(lambda: crud.model.objects.filter(pk=row.pk).exists())  # noqa: B023
         people.there(lambda: crud.model.objects.filter(name="Saved once more").delete())  # noqa: B023
         if is_there or answers[0] not in (302, 404, 409) or answers[1] != 302:
-            found.append((crud.route, answers, is_there))
-    print(f"{rounds} races of an edit and a deletion: {len(found)} came back")
-    return found
+            results.append((crud.route, answers, is_there))
+    print(f"{rounds} races of an edit and a deletion: {len(results)} came back")
+    return results
 
 
 def test_what_is_deleted_while_it_is_edited_stays_deleted(sign_in, workspace, tmp_path, reach):
@@ -156,18 +163,20 @@ def test_a_deletion_in_the_very_middle_of_an_edit(sign_in, workspace, monkeypatc
 
 def doubled(people, client, cruds, rounds, with_key=True):
     """[(kind, answers, rows)] of the rounds in which a form sent eight times at once made not one row."""
-    forms, found = [form_of(client, crud, "create") for crud in cruds], []
+    forms, results = [form_of(client, crud, "create") for crud in cruds], []
     browsers = [Quick.like(client) for _ in range(PRESSES)]
     pairs = cycle(zip(cruds, forms, strict=True))
-    for number, (crud, (address, typed)) in islice(enumerate(pairs), rounds):
+    for number, (crud, (address, typed_text)) in islice(enumerate(pairs), rounds):
         key = {"submission": str(uuid.uuid4())} if with_key else {}
-        sent = {**typed, **key, "name": f"Pressed {number}"}
-        answers = people.at_once(*(lambda one=one: one.post(address, sent).status_code for one in browsers))  # noqa: B023
-        rows = people.there(lambda: crud.model.objects.filter(name=sent["name"]).count())  # noqa: B023
+        sent_data = {**typed_text, **key, "name": f"Pressed {number}"}
+        answers = people.at_once(
+            *(lambda one=one: one.post(address, sent_data).status_code for one in browsers)  # noqa: B023
+        )
+        rows = people.there(lambda: crud.model.objects.filter(name=sent_data["name"]).count())  # noqa: B023
         if rows != 1 or {*answers} != {302}:
-            found.append((crud.route, answers, rows))
-    print(f"{rounds} forms sent {PRESSES} times at once: {len(found)} made not one row")
-    return found
+            results.append((crud.route, answers, rows))
+    print(f"{rounds} forms sent {PRESSES} times at once: {len(results)} made not one row")
+    return results
 
 
 def test_a_form_sent_eight_times_at_once_makes_one_row(sign_in, workspace, tmp_path, reach):

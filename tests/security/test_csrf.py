@@ -44,7 +44,7 @@ def strict(client):
 
 def accepted(browser, some, methods, step=1):
     """[(name, method, how)] of what a forged request was not refused at; in all ways, or in some."""
-    found, tried = [], 0
+    results, tried = [], 0
     for place, (name, address) in enumerate(some):
         for method in methods:
             for how, extra in [*FOREIGN.items()][place % step :: step]:
@@ -52,27 +52,27 @@ def accepted(browser, some, methods, step=1):
                 response = browser.generic(method, address, **token, **extra)
                 tried += 1
                 if response.status_code != 403:
-                    found.append((name, method, how, response.status_code))
-    print(f"{tried} forged requests at {len(some)} addresses: {len(found)} accepted")
-    return found
+                    results.append((name, method, how, response.status_code))
+    print(f"{tried} forged requests at {len(some)} addresses: {len(results)} accepted")
+    return results
 
 
 def test_nothing_forged_is_accepted_anywhere(sign_in, workspace, reach):
-    browser, some = strict(sign_in(workspace, "admin and sales staff")), everywhere(rows())
+    browser, sample = strict(sign_in(workspace, "admin and sales staff")), everywhere(rows())
     browser.get("/w/acme/")  # where one was last is kept, whatever one wants there
-    before = stored()
+    state_before = stored()
     methods = reach(["POST"], ["POST", "PUT", "PATCH", "DELETE", "NONSENSE"])
     # Refused before the database is asked for anything but who it is: one of the two is looked at whole.
     step = reach(4, 1 if connection.vendor == "sqlite" else 4)
-    assert accepted(browser, some, methods, step) == []
-    assert differences(before, stored()) == {}
+    assert accepted(browser, sample, methods, step) == []
+    assert differences(state_before, stored()) == {}
 
 
 def test_with_its_token_from_its_own_page_a_form_is_accepted(sign_in, workspace):
     """Else the test before would be green whatever was refused, and why."""
     browser = strict(sign_in(workspace, "admin and sales staff"))
-    own = {"HTTP_X_CSRFTOKEN": browser.token, "HTTP_ORIGIN": "http://testserver"}
-    assert browser.post(reverse_outside("theme"), {"theme": "dark"}, **own).status_code == 302
+    own_value = {"HTTP_X_CSRFTOKEN": browser.token, "HTTP_ORIGIN": "http://testserver"}
+    assert browser.post(reverse_outside("theme"), {"theme": "dark"}, **own_value).status_code == 302
     assert User.objects.filter(theme="dark").exists()
 
 
@@ -88,27 +88,27 @@ def looked_at(client, some, methods):
     """What is changed by looking at pages: {address or "all": differences}."""
 
     def changed(addresses):
-        before = stored()
+        state_before = stored()
         for address in addresses:
             for method in methods:
                 client.generic(method, address)
-        return differences(before, stored())
+        return differences(state_before, stored())
 
-    every = [address for _, address in some]
-    found = changed(every)
+    all_items = [address for _, address in some]
+    results = changed(all_items)
     # Which one it was is asked only if there is one.
-    return found and {"all": found} | {one: some for one in every if (some := changed([one]))}
+    return results and {"all": results} | {item: some for item in all_items if (some := changed([item]))}
 
 
 def test_looking_changes_nothing(sign_in, workspace, unlimited, reach):
     client = Quick.like(sign_in(workspace, "admin and sales staff"))
-    some = everywhere(rows())
+    sample = everywhere(rows())
     for user in User.objects.all():  # as at a sign-up; allauth would catch up on it
         EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     client.get("/w/acme/")  # where one was last is kept at the first look
-    found = looked_at(client, some, reach(["GET"], ["GET", "HEAD", "OPTIONS"]))
-    print(f"{len(some)} addresses looked at: {len(found)} changed something")
-    assert found == {}
+    results = looked_at(client, sample, reach(["GET"], ["GET", "HEAD", "OPTIONS"]))
+    print(f"{len(sample)} addresses looked at: {len(results)} changed something")
+    assert results == {}
 
 
 @PLANTED

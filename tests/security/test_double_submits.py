@@ -55,8 +55,8 @@ def picklist(crud, action, **form):
 
 
 def replace(crud, how):
-    other = crud.model.objects.create(name=f"Entry {next(factories.number)}")
-    return picklist(crud, "replace", to=other.name if crud is TAGS else other.pk, how=how)
+    other_item = crud.model.objects.create(name=f"Entry {next(factories.number)}")
+    return picklist(crud, "replace", to=other_item.name if crud is TAGS else other_item.pk, how=how)
 
 
 def invitation(client):

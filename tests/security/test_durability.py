@@ -94,17 +94,17 @@ def test_canary_a_weaker_setting_is_seen(workspace, tmp_path):
 
 
 def test_what_is_acknowledged_outlives_killed_workers(browser, tmp_path, reach, capsys):
-    rounds, each = reach(2, 20), reach(20, WRITES)
+    rounds, item = reach(2, 20), reach(20, WRITES)
     if connection.vendor == "sqlite":
         url = database_url(tmp_path)
         with served(tmp_path, url) as server, durability.Writers(server, browser) as writers:
-            killed(lambda: durability.kill_worker(server), writers, rounds, each)
+            killed(lambda: durability.kill_worker(server), writers, rounds, item)
         stored = names_in(tmp_path / "served.sqlite3")
     else:
         with durability.cluster() as cluster:
             url = cluster.fill(database_url(tmp_path))
             with served(tmp_path, url) as server, durability.Writers(server, browser) as writers:
-                killed(lambda: durability.kill_worker(server), writers, rounds, each)
+                killed(lambda: durability.kill_worker(server), writers, rounds, item)
             stored = names_on(cluster)
     lost = writers.acknowledged.keys() - stored
     report(f"workers killed, {connection.vendor}", writers, rounds, lost, capsys)
@@ -121,8 +121,8 @@ def killed(kill, writers, rounds, each):
 
 @on_postgresql
 def test_what_is_acknowledged_outlives_a_killed_postgresql(browser, tmp_path, reach, capsys):
-    rounds, each = reach(2, 20), reach(20, WRITES)
-    writers, stored = killed_postgresql(browser, tmp_path, rounds, each, durability.DURABLE)
+    rounds, item = reach(2, 20), reach(20, WRITES)
+    writers, stored = killed_postgresql(browser, tmp_path, rounds, item, durability.DURABLE)
     lost = writers.acknowledged.keys() - stored
     report("PostgreSQL killed", writers, rounds, lost, capsys)
     assert not lost
@@ -200,11 +200,11 @@ def lost_by_cuts(writers, log, folder, rounds):
 def lost_by_cut(files, acknowledged, place, folder, chance):
     """Rebuild the files as of one cut: without any unsynced sector, and with some of them."""
     lost = set()
-    for some in (None, chance):
-        image = folder / f"image-{place}-{some is None}"
+    for sample in (None, chance):
+        image = folder / f"image-{place}-{sample is None}"
         image.mkdir(exist_ok=True)
-        files.image(image, some)
+        files.image(image, sample)
         stored = names_in(image / "served.sqlite3")
-        lost |= {(place, name) for there, name in acknowledged if there <= place and name not in stored}
+        lost |= {(place, name) for existing, name in acknowledged if existing <= place and name not in stored}
         shutil.rmtree(image)
     return lost

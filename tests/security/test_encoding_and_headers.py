@@ -121,12 +121,15 @@ def test_a_body_in_pieces_that_do_not_fit_breaks_nothing(sign_in, workspace, kin
 
 
 def test_too_much_is_refused_with_a_sentence(sign_in, workspace):
-    client, many = sign_in(workspace), {f"field{number}": "x" for number in range(1001)}
+    client, many_items = sign_in(workspace), {f"field{number}": "x" for number in range(1001)}
     response = client.post(COMPANIES.url("create"), {"name": "x" * 3_000_000})
     large = client.post(COMPANIES.url("create"), "name=" + "x" * 3_000_000, content_type=FORM)
     assert is_refused(large, 413) and "more than can be sent at once" in large.content.decode()
     assert response.status_code in (200, 413)
-    for answer in (client.post(COMPANIES.url("create"), many), client.get(COMPANIES.url("list"), many)):
+    for answer in (
+        client.post(COMPANIES.url("create"), many_items),
+        client.get(COMPANIES.url("list"), many_items),
+    ):
         assert is_refused(answer) and "more fields than can be sent" in answer.content.decode()
     assert not Company.objects.exists()
 

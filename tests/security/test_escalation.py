@@ -43,9 +43,9 @@ def rises(before, after):
     """What somebody may afterwards that they might not before."""
     marks, switches = before
     grown = {
-        key: now
-        for key, now in after[0].items()
-        if any(new and not old for new, old in zip(now, marks.get(key, [False] * 3), strict=True))
+        key: current_time
+        for key, current_time in after[0].items()
+        if any(new and not old for new, old in zip(current_time, marks.get(key, [False] * 3), strict=True))
     }
     return grown | {pk: rest for pk, *rest in after[1] - switches}
 
@@ -78,10 +78,10 @@ def tried(client, addresses, members, number):
         tries = random.Random(7).sample(tries, number)
     risen = {}
     for address, who in tries:
-        before = standing()
+        state_before = standing()
         for method in ("get", "post"):
             getattr(client, method)(address, sent(who))
-        if grown := rises(before, standing()):
+        if grown := rises(state_before, standing()):
             risen[address] = grown
     return risen, 2 * len(tries)
 
@@ -89,22 +89,22 @@ def tried(client, addresses, members, number):
 @pytest.fixture
 def ladder(workspace):
     """Where one might rise: [address], and whom: the members themselves are added by each test."""
-    found = rows()
-    left = Membership.objects.create(user=User.objects.create_user("left@acme.example"), is_admin=True)
-    left.deactivated_at = left.joined_at
-    left.save()
-    invitation = Invitation.objects.create(email="boss@acme.example", invited_by=left, is_admin=True)
+    results = rows()
+    remaining = Membership.objects.create(user=User.objects.create_user("left@acme.example"), is_admin=True)
+    remaining.deactivated_at = remaining.joined_at
+    remaining.save()
+    invitation = Invitation.objects.create(email="boss@acme.example", invited_by=remaining, is_admin=True)
     outside = ["/workspaces/profile/", "/theme/", f"/workspaces/join/{invitation.token}/"]
-    return found, left, outside
+    return results, remaining, outside
 
 
 def addresses(ladder, member):
-    found, left, outside = ladder
+    results, remaining, outside = ladder
     inside = {
-        route.address({**found, "member": who})
+        route.address({**results, "member": who})
         for route in INSIDE
         if route.name not in GONE_AFTER
-        for who in (member, found["member"], left)
+        for who in (member, results["member"], remaining)
     }
     return sorted(inside) + outside
 
@@ -115,10 +115,10 @@ def test_nobody_below_an_admin_gives_themselves_or_others_more(
 ):
     client = sign_in(workspace, role)
     confirm_identity(client)
-    found, left, _ = ladder
-    every = addresses(ladder, client.member)
-    risen, number = tried(client, every, [client.member, found["member"], left], reach(40, EVERY))
-    print(f"{role}: {number} requests to {len(every)} addresses, upward grants: {len(risen)}")
+    results, remaining, _ = ladder
+    all_items = addresses(ladder, client.member)
+    risen, number = tried(client, all_items, [client.member, results["member"], remaining], reach(40, EVERY))
+    print(f"{role}: {number} requests to {len(all_items)} addresses, upward grants: {len(risen)}")
     assert not risen
 
 
@@ -127,8 +127,8 @@ def test_an_admin_of_another_workspace_rises_nowhere_else(
 ):
     client = sign_in(other_workspace, "admin and sales staff")
     confirm_identity(client)
-    _, left, _ = ladder
-    risen, number = tried(client, addresses(ladder, left), [client.member, left], reach(40, EVERY))
+    _, remaining, _ = ladder
+    risen, number = tried(client, addresses(ladder, remaining), [client.member, remaining], reach(40, EVERY))
     print(f"admin elsewhere: {number} requests, upward grants: {len(risen)}")
     assert not risen
 
@@ -139,22 +139,25 @@ def test_canary_without_the_check_of_roles_somebody_rises(
     client = sign_in(workspace, "reader")
     confirm_identity(client)
     monkeypatch.setattr(User, "has_perm", lambda user, permission, obj=None: True)
-    own = [f"/w/acme/members/{client.member.pk}/"]
-    assert tried(client, own, [client.member], 10)[0]
+    own_value = [f"/w/acme/members/{client.member.pk}/"]
+    assert tried(client, own_value, [client.member], 10)[0]
 
 
 @pytest.mark.parametrize("marks", list(itertools.product([True, False], repeat=3)))
 def test_an_invitation_gives_what_it_says_and_no_more(workspace, marks):
-    given = dict(zip(MARKS, marks, strict=True))
+    given_values = dict(zip(MARKS, marks, strict=True))
     inviter = Membership.objects.get()
-    invitation = Invitation.objects.create(email="bea@acme.example", invited_by=inviter, **given)
+    invitation = Invitation.objects.create(email="bea@acme.example", invited_by=inviter, **given_values)
     client, user = Client(), User.objects.create_user("bea@acme.example", name="Bea")
     client.force_login(user)
     client.post(f"/workspaces/join/{invitation.token}/", sent(inviter))
     member = Membership.objects.get(user=user)
-    assert {name: getattr(member, name) for name in MARKS} == given
+    assert {name: getattr(member, name) for name in MARKS} == given_values
     client.post(f"/workspaces/join/{invitation.token}/", sent(inviter))
-    assert has_permission(Membership.objects.get(user=user), "workspaces.manage_member") == given["is_admin"]
+    assert (
+        has_permission(Membership.objects.get(user=user), "workspaces.manage_member")
+        == given_values["is_admin"]
+    )
 
 
 def test_only_the_invited_address_rises_by_an_invitation(sign_in, workspace, other_workspace):
@@ -165,10 +168,10 @@ def test_only_the_invited_address_rises_by_an_invitation(sign_in, workspace, oth
         elsewhere = Invitation.objects.create(
             email="boss@other.example", invited_by=Membership.objects.get(), is_admin=True
         )
-    before = standing()
+    state_before = standing()
     for invitation in (theirs, elsewhere):
         client.post(f"/workspaces/join/{invitation.token}/", {"email": invitation.email})
-    assert not rises(before, standing())
+    assert not rises(state_before, standing())
 
 
 # Races
@@ -186,7 +189,7 @@ PAIRS = {
 @pytest.fixture
 def admins(transactional_db, tmp_path):
     """Two admins of one workspace, who stay signed in for another one; what a thread calls first."""
-    with sqlite_on_disk.database(tmp_path) as own:
+    with sqlite_on_disk.database(tmp_path) as own_value:
         people = [User.objects.create_user(f"{name}@acme.example", name=name) for name in "ab"]
         for slug in ("acme", "other"):
             workspace = create_workspace(people[0], slug.title(), slug=slug)
@@ -195,7 +198,7 @@ def admins(transactional_db, tmp_path):
         workspace = Workspace.objects.get(slug="acme")
         with activate(workspace):
             pair = list(Membership.objects.order_by("pk"))
-        yield workspace, pair, own
+        yield workspace, pair, own_value
 
 
 def races(workspace, pair, own, number):
@@ -209,9 +212,9 @@ def races(workspace, pair, own, number):
         client.force_login(me.user)
         try:
             for n in range(number):
-                address, what = ways[n % len(ways)](me, you)
+                address, subject = ways[n % len(ways)](me, you)
                 start.wait(60)
-                status = client.post(f"/w/acme/members/{address}", what).status_code
+                status = client.post(f"/w/acme/members/{address}", subject).status_code
                 errors.extend([status] if status >= 500 else [])
                 finish.wait(60)
         finally:
@@ -233,9 +236,9 @@ def races(workspace, pair, own, number):
 
 
 def test_no_race_leaves_a_workspace_without_an_admin(admins, reach):
-    workspace, pair, own = admins
+    workspace, pair, own_value = admins
     number = reach(20, 500)  # on each of the databases: a thousand together
-    without, errors = races(workspace, pair, own, number)
+    without, errors = races(workspace, pair, own_value, number)
     print(f"{number} races on {connection.vendor}: {without} without an admin, {len(errors)} answers of 5xx")
     assert (without, errors) == (0, [])
 
@@ -251,5 +254,5 @@ def test_canary_who_looks_before_the_change_and_not_after_loses_a_race(admins, m
     monkeypatch.setattr(membership, "require_remaining_admin", looks_before)
     # As it was before the request's transaction: on SQLite that alone would hold one of the two back.
     monkeypatch.setattr(middleware, "open_transaction", lambda request, slug: nullcontext())
-    workspace, pair, own = admins
-    assert races(workspace, pair, own, 8)[0] > 0
+    workspace, pair, own_value = admins
+    assert races(workspace, pair, own_value, 8)[0] > 0

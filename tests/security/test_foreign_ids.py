@@ -56,16 +56,16 @@ def foreign(workspace, client, monkeypatch, settings):
     monkeypatch.setattr(report_cache, "new_cache_version", lambda: "the same")
     with foreign_ids.first_ids(FOREIGN_ID):
         owner = User.objects.create_user("leak@other.example", name=f"{MARK} Otto")
-        other = create_workspace(owner, f"{MARK} Works", slug="other")
-        with activate(other):
+        other_item = create_workspace(owner, f"{MARK} Works", slug="other")
+        with activate(other_item):
             rows()
             for model in MODELS:
                 give_marks(model)
         workspace.refresh_from_db()
-        type(other).objects.filter(pk=other.pk).update(settings_version=workspace.settings_version)
-        other.refresh_from_db()
-        warm_caches(owner, other, workspace)
-        yield other
+        type(other_item).objects.filter(pk=other_item.pk).update(settings_version=workspace.settings_version)
+        other_item.refresh_from_db()
+        warm_caches(owner, other_item, workspace)
+        yield other_item
 
 
 def give_marks(model):
@@ -129,9 +129,9 @@ def test_no_parameter_of_any_page_reaches_a_foreign_record(client, mine, foreign
 def test_canary_a_lookup_without_its_scope_is_seen(request, client, mine, monkeypatch, defect):
     plant, names, place = PLANTS[defect]
     plant(monkeypatch)
-    other = request.getfixturevalue("foreign")
+    other_item = request.getfixturevalue("foreign")
     without_the_database()
-    _, outcome = try_all(client, mine, other, names)
+    _, outcome = try_all(client, mine, other_item, names)
     assert place in {probe.place for _, _, probe in outcome.failures}
 
 
@@ -153,14 +153,14 @@ def declared_names():
     """{name} of the fields of all forms and of the filters of all filtersets there are."""
     names = set()
     for base, attribute in ((forms.BaseForm, "base_fields"), (FilterSet, "base_filters")):
-        for one in subclasses(base):
-            if one.__module__.split(".")[0] in foreign_ids.PACKAGES and ".tests." not in one.__module__:
-                names |= {*getattr(one, attribute, ())}
+        for item in subclasses(base):
+            if item.__module__.split(".")[0] in foreign_ids.PACKAGES and ".tests." not in item.__module__:
+                names |= {*getattr(item, attribute, ())}
     return names
 
 
 def subclasses(cls):
-    return itertools.chain.from_iterable((one, *subclasses(one)) for one in cls.__subclasses__())
+    return itertools.chain.from_iterable((item, *subclasses(item)) for item in cls.__subclasses__())
 
 
 def unsent(explorer):

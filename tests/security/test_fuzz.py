@@ -83,12 +83,12 @@ class Chance:
         return name + self.random.choice(LOOKUPS) if self.random.random() < 0.08 else name
 
     def query(self, own):
-        found = {}
+        results = {}
         for _ in range(self.random.choice([0, 1, 1, 2, 2, 3, 5])):
-            found.setdefault(self.name(own), []).extend(
+            results.setdefault(self.name(own), []).extend(
                 self.value() for _ in range(self.random.choice([1, 1, 1, 2]))
             )
-        return found
+        return results
 
     def headers(self):
         target = self.random.choice(TARGETS)
@@ -101,18 +101,18 @@ class Chance:
         return re.sub(r"\d+", lambda _: str(abs(self.random.choice(NUMBERS))), address, count=1)
 
     def get_typed_text(self, form):
-        found = form.filled()
-        for one in form.fields:
+        results = form.filled()
+        for item in form.fields:
             draw = self.random.random()
             if draw < 0.3:
-                text = self.value(one.options)
-                found[one.name] = [text, "a\0b", text + "\0", self.value()][
+                text = self.value(item.options)
+                results[item.name] = [text, "a\0b", text + "\0", self.value()][
                     : self.random.choice([1, 1, 1, 2, 4])
                 ]
             elif draw < 0.38:
-                found.pop(one.name, None)
-        found |= dict.fromkeys((name for name, _ in form.buttons if self.random.random() < 0.3), "1")
-        return found | (self.query([]) if self.random.random() < 0.1 else {})
+                results.pop(item.name, None)
+        results |= dict.fromkeys((name for name, _ in form.buttons if self.random.random() < 0.3), "1")
+        return results | (self.query([]) if self.random.random() < 0.1 else {})
 
 
 def getting(browser, address, own):
@@ -125,8 +125,8 @@ def getting(browser, address, own):
 
 def posting(browser, form):
     def ask(chance):
-        where, typed = chance.address(form.action), chance.get_typed_text(form)
-        return browser.post(where, typed, headers=chance.headers()), ("POST", where, typed)
+        where, typed_text = chance.address(form.action), chance.get_typed_text(form)
+        return browser.post(where, typed_text, headers=chance.headers()), ("POST", where, typed_text)
 
     return ask
 
@@ -134,14 +134,14 @@ def posting(browser, form):
 @contextmanager
 def errors():
     """A list that gets the end of each traceback of the block's requests."""
-    found = []
+    results = []
 
     def hear(**signal):
-        found.append("".join(traceback.format_exc(limit=-3)))
+        results.append("".join(traceback.format_exc(limit=-3)))
 
     got_request_exception.connect(hear)
     try:
-        yield found
+        yield results
     finally:
         got_request_exception.disconnect(hear)
 
@@ -156,14 +156,14 @@ def asked(ways, chance, number):
     Each way is asked once; then those that lead further than to the sign-in, an eighth alike, the rest the
     quicker the oftener.
     """
-    found, again, weights = [], [], []
+    results, second_answer, weights = [], [], []
 
     def ask(way):
         with transaction.atomic(), errors() as raised:
             response, request = way(chance)
             transaction.set_rollback(True)
         if response.status_code >= 500:
-            found.append((response.status_code, *request, *raised))
+            results.append((response.status_code, *request, *raised))
         elif response.streaming:
             b"".join(response)
         return response
@@ -171,21 +171,21 @@ def asked(ways, chance, number):
     for way in ways[:number]:
         started = time.perf_counter()
         if not leads_to_the_sign_in(ask(way)):
-            again.append(way)
+            second_answer.append(way)
             # Not less than a small page takes: or half of all would go to /livez.
             weights.append(max(time.perf_counter() - started, 0.005) ** -2)
     rest = max(number - len(ways), 0)
-    slow = chance.random.choices(again, k=rest // 8)
-    for way in [*slow, *chance.random.choices(again, weights, k=rest - len(slow))]:
+    slow = chance.random.choices(second_answer, k=rest // 8)
+    for way in [*slow, *chance.random.choices(second_answer, weights, k=rest - len(slow))]:
         ask(way)
-    return found
+    return results
 
 
 def test_nothing_that_is_drawn_by_lot_breaks_anything(site, reach):
     seed = int(os.environ.get("SEED") or 20261122)
-    known = site.parameters
-    chance = Chance(seed, {name for _, _, names in known for name in names})
-    ways = [getting(site.member, address, names) for _, address, names in known]
+    known_values = site.parameters
+    chance = Chance(seed, {name for _, _, names in known_values for name in names})
+    ways = [getting(site.member, address, names) for _, address, names in known_values]
     ways += [
         getting(browser, address, [])
         for browser in (site.member, site.stranger)

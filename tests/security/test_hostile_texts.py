@@ -39,22 +39,22 @@ NUMBERS = ("numeric", "decimal")
 def strings():
     """Our own and, where it is there, the public collection; as a browser sends them: no half characters."""
     public = json.loads(NAUGHTY.read_text()) if NAUGHTY.exists() else []
-    return [*STRINGS, *(base64.b64decode(one).decode("utf-8", "replace") for one in public)]
+    return [*STRINGS, *(base64.b64decode(item).decode("utf-8", "replace") for item in public)]
 
 
 def texts(form):
     """The names of the form's text boxes."""
-    return [one.name for one in form.fields if one.kind in TEXT]
+    return [item.name for item in form.fields if item.kind in TEXT]
 
 
 def groups(posted):
     """[[(browser, form)]] of the forms with the same text boxes in one part of the site."""
-    found = defaultdict(list)
+    results = defaultdict(list)
     for browser, form in posted:
         if texts(form):
             place = form.action.removeprefix("/w/acme").split("/")[1:3]
-            found[*place, *sorted(texts(form))].append((browser, form))
-    return list(found.values())
+            results[*place, *sorted(texts(form))].append((browser, form))
+    return list(results.values())
 
 
 def ours(every):
@@ -81,44 +81,44 @@ def heard():
 
 def columns(saved):
     """{(column, text)} of what was saved, as the database has it."""
-    found = set()
+    results = set()
     for model, pk in dict.fromkeys(saved):
         for row in QuerySet(model).filter(pk=pk).values():
-            found |= {(name, value) for name, value in row.items() if isinstance(value, str)}
-    return found
+            results |= {(name, value) for name, value in row.items() if isinstance(value, str)}
+    return results
 
 
 def may_be_stored(name, typed):
     """The texts that may stand for what was typed into a field."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")
-    found = {lines.strip(), typed.strip(), clean_line(typed)}
-    found |= {one.lower() for one in found} if "email" in name or name == "slug" else set()
+    results = {lines.strip(), typed.strip(), clean_line(typed)}
+    results |= {item.lower() for item in results} if "email" in name or name == "slug" else set()
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if column.name == name and isinstance(column, models.CharField):
                 try:
-                    found.add(column.clean(clean_line(typed), model()))
+                    results.add(column.clean(clean_line(typed), model()))
                 except ValidationError:
                     continue
-    return found
+    return results
 
 
 def misplaced(form, typed, saved):
     """The fields whose text is not stored as it was typed: [(field, typed, what is stored)]."""
-    has, found = columns(saved), []
-    for one in form.fields:
-        text = typed.get(one.name, "")
-        if one.name not in typed or not clean_line(text) or one.name in TYPED_ANEW or one.mode in NUMBERS:
+    has, results = columns(saved), []
+    for item in form.fields:
+        text = typed.get(item.name, "")
+        if item.name not in typed or not clean_line(text) or item.name in TYPED_ANEW or item.mode in NUMBERS:
             continue
-        if one.name == "tags":
+        if item.name == "tags":
             names = {make_key(name) for name in TagNamesField(Tag).clean(text)}
             is_kept = Tag.objects.filter(name_key__in=names).count() == len(names)
         else:
-            kept = {value for _, value in has}
-            is_kept = bool(may_be_stored(one.name, text) & kept)
+            kept_values = {value for _, value in has}
+            is_kept = bool(may_be_stored(item.name, text) & kept_values)
         if not is_kept:
-            found.append((one.name, text, sorted({value for name, value in has if name == one.name})))
-    return found
+            results.append((item.name, text, sorted({value for name, value in has if name == item.name})))
+    return results
 
 
 def sent(browser, form, typed):
@@ -133,28 +133,28 @@ def sent(browser, form, typed):
             lost = misplaced(form, naughty, saved) if response.status_code == 302 and saved else []
             transaction.set_rollback(True)
         if response.status_code != 200:
-            return [f"{form}: {name} {text!r} is stored as {there!r}" for name, text, there in lost]
+            return [f"{form}: {name} {text!r} is stored as {existing!r}" for name, text, existing in lost]
         page = response.content.decode()
-        again = form_on(page, form)
-        wrong = (again.invalid if again else set()) & naughty.keys()
+        second_answer = form_on(page, form)
+        wrong = (second_answer.invalid if second_answer else set()) & naughty.keys()
         if not wrong:
             is_told = any(word in page for word in ("error", "notice", "alert"))
             return [] if is_told else [f"{form}: refused without a word at {naughty!r}"]
-        shown = {one.name: one.value for one in again.fields}
-        for name in again.invalid - TYPED_ANEW:
-            if name in naughty and clean_line(shown[name]) != clean_line(naughty[name]):
-                return [f"{form}: {name} {naughty[name]!r} was typed, {shown[name]!r} is shown"]
+        shown_text = {item.name: item.value for item in second_answer.fields}
+        for name in second_answer.invalid - TYPED_ANEW:
+            if name in naughty and clean_line(shown_text[name]) != clean_line(naughty[name]):
+                return [f"{form}: {name} {naughty[name]!r} was typed, {shown_text[name]!r} is shown"]
         refused |= dict.fromkeys(wrong)
     return []
 
 
 def test_what_is_typed_is_stored_as_typed_or_refused_with_a_sentence(site, reach):
-    every, count, wrong = ours(strings()), 0, []
+    all_items, count, wrong = ours(strings()), 0, []
     for place, group in enumerate(groups(site.posted)):
-        some = every[place % (step := reach(61, 1)) :: step]
-        for number, (_, (browser, form)) in enumerate(zip(some, cycle(group), strict=False)):
+        sample = all_items[place % (step := reach(61, 1)) :: step]
+        for number, (_, (browser, form)) in enumerate(zip(sample, cycle(group), strict=False)):
             # Each box gets each of the strings, but no two the same one at once.
-            turn = {name: some[(number + box * 5) % len(some)] for box, name in enumerate(texts(form))}
+            turn = {name: sample[(number + box * 5) % len(sample)] for box, name in enumerate(texts(form))}
             wrong += sent(browser, form, turn)
             count += 1
     print(f"{count} forms filled in, {len(wrong)} wrong")
@@ -171,30 +171,30 @@ def turns(parameters, every):
 
 
 def test_a_string_in_an_address_breaks_nothing(site, reach):
-    found, count = [], 0
+    results, count = [], 0
     for address, query in islice(turns(site.parameters, ours(strings())), 0, None, reach(40, 1)):
         with transaction.atomic():
             status = site.member.get(address, query).status_code
             transaction.set_rollback(True)
-        found += [(address, status, query)] if status >= 500 else []
+        results += [(address, status, query)] if status >= 500 else []
         count += 1
-    print(f"{count} addresses asked, {len(found)} broke something")
-    assert found == []
+    print(f"{count} addresses asked, {len(results)} broke something")
+    assert results == []
 
 
 def test_a_string_is_searched_for_and_finds_what_has_it(workspace, reach):
     factories.opportunity(company=factories.company(), contact=factories.person())
-    for number, typed in enumerate(ours(strings())[:: reach(6, 1)]):
+    for number, typed_text in enumerate(ours(strings())[:: reach(6, 1)]):
         model = (Opportunity, Company, Person)[number % 3]
-        assert model.objects.search(typed).count() in (0, 1), typed
+        assert model.objects.search(typed_text).count() in (0, 1), typed_text
 
 
 def test_a_string_stored_as_another_one_is_seen(sign_in, workspace, quiet, monkeypatch):
     """The canary: a kind that quietly cuts what it takes."""
     client, address = Quick.like(sign_in(workspace)), PEOPLE.url("create")
     page = client.get(address).content.decode()
-    form, typed = form_on(page, PageForm(address, "post")), {"name": "Zoë “Zo” O’Hara <b>"}
-    assert sent(client, form, typed) == []
+    form, typed_text = form_on(page, PageForm(address, "post")), {"name": "Zoë “Zo” O’Hara <b>"}
+    assert sent(client, form, typed_text) == []
     saves = Person.save
 
     def cuts(row, **options):
@@ -202,4 +202,4 @@ def test_a_string_stored_as_another_one_is_seen(sign_in, workspace, quiet, monke
         saves(row, **options)
 
     monkeypatch.setattr(Person, "save", cuts)
-    assert sent(client, form, typed)
+    assert sent(client, form, typed_text)

@@ -27,10 +27,10 @@ pytestmark = [pytest.mark.security, pytest.mark.django_db(transaction=True)]
 def locked(folder, model=Company):
     """Nothing can be saved in the block, as while another program writes or a table is rebuilt."""
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(folder / "served.sqlite3", isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with closing(sqlite3.connect(folder / "served.sqlite3", isolation_level=None)) as other_item:
+            other_item.execute("BEGIN IMMEDIATE")
             yield
-            other.execute("ROLLBACK")
+            other_item.execute("ROLLBACK")
     else:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {model._meta.db_table} IN ACCESS EXCLUSIVE MODE")
@@ -112,8 +112,8 @@ def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
     url = database_url(tmp_path)
     with served(tmp_path, url) as server, served(tmp_path, url, "tests.security.unmapped_errors") as planted:
         crowd, canary = Crowd(server, browser, clients), Crowd(planted, browser, 1)
-        for one in (crowd, canary):  # awake, as they are when a lock comes
-            assert one.saved("Before") == 302, server.log() + planted.log()
+        for item in (crowd, canary):  # awake, as they are when a lock comes
+            assert item.saved("Before") == 302, server.log() + planted.log()
         try:
             with locked(tmp_path):
                 crowd.begin()

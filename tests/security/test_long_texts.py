@@ -37,14 +37,14 @@ def list_faults(browser, form, names, text):
         return [f"{where}: {response.status_code}"]
     if response.status_code != 200:
         return []
-    again = form_on(response.content.decode(), form)
-    if again is None:
+    second_answer = form_on(response.content.decode(), form)
+    if second_answer is None:
         return []
-    shown = {field.name: field.value for field in again.fields}
+    shown_text = {field.name: field.value for field in second_answer.fields}
     return [
         f"{where}: {name} was refused and is not shown as it was typed"
-        for name in again.invalid & {*names} - TYPED_ANEW
-        if " ".join(shown[name].split()) != " ".join(text.split())
+        for name in second_answer.invalid & {*names} - TYPED_ANEW
+        if " ".join(shown_text[name].split()) != " ".join(text.split())
     ]
 
 

@@ -57,18 +57,18 @@ def columns(theirs):
     fields = [(model, field) for model in OURS for field in model._meta.concrete_fields]
     # Of columns of one name in several tables the choosiest says what is sent: others would take it, too.
     fields.sort(key=lambda pair: bool(pair[1].choices))
-    sent, seen = {}, {}
+    sent_data, seen_values = {}, {}
     for _, field in fields:
         value, text = planted_for(field, theirs)
         if text is not None:
-            sent |= dict.fromkeys({field.name, field.attname}, text)
-            seen |= {(field.attname, text): str(value)}
+            sent_data |= dict.fromkeys({field.name, field.attname}, text)
+            seen_values |= {(field.attname, text): str(value)}
     values = {
-        (model._meta.label, field.attname): seen[field.attname, sent[field.attname]]
+        (model._meta.label, field.attname): seen_values[field.attname, sent_data[field.attname]]
         for model, field in fields
-        if field.attname in sent
+        if field.attname in sent_data
     }
-    return values, sent
+    return values, sent_data
 
 
 def switches():
@@ -102,54 +102,58 @@ def columns_of(changed):
 
 def taken(client, before, form, planted, sent):
     """(what shows that the form takes what it does not ask for, whether it was accepted)."""
-    asked = (
-        {bare(one.name) for one in form.fields} | {bare(name) for name, _ in form.buttons} | PROPOSED.keys()
+    captured = (
+        {bare(item.name) for item in form.fields} | {bare(name) for name, _ in form.buttons} | PROPOSED.keys()
     )
-    asked |= OF_A_STEP if form.action.endswith("/move/") else set()
-    typed = form.filled()
-    plain, by_itself = tried(client, before, form.action, typed)
-    found, wrong = set(), []
+    captured |= OF_A_STEP if form.action.endswith("/move/") else set()
+    typed_text = form.filled()
+    plain, by_itself = tried(client, before, form.action, typed_text)
+    results, wrong = set(), []
     for flip in ({}, dict.fromkeys(switches(), "on")):
-        extra = {name: text for name, text in (sent | flip).items() if bare(name) not in asked}
-        status, changed = tried(client, before, form.action, extra | typed)
+        extra = {name: text for name, text in (sent | flip).items() if bare(name) not in captured}
+        status, changed = tried(client, before, form.action, extra | typed_text)
         for label, name, value in columns_of(changed):
-            if bare(name) not in asked and (planted.get((label, name)) == value or name in flip):
-                found.add((label, name, value))
+            if bare(name) not in captured and (planted.get((label, name)) == value or name in flip):
+                results.add((label, name, value))
         if status != plain:  # refused for what it should not have looked at
             wrong.append(f"{form}: answers {status} and not {plain}")
-    found -= columns_of(by_itself)
-    return wrong + [f"{form}: {label}.{name} = {value}" for label, name, value in sorted(found)], plain == 302
+    results -= columns_of(by_itself)
+    return wrong + [
+        f"{form}: {label}.{name} = {value}" for label, name, value in sorted(results)
+    ], plain == 302
 
 
 @pytest.fixture
 def theirs(other_workspace):
     """{model: id} of rows that are not ours."""
     with activate(other_workspace):
-        found = {type(row): row.pk for row in rows().values()}
-        found |= {type(row).user.field.related_model: row.user_id for row in Membership.objects.all()}
-    return found | {type(other_workspace): other_workspace.pk}
+        results = {type(row): row.pk for row in rows().values()}
+        results |= {type(row).user.field.related_model: row.user_id for row in Membership.objects.all()}
+    return results | {type(other_workspace): other_workspace.pk}
 
 
 def test_no_form_takes_what_it_does_not_ask_for(theirs, site, reach):
-    values, sent = columns(theirs)
-    before, found, accepted = stored(), [], 0
+    values, sent_data = columns(theirs)
+    state_before, results, accepted = stored(), [], 0
     # What a form takes does not depend on where it is stored: one of the two is looked at whole.
-    some = site.posted[:: reach(3, 1 if connection.vendor == "sqlite" else 3)]
-    for browser, form in some:
-        took, is_accepted = taken(browser, before, form, values, sent)
-        found += took
+    sample = site.posted[:: reach(3, 1 if connection.vendor == "sqlite" else 3)]
+    for browser, form in sample:
+        took, is_accepted = taken(browser, state_before, form, values, sent_data)
+        results += took
         accepted += is_accepted
-    print(f"{len(some)} forms, {len(sent)} names sent along, {accepted} forms accepted: {len(found)} taken")
-    assert found == []
-    assert accepted > 0.6 * len(some), "a form that refuses what is sent proves nothing"
+    print(
+        f"{len(sample)} forms, {len(sent_data)} names sent along, {accepted} accepted: {len(results)} taken"
+    )
+    assert results == []
+    assert accepted > 0.6 * len(sample), "a form that refuses what is sent proves nothing"
 
 
 @override_settings(WORKSPACE_URLCONF="tests.security.planted_defects")
 def test_a_form_that_takes_every_field_is_seen(theirs, sign_in, workspace):
     """The canary."""
     client = Quick.like(sign_in(workspace, "admin"))
-    found, _ = taken(client, stored(), PageForm("/w/acme/planted/takes/", "post"), *columns(theirs))
-    assert any("workspaces.Workspace.slug" in line for line in found)
+    results, _ = taken(client, stored(), PageForm("/w/acme/planted/takes/", "post"), *columns(theirs))
+    assert any("workspaces.Workspace.slug" in line for line in results)
 
 
 def test_every_row_of_ours_is_of_a_workspace_or_said_not_to_be():

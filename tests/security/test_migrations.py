@@ -62,8 +62,8 @@ def test_a_new_table_and_a_new_key_are_in_the_wall_and_nothing_is_done_twice(gro
         isolation_sync.missing_objects(connection) == [] and trigger_sync.missing_triggers(connection) == []
     )
     for mine, theirs in (pair, pair[::-1]):
-        found, _ = leaks(mine, theirs, [Person])
-        assert found == {}
+        results, _ = leaks(mine, theirs, [Person])
+        assert results == {}
     statements = []
     with connection.execute_wrapper(lambda run, sql, *rest: statements.append(sql) or run(sql, *rest)):
         isolation_sync.build_isolation()

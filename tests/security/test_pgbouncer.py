@@ -41,23 +41,23 @@ default_pool_size = {servers}
 @pytest.fixture
 def pooled():
     """From here on new connections to the database lead through a PgBouncer of our own."""
-    folder, known = Path(tempfile.mkdtemp(prefix="socius-pool-", dir="/tmp")), connection.settings_dict
+    folder, known_values = Path(tempfile.mkdtemp(prefix="socius-pool-", dir="/tmp")), connection.settings_dict
     settings, process = folder / "pgbouncer.ini", run_as_options()
     settings.write_text(
-        SETTINGS.format(host=known["HOST"], user=known["USER"], folder=folder, servers=SERVERS)
+        SETTINGS.format(host=known_values["HOST"], user=known_values["USER"], folder=folder, servers=SERVERS)
     )
     if "user" in process:
         os.chown(folder, process["user"], process["group"])
         settings.chmod(0o644)
     with open(folder / "log", "wb") as log:
         pool = subprocess.Popen(["pgbouncer", settings], cwd=folder, stdout=log, stderr=log, **process)
-    before = known["HOST"], known["PORT"]
+    state_before = known_values["HOST"], known_values["PORT"]
     try:
-        known["HOST"], known["PORT"] = str(folder), "6432"
+        known_values["HOST"], known_values["PORT"] = str(folder), "6432"
         wait_until_it_answers(folder)
         yield
     finally:
-        known["HOST"], known["PORT"] = before
+        known_values["HOST"], known_values["PORT"] = state_before
         pool.terminate()
         pool.wait()
         shutil.rmtree(folder)
@@ -74,13 +74,13 @@ def wait_until_it_answers(folder):
 
 @pytest.fixture
 def pair():
-    found = []
+    results = []
     for name in ("Acme", "Other"):
         owner = User.objects.create_user(f"owner@{name.lower()}.example")
-        found.append(create_workspace(owner, name))
-        with activate(found[-1]):
+        results.append(create_workspace(owner, name))
+        with activate(results[-1]):
             factories.company(name=name)
-    return found
+    return results
 
 
 def seen():
@@ -127,10 +127,10 @@ def wrong(ask, places, times):
 
 def test_through_a_pool_each_transaction_is_in_its_own_workspace(pair, pooled, reach, capsys):
     times = reach(400, 20_000)
-    found = wrong(by_transaction, pair, times)
+    results = wrong(by_transaction, pair, times)
     with capsys.disabled():
-        print(f"\nPgBouncer: {times * 2} transactions of {CLIENTS} clients, wrong {found}")
-    assert found == 0
+        print(f"\nPgBouncer: {times * 2} transactions of {CLIENTS} clients, wrong {results}")
+    assert results == 0
 
 
 def test_canary_what_is_told_to_the_session_is_found_in_others(pair, pooled):

@@ -39,8 +39,8 @@ def rounds(sign_in, workspace, tmp_path):
 @pytest.mark.parametrize("model", MODELS)
 def test_nothing_acknowledged_is_lost_and_nothing_contradicts_itself(rounds, reach, model):
     began = time.monotonic()
-    for left, right in pairs(model):
-        rounds.play(model, left, right, reach(1, rounds_of(left, right)))
+    for remaining, right in pairs(model):
+        rounds.play(model, remaining, right, reach(1, rounds_of(remaining, right)))
     rounds.check()
     print(f"{rounds.played} rounds of {len(pairs(model))} pairs in {time.monotonic() - began:.0f} s")
     assert not rounds.failures, "\n".join(map(str, rounds.failures))

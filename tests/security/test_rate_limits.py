@@ -76,16 +76,16 @@ def one_network(n):
 
 def test_over_four_workers_and_many_addresses_an_account_takes_five(gunicorn, reach):
     server, number = gunicorn(CACHE_URL=""), reach(40, 400)
-    found = tries(server, number, everywhere)
-    print(f"{number} wrong passwords, 4 workers: {found[200]} looked at, {found[429]} refused")
-    assert found[200] <= 5 and found[200] + found[429] == number
-    found = tries(server, number, one_network, email="nobody@bakery.example")
-    assert found[200] <= 5 and found[200] + found[429] == number, "the same where there is no account"
+    results = tries(server, number, everywhere)
+    print(f"{number} wrong passwords, 4 workers: {results[200]} looked at, {results[429]} refused")
+    assert results[200] <= 5 and results[200] + results[429] == number
+    results = tries(server, number, one_network, email="nobody@bakery.example")
+    assert results[200] <= 5 and results[200] + results[429] == number, "the same where there is no account"
 
 
 def test_canary_counted_by_each_process_for_itself_there_are_more(gunicorn):
-    found = tries(gunicorn(CACHE_URL="locmemcache://"), 60, everywhere)
-    assert found[200] > 5, found
+    results = tries(gunicorn(CACHE_URL="locmemcache://"), 60, everywhere)
+    assert results[200] > 5, results
 
 
 # One process will do for the rest
@@ -211,8 +211,8 @@ def test_a_new_password_by_mail_ends_the_waiting(client, known, mailoutbox):
         wrong(client, n)
     client.post("/accounts/password/reset/", {"email": known.email})
     link = next(word for word in mailoutbox[0].body.split() if "/password/reset/key/" in word)
-    there = client.get(link, follow=True).redirect_chain[-1][0]
-    client.post(there, {"password1": "other good words", "password2": "other good words"})
+    existing = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(existing, {"password1": "other good words", "password2": "other good words"})
     assert wrong(client, 40, password="other good words") == 302
 
 

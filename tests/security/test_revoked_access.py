@@ -52,11 +52,11 @@ def member(workspace, other_workspace):
 
 @pytest.fixture
 def named_rows(workspace):
-    found = rows()
-    for row in found.values():
+    results = rows()
+    for row in results.values():
         if hasattr(row, "name") and not isinstance(row, Workspace):
             type(row).objects.filter(pk=row.pk).update(name=SECRET)
-    return found
+    return results
 
 
 def signed_in(member):
@@ -76,31 +76,33 @@ def asked(client, found, number):
     cells = list(itertools.product(INSIDE, METHODS, WAYS))
     if number < len(cells):
         cells = random.Random(6).sample(cells, number)
-    given = {}
+    given_values = {}
     for route, method, headers in cells:
         response = getattr(client, method)(route.address(found), headers=headers)
         if data_in(response):
-            given[str(route), method] = response.status_code
-    return given, len(cells)
+            given_values[str(route), method] = response.status_code
+    return given_values, len(cells)
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_no_url_gives_data_to_who_is_out(member, named_rows, end, reach):
     client = signed_in(member)
-    given, _ = asked(client, named_rows, 8)
-    assert given, "before, there is something to see"
+    given_values, _ = asked(client, named_rows, 8)
+    assert given_values, "before, there is something to see"
     member = Membership.objects.get(pk=member.pk)
     ENDS[end](member)
-    given, number = asked(client, named_rows, reach(60, 10_000 if connection.vendor == "sqlite" else 200))
-    print(f"{end}: {number} requests, {len(INSIDE)} URLs, answers with data: {len(given)}")
-    assert not given
+    given_values, number = asked(
+        client, named_rows, reach(60, 10_000 if connection.vendor == "sqlite" else 200)
+    )
+    print(f"{end}: {number} requests, {len(INSIDE)} URLs, answers with data: {len(given_values)}")
+    assert not given_values
 
 
 @pytest.mark.parametrize("end", ["removed", "pending"])
 def test_canary_without_the_check_there_is_data(member, named_rows, end, monkeypatch):
     """Planted: the memberships that ended count, and nobody looks for the second factor."""
-    every = Membership.everywhere.select_related("workspace")
-    monkeypatch.setattr(Membership, "of", lambda user: every.filter(user=user))
+    all_items = Membership.everywhere.select_related("workspace")
+    monkeypatch.setattr(Membership, "of", lambda user: all_items.filter(user=user))
     monkeypatch.setattr(
         policy.RequireMfaMiddleware, "__call__", lambda self, request: self.get_response(request)
     )

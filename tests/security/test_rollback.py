@@ -34,8 +34,8 @@ def raise_planted(*args, **kwargs):
 
 def fail_in_view(monkeypatch, settings):
     """After the record, its audit entry and the message of success were written."""
-    done = RecordFormMixin.done
-    monkeypatch.setattr(RecordFormMixin, "done", lambda *args: (done(*args), raise_planted()))
+    completed = RecordFormMixin.done
+    monkeypatch.setattr(RecordFormMixin, "done", lambda *args: (completed(*args), raise_planted()))
     monkeypatch.setattr(DeleteView, "back_to", raise_planted)
 
 
@@ -96,16 +96,16 @@ def requests(client):
 
 def leftovers(client, failure=None):
     """{what was written: what is stored of it} after requests that all failed."""
-    result, before = {}, stored()
-    for what, (address, data) in client.requests.items():
+    result, state_before = {}, stored()
+    for subject, (address, data) in client.requests.items():
         browser = Quick.like(client)
         status = browser.post(address, data).status_code
-        assert status >= 500, (what, status)
-        if changed := differences(before, stored()):
-            result[what] = changed
-            before = stored()
+        assert status >= 500, (subject, status)
+        if changed := differences(state_before, stored()):
+            result[subject] = changed
+            state_before = stored()
         if b"Half-stored" in browser.get(COMPANIES.url("list")).content:
-            result[f"{what}: said"] = True
+            result[f"{subject}: said"] = True
     return result
 
 
@@ -156,11 +156,11 @@ def test_canary_a_500_that_commits_is_seen(client, monkeypatch, settings):
 
 def test_an_export_that_breaks_off_stores_only_that_it_was_asked_for(client, monkeypatch):
     factories.company()
-    before = stored()
+    state_before = stored()
     monkeypatch.setattr(export, "escape_formula", raise_planted)
     response = Quick.like(client).get(COMPANIES.url("list"), {"export": "csv"})
     with pytest.raises(Planted):
         b"".join(response.streaming_content)
     response.close()
-    changed = differences(before, stored())
+    changed = differences(state_before, stored())
     assert {label for label, _ in changed} <= {AuditEntry._meta.label, User._meta.label}

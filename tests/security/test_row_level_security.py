@@ -76,22 +76,22 @@ def copied(model, place):
     columns = [f'"{field.column}"' for field in model._meta.concrete_fields if not field.primary_key]
     table = model._meta.db_table
     with session_settings({"socius.workspace_id": str(place.pk)}):
-        found = ask(f'SELECT {", ".join(columns)} FROM "{table}" WHERE workspace_id = %s LIMIT 1', place.pk)
+        results = ask(f'SELECT {", ".join(columns)} FROM "{table}" WHERE workspace_id = %s LIMIT 1', place.pk)
     marks = ", ".join(["%s"] * len(columns))
-    return [f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({marks})', *found[0]]
+    return [f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({marks})', *results[0]]
 
 
 def reached(model, mine, theirs):
     """{what was tried: what came of it} on rows of `theirs`, in a transaction told of `mine`, a text."""
-    table, there = model._meta.db_table, f"workspace_id = {theirs.pk}"
+    table, existing = model._meta.db_table, f"workspace_id = {theirs.pk}"
     copy = copied(model, theirs)
     with session_settings({"socius.workspace_id": mine}):
         return {
-            "select": undone(f'SELECT 1 FROM "{table}" WHERE {there}'),
-            "lock": undone(f'SELECT 1 FROM "{table}" WHERE {there} FOR UPDATE'),
-            "update": undone(f'UPDATE "{table}" SET id = id WHERE {there}'),
-            "take": undone(f'UPDATE "{table}" SET workspace_id = %s WHERE {there}', mine or None),
-            "delete": undone(f'DELETE FROM "{table}" WHERE {there}'),
+            "select": undone(f'SELECT 1 FROM "{table}" WHERE {existing}'),
+            "lock": undone(f'SELECT 1 FROM "{table}" WHERE {existing} FOR UPDATE'),
+            "update": undone(f'UPDATE "{table}" SET id = id WHERE {existing}'),
+            "take": undone(f'UPDATE "{table}" SET workspace_id = %s WHERE {existing}', mine or None),
+            "delete": undone(f'DELETE FROM "{table}" WHERE {existing}'),
             "insert": undone(*copy),
         }
 
@@ -100,9 +100,9 @@ def carried(model, mine, theirs):
     """The same of one's own rows: moved over there, or pointing there, in a transaction of one's own."""
     table = model._meta.db_table
     tried = {"move": [f'UPDATE "{table}" SET workspace_id = %s WHERE workspace_id = %s', theirs.pk, mine.pk]}
-    for column, other in sync.IsolatedTable.of(model).keys:
+    for column, other_item in sync.IsolatedTable.of(model).keys:
         with session_settings({"socius.workspace_id": str(theirs.pk)}):
-            foreign = ask(f'SELECT id FROM "{other}" WHERE workspace_id = %s', theirs.pk)[0][0]
+            foreign = ask(f'SELECT id FROM "{other_item}" WHERE workspace_id = %s', theirs.pk)[0][0]
         tried[f"point {column}"] = [
             f'UPDATE "{table}" SET "{column}" = %s WHERE workspace_id = %s',
             foreign,
@@ -113,22 +113,26 @@ def carried(model, mine, theirs):
         values[columns.index(column)] = foreign
         tried[f"insert {column}"] = [insert, *values]
     with session_settings({"socius.workspace_id": str(mine.pk)}):
-        return {what: undone(*sql) for what, sql in tried.items()}
+        return {subject: undone(*sql) for subject, sql in tried.items()}
 
 
 def leaks(mine, theirs, some=MODELS):
     """({(table, told, what was tried): what came of it} where that is more than nothing, number of tries)."""
-    found = {}
+    results = {}
     for model in some:
         table = model._meta.db_table
-        found |= {(table, "own", what): answer for what, answer in carried(model, mine, theirs).items()}
+        results |= {
+            (table, "own", subject): answer for subject, answer in carried(model, mine, theirs).items()
+        }
         if connection.vendor == "postgresql":
             for told_of in ("", str(mine.pk), *FORGED):
                 answers = reached(model, told_of, theirs)
-                found |= {(table, told_of, what): answer for what, answer in answers.items()}
+                results |= {(table, told_of, subject): answer for subject, answer in answers.items()}
     # A copy that would be a second of its kind says nothing of the wall.
-    found = {cell: answer for cell, answer in found.items() if "unique constraint" not in str(answer).lower()}
-    return {cell: answer for cell, answer in found.items() if not is_held(cell[-1], answer)}, len(found)
+    results = {
+        cell: answer for cell, answer in results.items() if "unique constraint" not in str(answer).lower()
+    }
+    return {cell: answer for cell, answer in results.items() if not is_held(cell[-1], answer)}, len(results)
 
 
 def is_held(what, answer):
@@ -137,18 +141,18 @@ def is_held(what, answer):
     But for the entries of the audit trail, which may not be changed at all.
     """
     if isinstance(answer, DatabaseError):
-        said = str(answer)
+        messages_said = str(answer)
         words = ("row-level security", '"wall_', "leave its workspace", "bigint", KEPT)
-        return any(word in said for word in words)
+        return any(word in messages_said for word in words)
     return what not in ("insert", "move") and not answer
 
 
 def test_no_sql_of_one_workspace_reaches_another(pair, capsys):
     tried = 0
     for mine, theirs in (pair, pair[::-1]):
-        found, number = leaks(mine, theirs)
+        results, number = leaks(mine, theirs)
         tried += number
-        assert found == {}
+        assert results == {}
     with capsys.disabled():
         print(f"\nthe wall alone, {connection.vendor}: {len(MODELS)} tables, {tried} tries, leaks 0")
 
@@ -157,10 +161,10 @@ def test_no_sql_of_one_workspace_reaches_another(pair, capsys):
 def test_inside_its_workspace_every_row_is_found_so_the_wall_is_not_just_shut(pair):
     for place in pair:
         with session_settings({"socius.workspace_id": str(place.pk)}):
-            found = {
+            results = {
                 ask(f'SELECT DISTINCT workspace_id FROM "{model._meta.db_table}"')[0] for model in MODELS
             }
-            assert found == {(place.pk,)}
+            assert results == {(place.pk,)}
 
 
 @on_postgresql
@@ -168,13 +172,13 @@ def test_a_user_reads_their_memberships_from_outside_and_nothing_else(pair):
     mine, theirs = pair
     table, owner = Membership._meta.db_table, User.objects.get(email="owner@other.example")
     with session_settings({"socius.workspace_id": str(mine.pk), "socius.user_id": str(owner.pk)}):
-        seen = ask(f'SELECT user_id FROM "{table}" WHERE workspace_id = %s', theirs.pk)
-        assert seen == [(owner.pk,)]
+        seen_values = ask(f'SELECT user_id FROM "{table}" WHERE workspace_id = %s', theirs.pk)
+        assert seen_values == [(owner.pk,)]
         for sql in (f'UPDATE "{table}" SET is_admin = true', f'DELETE FROM "{table}"'):
             assert undone(f"{sql} WHERE workspace_id = %s", theirs.pk) == 0
-        others = {name for name in (model._meta.db_table for model in MODELS) if name != table}
+        other_items = {name for name in (model._meta.db_table for model in MODELS) if name != table}
         assert not any(
-            undone(f'SELECT 1 FROM "{name}" WHERE workspace_id = %s', theirs.pk) for name in others
+            undone(f'SELECT 1 FROM "{name}" WHERE workspace_id = %s', theirs.pk) for name in other_items
         )
 
 
@@ -214,8 +218,8 @@ GAPS = {
 @pytest.mark.parametrize("gap", GAPS)
 def test_canary_a_gap_in_the_wall_is_found(pair, gap):
     ask(GAPS[gap])
-    found, _ = leaks(*pair)
-    assert found and {cell[0] for cell in found} <= {"crm_company", "crm_person"}
+    results, _ = leaks(*pair)
+    assert results and {cell[0] for cell in results} <= {"crm_company", "crm_person"}
     if gap != "a policy for everybody":
         assert sync.missing_objects(connection)
 
@@ -224,6 +228,6 @@ def test_canary_a_gap_in_the_wall_is_found(pair, gap):
 @pytest.mark.parametrize("event", ["insert", "update"])
 def test_canary_a_missing_trigger_is_found(pair, event):
     ask(f"DROP TRIGGER wall_crm_person_{event}")
-    found, _ = leaks(*pair)
-    assert found and {cell[0] for cell in found} == {"crm_person"}
+    results, _ = leaks(*pair)
+    assert results and {cell[0] for cell in results} == {"crm_person"}
     assert [name for name, _ in sync.missing_objects(connection)] == [f"wall_crm_person_{event}"]

@@ -50,7 +50,7 @@ NAMES = re.compile(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"')
 def theirs(other_workspace):
     """The rows over there, one of each kind, all of them marked."""
     with activate(other_workspace):
-        found = rows()
+        results = rows()
         for model in MODELS:
             for number, row in enumerate(model._base_manager.all()):
                 if hasattr(row, "name"):
@@ -59,20 +59,20 @@ def theirs(other_workspace):
                 model.objects.all().refresh_search_text()
         type(other_workspace).objects.filter(pk=other_workspace.pk).update(name=f"{MARK} Works")
     User.objects.filter(email="owner@other.example").update(name=f"{MARK} Otto", email="leak@other.example")
-    return found
+    return results
 
 
 @pytest.fixture
 def clients(workspace):
     """{role: a client signed in as a member of that role}."""
-    found = {}
+    results = {}
     for role, marks in ROLES.items():
         user = User.objects.create_user(f"{role.replace(' ', '.')}@acme.example", name=role.title())
         Membership.objects.create(user=user, **marks)
         User.objects.filter(pk=user.pk).update(last_workspace=workspace)
-        found[role] = Quick()
-        found[role].force_login(user)
-    return found
+        results[role] = Quick()
+        results[role].force_login(user)
+    return results
 
 
 def requests(client, routes, mine, theirs):
@@ -82,35 +82,41 @@ def requests(client, routes, mine, theirs):
     """
     ids = sorted({row.pk for row in theirs.values()})
     for route in routes:
-        own = route.address(mine)
+        own_value = route.address(mine)
         began = time.perf_counter()
         with transaction.atomic(), activate(None):
-            page = client.get(own)
+            page = client.get(own_value)
             transaction.set_rollback(True)
         took = time.perf_counter() - began
-        if (foreign := route.address(theirs)) != own:
+        if (foreign := route.address(theirs)) != own_value:
             yield from ((took, "path", method, foreign, {}) for method in METHODS)
         is_page = page.status_code == 200 and not page.streaming
         fields = {*NAMES.findall(page.content.decode())} if is_page else set()
-        typed = Form(page).values if is_page else {}
+        typed_text = Form(page).values if is_page else {}
         for name in sorted(fields | ELSEWHERE):
             if name not in ("submission", "version", "csrfmiddlewaretoken"):
                 for pk in ids:
-                    yield took, "query", "get", own.partition("?")[0], {name: pk}
-                    yield took, "body", "post", own, {**typed, name: pk}
-        yield took, "bulk", "get", own.partition("?")[0], {"ids": ids}
-        yield took, "bulk", "post", own.partition("?")[0], {**typed, "ids": ids, "confirmed": "yes"}
+                    yield took, "query", "get", own_value.partition("?")[0], {name: pk}
+                    yield took, "body", "post", own_value, {**typed_text, name: pk}
+        yield took, "bulk", "get", own_value.partition("?")[0], {"ids": ids}
+        yield (
+            took,
+            "bulk",
+            "post",
+            own_value.partition("?")[0],
+            {**typed_text, "ids": ids, "confirmed": "yes"},
+        )
 
 
 def state(place):
     """All that is in the place's tables, as the database has it."""
-    found = []
+    results = []
     with session_settings({"socius.workspace_id": str(place.pk)}), connection.cursor() as cursor:
         for model in MODELS:
             table = model._meta.db_table
             cursor.execute(f'SELECT * FROM "{table}" WHERE workspace_id = %s ORDER BY id', [place.pk])  # noqa: S608
-            found.append(cursor.fetchall())
-    return found
+            results.append(cursor.fetchall())
+    return results
 
 
 READING = re.compile(r"SELECT |(RELEASE |ROLLBACK TO )?SAVEPOINT ")
@@ -143,16 +149,16 @@ def tried(clients, routes, mine, theirs, place, most):
     asking = [*requests(clients["admin and sales staff"], routes, mine, theirs)]
     everything = [(role, *request) for role in clients for request in asking]
     chosen = drawn(everything, most)
-    before, counts, wrong = state(place), Counter(requests=len(chosen), possible=len(everything)), []
+    state_before, counts, wrong = state(place), Counter(requests=len(chosen), possible=len(everything)), []
     gc.collect()
     gc.freeze()  # or all that might be tried is looked through again and again
     for role, _, where, method, address, data in chosen:
         with transaction.atomic():
             with activate(None), heard() as written:
                 answer = getattr(clients[role], method)(address, data)
-                said = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            is_leak, is_broken = MARK.encode() in said, answer.status_code >= 500
-            is_changed = bool(written) and state(place) != before
+                messages_said = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            is_leak, is_broken = MARK.encode() in messages_said, answer.status_code >= 500
+            is_changed = bool(written) and state(place) != state_before
             transaction.set_rollback(True)
         counts.update(leaks=is_leak, broken=is_broken, changed=is_changed)
         counts[answer.status_code] += 1
@@ -190,14 +196,14 @@ def test_nothing_of_another_workspace_is_shown_or_changed(
         without_the_database()
     if standing == "database alone":
         without_the_application(monkeypatch)
-    most = reach(150, 500 if standing == "database alone" else 20_000)
+    maximum = reach(150, 500 if standing == "database alone" else 20_000)
     # Each page is opened before: in the sample each wall is tried at another third of them.
-    some = INSIDE[WALLS.index(standing) :: reach(len(WALLS), 1)]
-    counts, wrong = tried(clients, some, mine, theirs, other_workspace, most)
+    sample = INSIDE[WALLS.index(standing) :: reach(len(WALLS), 1)]
+    counts, wrong = tried(clients, sample, mine, theirs, other_workspace, maximum)
     with capsys.disabled():
         print(f"\nthe matrix, {connection.vendor}, {standing}: {dict(counts)}")
     assert wrong == []
-    assert counts["requests"] == most
+    assert counts["requests"] == maximum
 
 
 def test_canary_without_either_wall_rows_are_shown_and_changed(

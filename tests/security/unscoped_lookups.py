@@ -43,7 +43,7 @@ def record_field(monkeypatch):
 
 def record_filter(monkeypatch):
     def clean(field, value):
-        ids = [int(one) for one in value if one.isdecimal()]
+        ids = [int(item) for item in value if item.isdecimal()]
         return list(QuerySet(field.source.model_field.related_model).in_bulk(ids).values())
 
     monkeypatch.setattr(RecordsField, "clean", clean)
@@ -54,11 +54,13 @@ def tag_filter(monkeypatch):
 
 
 def reference_cache(monkeypatch):
-    of = ReferenceCache.of
+    owner = ReferenceCache.of
     monkeypatch.setattr(
         ReferenceCache,
         "of",
-        lambda kept, workspace: of(kept, SimpleNamespace(pk=0, settings_version=workspace.settings_version)),
+        lambda kept, workspace: owner(
+            kept, SimpleNamespace(pk=0, settings_version=workspace.settings_version)
+        ),
     )
 
 
@@ -87,7 +89,7 @@ def global_search(monkeypatch):
     unscoped = SimpleNamespace(objects=everywhere(Company), searched=(), _meta=Company._meta)
 
     def search_all(text, cruds):
-        cruds = [one for one in cruds if one.model is Company]
+        cruds = [item for item in cruds if item.model is Company]
         model = Company.objects
         monkeypatch.setattr(Company, "objects", unscoped.objects)
         try:

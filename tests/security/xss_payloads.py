@@ -54,6 +54,6 @@ QUICK = settings.BASE_DIR.parent / "shared/data/payloads/xss/xss_payloads_quick.
 def payloads():
     """All of them: each way out with half of the deeds, some that stand alone, the project's collection."""
     ways = product(enumerate(OUT_OF), enumerate(DOES))
-    found = [out_of + does for (way, out_of), (deed, does) in ways if (way + deed) % 2 == 0] + ALSO
-    found += QUICK.read_text().splitlines() if QUICK.exists() else []
-    return list(dict.fromkeys(found))
+    results = [out_of + does for (way, out_of), (deed, does) in ways if (way + deed) % 2 == 0] + ALSO
+    results += QUICK.read_text().splitlines() if QUICK.exists() else []
+    return list(dict.fromkeys(results))

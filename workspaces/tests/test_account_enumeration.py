@@ -50,9 +50,9 @@ def answered(way, email):
 
 @pytest.mark.parametrize("way", ASK)
 def test_what_is_said_is_the_same(mailed, way):
-    known, unknown = (answered(way, email)[0] for email in (KNOWN, UNKNOWN[0]))
-    assert known[:2] == unknown[:2]
-    assert known[2].replace(KNOWN, "…") == unknown[2].replace(UNKNOWN[0], "…")
+    known_values, unknown = (answered(way, email)[0] for email in (KNOWN, UNKNOWN[0]))
+    assert known_values[:2] == unknown[:2]
+    assert known_values[2].replace(KNOWN, "…") == unknown[2].replace(UNKNOWN[0], "…")
 
 
 def hashed():
@@ -65,12 +65,14 @@ def hashed():
 def difference(way, number):
     """By how many hashes the medians of the two differ; asked in turn, so that both have the same weather."""
     answered(way, KNOWN)  # the first one reads templates
-    taken = [[answered(way, KNOWN)[1], answered(way, nobody)[1], hashed()] for nobody in UNKNOWN[:number]]
-    known, unknown, one_hash = (statistics.median(times) for times in zip(*taken, strict=True))
+    taken_items = [
+        [answered(way, KNOWN)[1], answered(way, nobody)[1], hashed()] for nobody in UNKNOWN[:number]
+    ]
+    known_values, unknown, one_hash = (statistics.median(times) for times in zip(*taken_items, strict=True))
     print(
-        f"{way}: known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms, a hash {one_hash * 1000:.1f}"
+        f"{way}, ms: known {known_values * 1000:.1f}, unknown {unknown * 1000:.1f}, a hash {one_hash * 1000:.1f}"
     )
-    return abs(known - unknown) / one_hash
+    return abs(known_values - unknown) / one_hash
 
 
 @pytest.mark.security

@@ -120,10 +120,10 @@ def test_the_code_that_set_up_an_app_is_used_up(zoe):
     client.post("/accounts/2fa/totp/activate/", {"code": code})
     assert Authenticator.objects.filter(user=zoe, type="totp").exists()
 
-    other = Client()
-    try_password(other, PASSWORD)
-    answer = other.post("/accounts/2fa/authenticate/", {"code": code})
-    assert answer.status_code == 200 and "_auth_user_id" not in other.session
+    other_item = Client()
+    try_password(other_item, PASSWORD)
+    answer = other_item.post("/accounts/2fa/authenticate/", {"code": code})
+    assert answer.status_code == 200 and "_auth_user_id" not in other_item.session
 
 
 # Messages

@@ -16,7 +16,7 @@ on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLi
 
 
 def ids(**options):
-    return {found.id for found in checks.run_checks(include_deployment_checks=True, **options)}
+    return {results.id for results in checks.run_checks(include_deployment_checks=True, **options)}
 
 
 def test_a_wall_that_is_whole_has_nothing_to_be_said(db):
@@ -62,7 +62,7 @@ def test_a_role_above_the_policies_is_refused(db):
     above = connection.copy()
     above.settings_dict["USER"] = "postgres"
     try:
-        assert [found.id for found in check_database_role(above)] == ["workspaces.E001"]
+        assert [results.id for results in check_database_role(above)] == ["workspaces.E001"]
     finally:
         above.close()
     assert [*check_database_role(connection)] == []

@@ -29,8 +29,8 @@ def people():
 
 
 def test_each_time_it_answers_for_what_is_given(people, asked):
-    for name, found in {"B": ["Ben", "Cleo"], "A": ["Ada", "Ben", "Cleo"], "D": []}.items():
-        assert [user.name for user in asked.rows(name=name)] == found
+    for name, results in {"B": ["Ben", "Cleo"], "A": ["Ada", "Ben", "Cleo"], "D": []}.items():
+        assert [user.name for user in asked.rows(name=name)] == results
 
 
 def test_a_row_is_as_the_queryset_has_it(people, asked):
@@ -71,12 +71,12 @@ def test_of_many_values_each_is_given(people):
         users = User.objects.filter(name__in=ListParam("names", field), name__gte=Param("from", field))
         return users.order_by("name")
 
-    for names, found in {
+    for names, results in {
         ("Ben", "Ada"): ["Ben"],
         ("Cleo",): ["Cleo"],
         ("Ben", "Cleo"): ["Ben", "Cleo"],
     }.items():
-        assert [user.name for user in some.rows(**{"names": names, "from": "B"})] == found
+        assert [user.name for user in some.rows(**{"names": names, "from": "B"})] == results
     assert some.rows(**{"names": ["Cleo", "Z') OR ('1'='1"], "from": ""}) == [User.objects.get(name="Cleo")]
 
 

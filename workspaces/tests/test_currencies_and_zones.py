@@ -65,7 +65,9 @@ def test_forms_offer_canonical_time_zones_with_their_offsets(sign_in, workspace,
 def test_the_offset_is_that_of_the_season():
     summer, winter = (datetime.datetime(2026, month, 1, tzinfo=datetime.UTC) for month in (7, 1))
     offsets = [
-        utc_offset(zone, at) for zone in ("Europe/Berlin", "America/St_Johns") for at in (summer, winter)
+        utc_offset(zone, position)
+        for zone in ("Europe/Berlin", "America/St_Johns")
+        for position in (summer, winter)
     ]
     assert offsets == ["UTC+02:00", "UTC+01:00", "UTC−02:30", "UTC−03:30"]
 

@@ -39,15 +39,15 @@ def committed(transactional_db):
 
 
 def test_a_block_inside_another_has_its_own_workspace_and_gives_it_back(committed):
-    one, two = committed
+    item, two = committed
     assert known() == ""
-    with activate(one):
-        assert known() == str(one.pk)
+    with activate(item):
+        assert known() == str(item.pk)
         with activate(two):
             assert known() == str(two.pk)
             with activate(None):
                 assert known() == ""
-        assert known() == str(one.pk)
+        assert known() == str(item.pk)
     assert known() == ""
 
 
@@ -62,15 +62,15 @@ def test_a_block_in_a_transaction_ends_before_the_transaction_does(committed):
 
 @pytest.mark.parametrize("is_noticed", [True, False])
 def test_after_what_broke_in_a_block_the_one_around_it_goes_on(committed, is_noticed):
-    one, two = committed
-    with activate(one):
+    item, two = committed
+    with activate(item):
         # Of what breaks in a savepoint of its own Django knows; else only PostgreSQL does.
         savepoint = transaction.atomic() if is_noticed else nullcontext()
         with pytest.raises(DatabaseError), transaction.atomic(), activate(two), savepoint:
             break_it()
-        assert known() == str(one.pk)
+        assert known() == str(item.pk)
         factories.company()
-    with activate(one):
+    with activate(item):
         assert Company.objects.count() == 1
 
 
@@ -108,19 +108,19 @@ def test_another_thread_is_told_nothing_and_says_so(committed):
 
 
 def test_a_request_is_one_statement_more(committed, monkeypatch):
-    sent, send = [], db_session._send
-    monkeypatch.setattr(db_session, "_send", lambda settings: (sent.append(settings), send(settings)))
+    sent_data, send = [], db_session._send
+    monkeypatch.setattr(db_session, "_send", lambda settings: (sent_data.append(settings), send(settings)))
     client = Client()
     client.force_login(get_user_model().objects.get())
     addresses = ["/w/acme/crm/companies/", "/w/acme/crm/", "/w/other/crm/", "/w/other/crm/people/"]
     numbers = []
     for address in addresses:
-        sent.clear()
+        sent_data.clear()
         assert client.get(address).status_code == 200
-        numbers.append(len(sent))
+        numbers.append(len(sent_data))
     # The first in another workspace than the last one was in takes two more, to go there and back.
     assert numbers == [3, 1, 3, 1]
-    assert {"statement_timeout", "lock_timeout"} <= sent[0].keys()
+    assert {"statement_timeout", "lock_timeout"} <= sent_data[0].keys()
 
 
 def test_a_streamed_answer_has_its_workspace_to_the_end(committed):
@@ -148,34 +148,34 @@ def test_a_streamed_answer_that_nobody_reads_leaves_no_transaction(committed):
 
 def test_a_setting_merged_away_in_that_very_instant_is_told_not_a_mistake(committed, monkeypatch):
     """Its key is looked at when the transaction ends: then the row it leads to is gone."""
-    one = committed[0]
-    with activate(one):
+    item = committed[0]
+    with activate(item):
         source = Source.objects.create(name="Fair")
     client = Client()
     client.force_login(get_user_model().objects.get())
     page = client.get("/w/acme/crm/opportunities/new/")
-    typed = {**Form(page).values, "name": "Roof", "source": source.pk}
+    typed_text = {**Form(page).values, "name": "Roof", "source": source.pk}
     save = Opportunity.save
 
     def save_and_lose(row, *args, **options):
         save(row, *args, **options)
 
         def elsewhere():
-            with activate(one):
+            with activate(item):
                 Source.objects.get(pk=source.pk).delete()
             connections.close_all()
 
-        other = threading.Thread(target=elsewhere)
-        other.start()
-        other.join(10)
+        other_item = threading.Thread(target=elsewhere)
+        other_item.start()
+        other_item.join(10)
 
     monkeypatch.setattr(Opportunity, "save", save_and_lose)
-    answer = client.post("/w/acme/crm/opportunities/new/", typed)
+    answer = client.post("/w/acme/crm/opportunities/new/", typed_text)
     assert answer.status_code == 409
     assert (
         "at the same moment" in answer.content.decode()
         and "Nothing of yours was saved" in answer.content.decode()
     )
-    with activate(one):
+    with activate(item):
         assert not Opportunity.objects.exists()
     assert "is added" not in client.get("/w/acme/crm/opportunities/").content.decode()

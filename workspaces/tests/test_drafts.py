@@ -115,16 +115,16 @@ def forms(workspace, browser):
 
 def test_each_form_keeps_what_was_typed(person, workspace):
     ada = person()
-    before = Workspace.objects.count(), Invitation.objects.count()
+    state_before = Workspace.objects.count(), Invitation.objects.count()
     for url, (name, text) in forms(workspace, ada).items():
         ada.force_login(ada.user)
         page = ada.get(url)
         end_session()
-        sent = {**all_values(page), name: text}
-        answer = ada.post(url, {name: value for name, value in sent.items() if value})
+        sent_data = {**all_values(page), name: text}
+        answer = ada.post(url, {name: value for name, value in sent_data.items() if value})
         back = sign_in_again(ada, answer)
         assert all_values(back).get(name, "") == text, url
-    assert before == (Workspace.objects.count(), Invitation.objects.count())
+    assert state_before == (Workspace.objects.count(), Invitation.objects.count())
     assert not Stage.objects.filter(name="Typed").exists()
 
 

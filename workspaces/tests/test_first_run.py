@@ -79,10 +79,10 @@ def test_of_two_who_come_at_once_one_is_the_first(client, monkeypatch):
 
 
 def test_it_has_128_bits_and_is_another_ones_elsewhere(settings):
-    here = first_run.token()
-    assert len(bytes.fromhex(here)) * 8 == 128
+    location = first_run.token()
+    assert len(bytes.fromhex(location)) * 8 == 128
     settings.SECRET_KEY = "another installation"
-    assert first_run.token() != here
+    assert first_run.token() != location
 
 
 def test_the_console_shows_it_while_there_is_nobody(capsys):
@@ -104,9 +104,9 @@ def test_a_server_prints_it_on_a_console_and_into_no_log(monkeypatch, capsys, ca
         starts(SimpleNamespace(age=1))
         return capsys.readouterr().out + caplog.text
 
-    told = read_output()
-    assert (first_run.token() in told) == is_shown
-    assert is_shown or "manage.py first_run" in told
+    told_values = read_output()
+    assert (first_run.token() in told_values) == is_shown
+    assert is_shown or "manage.py first_run" in told_values
     User.objects.create_user("ada@acme.example")
     assert read_output() == ""
 

@@ -38,10 +38,10 @@ def sign_in(server):
     """POST the sign-in form with the right password; the status."""
     _status, headers, page = server.ask("/accounts/login/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.decode())[1]
-    sent = {"Cookie": headers["Set-Cookie"].partition(";")[0]}
-    sent["Content-Type"] = "application/x-www-form-urlencoded"
+    sent_data = {"Cookie": headers["Set-Cookie"].partition(";")[0]}
+    sent_data["Content-Type"] = "application/x-www-form-urlencoded"
     answers = {"login": "zoe@bakery.example", "password": PASSWORD, "csrfmiddlewaretoken": token}
-    return server.ask("/accounts/login/", "POST", urlencode(answers), sent)[0]
+    return server.ask("/accounts/login/", "POST", urlencode(answers), sent_data)[0]
 
 
 def make_cache_table(url):

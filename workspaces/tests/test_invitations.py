@@ -42,13 +42,13 @@ def test_an_admin_invites_somebody_by_mail(sign_in, workspace, mailed, confirm_i
     client = sign_in(workspace, "admin")
     confirm_identity(client)
     client.post(LIST + "invite/", {"email": "Bea@Acme.example", "is_admin": "on", "has_crm_access": "on"})
-    found = Invitation.objects.get()
-    assert (found.email, found.is_admin, found.is_sales_staff) == ("bea@acme.example", True, False)
+    results = Invitation.objects.get()
+    assert (results.email, results.is_admin, results.is_sales_staff) == ("bea@acme.example", True, False)
     assert mail.outbox[0].to == ["bea@acme.example"]
     assert mail.outbox[0].subject == "Admin invites you to Acme"
-    assert f"http://testserver{join(found)}" in mail.outbox[0].body
+    assert f"http://testserver{join(results)}" in mail.outbox[0].body
     page = client.get(LIST).content.decode()
-    assert "Waiting" in page and found.token not in page, "mailed, the link is for its receiver only"
+    assert "Waiting" in page and results.token not in page, "mailed, the link is for its receiver only"
 
 
 PASTED = ["Bea Berg <Bea@Acme.example>", "mailto:bea@acme.example", " bea@acme.example, "]
@@ -170,9 +170,9 @@ def test_somebody_who_left_comes_back_as_the_same_member(client, workspace, invi
     deactivate(bea)
     client.force_login(bea.user)
     client.post(join(invitation))
-    found = Membership.objects.get(user=bea.user)
-    assert (found.pk, found.deactivated_at) == (bea.pk, None)
-    assert (found.is_admin, found.is_sales_staff) == (False, True), "as invited, not as they were"
+    results = Membership.objects.get(user=bea.user)
+    assert (results.pk, results.deactivated_at) == (bea.pk, None)
+    assert (results.is_admin, results.is_sales_staff) == (False, True), "as invited, not as they were"
 
 
 def test_after_seven_days_it_is_over_and_the_page_says_whom_to_ask(client, workspace, invitation):

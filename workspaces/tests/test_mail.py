@@ -55,14 +55,14 @@ def page(response):
 
 def test_an_account_is_whole_and_its_message_comes_at_the_next_sign_in(client, server, settings, mailoutbox):
     settings.ACCOUNT_RATE_LIMITS = False  # "in a few minutes"
-    told = page(sign_up(client, UNKNOWN))
-    assert f"The message to {UNKNOWN} {UNSENT}" in told and "on its way" not in told
+    told_values = page(sign_up(client, UNKNOWN))
+    assert f"The message to {UNKNOWN} {UNSENT}" in told_values and "on its way" not in told_values
     user = User.objects.get(email=UNKNOWN)
     assert user.name == "Bea" and user.check_password(PASSWORD)
     assert not EmailAddress.objects.get(user=user).verified
     server(True)
-    told = page(client.post("/accounts/login/", {"login": UNKNOWN, "password": PASSWORD}, follow=True))
-    assert "A message is on its way" in told and UNSENT not in told
+    told_values = page(client.post("/accounts/login/", {"login": UNKNOWN, "password": PASSWORD}, follow=True))
+    assert "A message is on its way" in told_values and UNSENT not in told_values
     link = next(word for word in mailoutbox[0].body.split() if "/accounts/confirm-email/" in word)
     client.post(link)
     assert EmailAddress.objects.get(user=user).verified
@@ -70,16 +70,16 @@ def test_an_account_is_whole_and_its_message_comes_at_the_next_sign_in(client, s
 
 @pytest.mark.parametrize("ask", [sign_up, reset])
 def test_what_is_said_of_it_does_not_tell_who_has_an_account(client, server, ask):
-    known, unknown = (page(ask(client, email)).replace(email, "…") for email in (KNOWN, UNKNOWN))
-    assert known == unknown
-    assert known.count(UNSENT) == 1 and "on its way" not in known
+    known_values, unknown = (page(ask(client, email)).replace(email, "…") for email in (KNOWN, UNKNOWN))
+    assert known_values == unknown
+    assert known_values.count(UNSENT) == 1 and "on its way" not in known_values
 
 
 def test_a_new_password_is_asked_for_again_once_the_server_is_back(client, server, mailoutbox):
     reset(client, KNOWN)
     server(True)
-    told = page(reset(client, KNOWN))
-    assert "A message is on its way" in told and UNSENT not in told
+    told_values = page(reset(client, KNOWN))
+    assert "A message is on its way" in told_values and UNSENT not in told_values
     assert "/password/reset/key/" in mailoutbox[0].body
 
 
@@ -87,8 +87,8 @@ def test_a_new_address_waits_and_its_link_can_be_sent_again(client, server, zoe,
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_REAUTHENTICATION_REQUIRED = False
     client.force_login(zoe)
     change = {"action_add": "", "email": UNKNOWN}
-    told = page(client.post("/accounts/email/", change, follow=True))
-    assert UNSENT in told and "Confirmation email sent" not in told
+    told_values = page(client.post("/accounts/email/", change, follow=True))
+    assert UNSENT in told_values and "Confirmation email sent" not in told_values
     server(True)
     page(client.post("/accounts/email/", {"action_send": "", "email": UNKNOWN}, follow=True))
     assert [message.to for message in mailoutbox] == [[UNKNOWN]]
@@ -100,8 +100,8 @@ def test_a_notice_of_what_was_done_is_missed_by_the_log_and_nobody_else(client, 
     new = "other good words"
     answers = {"oldpassword": PASSWORD, "password1": new, "password2": new}
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    told = page(client.post("/accounts/password/change/", answers, follow=True))
-    assert UNSENT not in told
+    told_values = page(client.post("/accounts/password/change/", answers, follow=True))
+    assert UNSENT not in told_values
     assert User.objects.get(pk=zoe.pk).check_password(new)
     [record] = [record for record in caplog.records if record.name == "workspaces.mail"]
     assert record.message == "a message could not be sent" and record.exc_info[0] is ConnectionRefusedError

@@ -85,8 +85,8 @@ def test_many_members_come_by_pages_and_are_searched(sign_in, workspace, django_
         page = client.get(LIST).content.decode()
     assert "Page 1 of 2" in page and "Zoë" not in page
     assert "Zoë" in client.get(LIST, {"page": 2}).content.decode()
-    found = client.get(LIST, {"q": "zoe"}).content.decode()
-    assert "Zoë" in found and "Member1" not in found and "1 member<" in found
+    results = client.get(LIST, {"q": "zoe"}).content.decode()
+    assert "Zoë" in results and "Member1" not in results and "1 member<" in results
 
 
 @pytest.mark.parametrize(
@@ -294,10 +294,10 @@ def test_what_the_last_admin_would_hand_over_stays_when_they_cannot_go(client, w
 
 @pytest.mark.parametrize("heir", ["reader", "left", "elsewhere", "0", "x", ""])
 def test_only_active_sales_staff_of_the_workspace_take_over(sign_in, workspace, other_workspace, work, heir):
-    deactivate(left := member("Left"))
+    deactivate(remaining := member("Left"))
     with activate(other_workspace):
         elsewhere = Membership.objects.get()
-    people = {"reader": member("Rita", is_sales_staff=False), "left": left, "elsewhere": elsewhere}
+    people = {"reader": member("Rita", is_sales_staff=False), "left": remaining, "elsewhere": elsewhere}
     answer = people[heir].pk if heir in people else heir
     client = sign_in(workspace, "admin")
     response = client.post(path(work["bea"], "hand-over/"), {"companies": answer, "opportunities": "nobody"})
@@ -319,10 +319,10 @@ def test_an_admin_sets_up_the_workspace(sign_in, workspace):
     fields = {"name": "Acme Ltd", "currency": "GBP", "time_zone": "Europe/London", "fiscal_year_start": 4}
     client = sign_in(workspace, "admin")
     client.post(LIST + "workspace/", {**fields, "has_crm": "on", "slug": "mine"})
-    found = Workspace.objects.get(pk=workspace.pk)
-    assert {name: getattr(found, name) for name in fields} == fields
-    assert (found.has_crm, found.has_recurring, found.requires_loss_reason) == (True, False, False)
-    assert found.slug == "acme", "an address stays"
+    results = Workspace.objects.get(pk=workspace.pk)
+    assert {name: getattr(results, name) for name in fields} == fields
+    assert (results.has_crm, results.has_recurring, results.requires_loss_reason) == (True, False, False)
+    assert results.slug == "acme", "an address stays"
     assert sign_in(workspace, "sales staff").post(LIST + "workspace/", fields).status_code == 403
 
 

@@ -123,17 +123,17 @@ def test_switching_it_wants_the_password_and_keeps_what_was_typed(sign_in, works
     Workspace.objects.filter(pk=workspace.pk).update(requires_second_factor=was)
     client = with_password(sign_in(workspace, "admin"))
     give_factor(client.member)
-    sent = {**FIELDS, "name": "Acme Ltd", **({} if was else {"requires_second_factor": "on"})}
-    response = client.post(SETTINGS, sent, follow=True)
+    sent_data = {**FIELDS, "name": "Acme Ltd", **({} if was else {"requires_second_factor": "on"})}
+    response = client.post(SETTINGS, sent_data, follow=True)
     assert response.redirect_chain[-1][0].startswith("/accounts/reauthenticate/")
     where = response.redirect_chain[-1][0].partition("next=")[2]
     response = client.post(f"/accounts/reauthenticate/?next={where}", {"password": PASSWORD}, follow=True)
     assert response.redirect_chain[-1][0] == SETTINGS
     assert 'value="Acme Ltd"' in response.content.decode()
     assert Workspace.objects.get(pk=workspace.pk).requires_second_factor == was, "nothing is saved by looking"
-    client.post(SETTINGS, sent)
-    found = Workspace.objects.get(pk=workspace.pk)
-    assert (found.requires_second_factor, found.name) == (not was, "Acme Ltd")
+    client.post(SETTINGS, sent_data)
+    results = Workspace.objects.get(pk=workspace.pk)
+    assert (results.requires_second_factor, results.name) == (not was, "Acme Ltd")
     assert 'value="Acme Ltd"' in client.get(SETTINGS).content.decode()
 
 
@@ -178,21 +178,21 @@ def granting(client, member):
 
 def test_making_somebody_an_admin_wants_the_password(sign_in, workspace):
     bea = Membership.objects.create(user=User.objects.create_user("bea@acme.example", name="Bea"))
-    left = Membership.objects.create(
+    remaining = Membership.objects.create(
         user=User.objects.create_user("left@acme.example"), is_admin=True, deactivated_at=timezone.now()
     )
     client = with_password(sign_in(workspace, "admin"))
-    ways = {**granting(client, bea), f"/w/acme/members/{left.pk}/reactivate/": {}}
-    before = set(Membership.objects.admins())
-    for address, sent in ways.items():
-        assert client.post(address, sent).url.startswith("/accounts/confirm/?next="), address
-    assert set(Membership.objects.admins()) == before
+    ways = {**granting(client, bea), f"/w/acme/members/{remaining.pk}/reactivate/": {}}
+    state_before = set(Membership.objects.admins())
+    for address, sent_data in ways.items():
+        assert client.post(address, sent_data).url.startswith("/accounts/confirm/?next="), address
+    assert set(Membership.objects.admins()) == state_before
     opened = f"/w/acme/members/{bea.pk}/?next=/w/acme/crm/settings/staff/"
     assert client.post(opened, {"is_admin": "on"}).url.endswith(quote(opened, "")), "with the way back"
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    for address, sent in ways.items():
-        assert client.post(address, sent).url == "/w/acme/members/", address
-    assert set(Membership.objects.admins()) == before | {bea, left}
+    for address, sent_data in ways.items():
+        assert client.post(address, sent_data).url == "/w/acme/members/", address
+    assert set(Membership.objects.admins()) == state_before | {bea, remaining}
 
 
 def test_other_marks_want_no_password(sign_in, workspace):

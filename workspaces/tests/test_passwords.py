@@ -31,9 +31,9 @@ def test_no_rule_says_of_what_it_is_made(password):
     "length,sentence", [(9, "at least 10"), (10, None), (1024, None), (1025, "at most 1,024")]
 )
 def test_from_ten_characters_to_a_thousand(length, sentence):
-    said = refusal(("xk 7q" * 300)[:length])
-    assert (said is None) == (sentence is None)
-    assert sentence is None or sentence in said
+    messages_said = refusal(("xk 7q" * 300)[:length])
+    assert (messages_said is None) == (sentence is None)
+    assert sentence is None or sentence in messages_said
 
 
 def test_ones_own_address_is_none():

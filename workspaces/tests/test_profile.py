@@ -37,11 +37,11 @@ def test_a_refused_value_is_told_and_nothing_is_saved(sign_in, workspace, field,
 def test_the_form_changes_nobody_else_and_nothing_else(sign_in, workspace):
     client = sign_in(workspace)
     client.post(PROFILE, {**FIELDS, "email": "other@acme.example", "is_active": "", "id": 1, "password": "x"})
-    before = client.member.user
+    state_before = client.member.user
     assert (me(client).email, me(client).is_active, me(client).password) == (
-        before.email,
+        state_before.email,
         True,
-        before.password,
+        state_before.password,
     )
 
 

@@ -69,8 +69,10 @@ def test_nothing_is_answered_while_no_workspace_is_active(model, subtests):
             with pytest.raises((NoActiveWorkspace, DatabaseError)) as refused:
                 ask(model.objects.all())
             # A row that is made must not be born outside; whichever of the walls notices first.
-            said = str(refused.value)
-            assert refused.type is NoActiveWorkspace or re.search("workspace_id|row-level security", said)
+            messages_said = str(refused.value)
+            assert refused.type is NoActiveWorkspace or re.search(
+                "workspace_id|row-level security", messages_said
+            )
 
 
 def refused_in_other_threads(ask):

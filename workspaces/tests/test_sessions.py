@@ -94,42 +94,42 @@ def test_a_session_from_before_the_limits_begins_now(zoe, clock):
 
 
 def test_each_session_is_listed_and_one_of_them_is_ended_at_once(zoe):
-    here, there = signed_in(zoe, user_agent="Here"), signed_in(zoe, user_agent="There")
-    page = here.get("/accounts/sessions/").content.decode()
+    location, existing = signed_in(zoe, user_agent="Here"), signed_in(zoe, user_agent="There")
+    page = location.get("/accounts/sessions/").content.decode()
     assert "Here" in page and "There" in page and page.count("/end/") == 1
     theirs = UserSession.objects.get(user_agent="There")
-    wanted = f"/accounts/sessions/{theirs.pk}/end/"
-    assert here.post(wanted).url.startswith("/accounts/reauthenticate/")
-    assert is_in(there)
-    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    here.post(wanted)
-    assert not is_in(there) and is_in(here)
+    expected = f"/accounts/sessions/{theirs.pk}/end/"
+    assert location.post(expected).url.startswith("/accounts/reauthenticate/")
+    assert is_in(existing)
+    location.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    location.post(expected)
+    assert not is_in(existing) and is_in(location)
 
 
 def test_nobody_ends_somebody_elses_session(zoe):
     client = signed_in(zoe)
-    other = User.objects.create_user("bea@bakery.example", PASSWORD, name="Bea")
-    signed_in(other)
+    other_item = User.objects.create_user("bea@bakery.example", PASSWORD, name="Bea")
+    signed_in(other_item)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    theirs = UserSession.objects.get(user=other)
+    theirs = UserSession.objects.get(user=other_item)
     assert client.post(f"/accounts/sessions/{theirs.pk}/end/").status_code == 404
     assert UserSession.objects.filter(pk=theirs.pk).exists()
 
 
 def test_signing_out_everywhere_else_wants_the_password(zoe):
-    here, there = signed_in(zoe), signed_in(zoe)
-    assert here.post("/accounts/sessions/").url.startswith("/accounts/reauthenticate/")
-    assert is_in(there)
-    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    here.post("/accounts/sessions/")
-    assert not is_in(there) and is_in(here)
+    location, existing = signed_in(zoe), signed_in(zoe)
+    assert location.post("/accounts/sessions/").url.startswith("/accounts/reauthenticate/")
+    assert is_in(existing)
+    location.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    location.post("/accounts/sessions/")
+    assert not is_in(existing) and is_in(location)
 
 
 def test_a_new_password_ends_all_others_and_this_one_goes_on(zoe):
-    here, there = signed_in(zoe), signed_in(zoe)
+    location, existing = signed_in(zoe), signed_in(zoe)
     new = {"oldpassword": PASSWORD, "password1": "other good words", "password2": "other good words"}
-    here.post("/accounts/password/change/", new)
-    assert is_in(here) and not is_in(there)
+    location.post("/accounts/password/change/", new)
+    assert is_in(location) and not is_in(existing)
 
 
 def test_the_key_changes_with_each_sign_in_and_each_proof_of_who_it_is(zoe):

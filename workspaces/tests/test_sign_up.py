@@ -52,8 +52,8 @@ def test_who_makes_a_workspace_is_its_admin_and_sales_staff(client, zoe):
     client.force_login(zoe)
     client.post("/workspaces/new/", {**NEW, "is_admin": "", "owner": 1})
     with activate(Workspace.objects.get()):
-        found = Membership.objects.get()
-        assert (found.user, found.is_admin, found.is_sales_staff) == (zoe, True, True)
+        results = Membership.objects.get()
+        assert (results.user, results.is_admin, results.is_sales_staff) == (zoe, True, True)
         assert Stage.objects.count() == 5
         assert {status.kind for status in Status.objects.all()} == set(Status.Kind)
 
@@ -82,8 +82,8 @@ def test_a_long_password_of_plain_words_will_do(client):
 
 
 def test_passwords_are_kept_as_argon2id():
-    kept = Argon2Hasher().encode(PASSWORD, "a salt of some length")
-    assert kept.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
+    kept_values = Argon2Hasher().encode(PASSWORD, "a salt of some length")
+    assert kept_values.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 def test_where_mail_is_set_up_an_address_is_confirmed_before_anything_else(client, settings):
@@ -184,10 +184,10 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, zoe
         page = client.post("/accounts/login/", {"login": email, "password": "wrong words here"})
         return page.status_code, page.content.decode().replace(email, "…")
 
-    known, unknown = answer(zoe.email), answer("nobody@bakery.example")
+    known_values, unknown = answer(zoe.email), answer("nobody@bakery.example")
     strip = lambda page: [line for line in page.splitlines() if "csrf" not in line.lower()]  # noqa: E731
-    assert known[0] == unknown[0] == 200
-    assert strip(known[1]) == strip(unknown[1])
+    assert known_values[0] == unknown[0] == 200
+    assert strip(known_values[1]) == strip(unknown[1])
 
 
 def test_a_reset_is_answered_the_same_for_a_known_and_an_unknown_address(client, zoe):
@@ -329,7 +329,7 @@ def test_a_page_of_the_account_is_in_our_frame_and_within_the_content_policy(cli
 
 def test_every_address_of_the_accounts_is_known_here():
     """A newer allauth may bring pages that nobody has looked at yet."""
-    known = {"account", "mfa", "usersessions"}
+    known_values = {"account", "mfa", "usersessions"}
     names = [name for name in get_resolver().reverse_dict if isinstance(name, str)]
-    found = {name.split("_")[0] for name in names}
-    assert known <= found
+    results = {name.split("_")[0] for name in names}
+    assert known_values <= results

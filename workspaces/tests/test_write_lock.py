@@ -68,10 +68,10 @@ def test_a_lock_without_a_transaction_is_refused(workspace):
 @pytest.mark.django_db(transaction=True)
 def test_an_unsafe_request_waits_for_it_and_a_page_does_not(sign_in, workspace, monkeypatch, quiet):
     monkeypatch.setitem(db_session.WRITE_LOCK_PATIENCE, "lock_timeout", "200ms")
-    client, other = sign_in(workspace), connection.copy()
+    client, other_item = sign_in(workspace), connection.copy()
     client.raise_request_exception = False
     key = db_session.write_lock_key(workspace.slug)
-    with closing(other), other.cursor() as cursor:
+    with closing(other_item), other_item.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [key])
         assert client.get(COMPANIES.url("list")).status_code == 200
         response = client.post(COMPANIES.url("create"), {"name": "Acme"})
