@@ -69,9 +69,8 @@ def difference(way, number):
         [answered(way, KNOWN)[1], answered(way, nobody)[1], hashed()] for nobody in UNKNOWN[:number]
     ]
     known_values, unknown, one_hash = (statistics.median(times) for times in zip(*taken_items, strict=True))
-    print(
-        f"{way}, ms: known {known_values * 1000:.1f}, unknown {unknown * 1000:.1f}, a hash {one_hash * 1000:.1f}"
-    )
+    milliseconds = [round(seconds * 1000, 1) for seconds in (known_values, unknown, one_hash)]
+    print(f"{way}: known, unknown and a hash took {milliseconds} ms")
     return abs(known_values - unknown) / one_hash
 
 
