@@ -134,13 +134,13 @@ class IgnoreIndexOrder(Func):
         return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
-def open_pipeline(today, every=False):
+def open_pipeline(today, includes_closed=False):
     """The open opportunities by stage, status and when they are to close, or all of them: [Cell]."""
     months = [add_months(month_period(today), number) for number in range(1, FORECAST + 1)]
     turns = sorted({today, today + datetime.timedelta(SOON + 1), *months})
     days = {None: None, 0: today - datetime.timedelta(1), **dict(enumerate(turns, 1))}
     still = Count(Value(1), filter=Q(moved_at__lt=stage_age_condition(today)))
-    rows = Opportunity.objects.all() if every else Opportunity.objects.of_kind(Kind.OPEN)
+    rows = Opportunity.objects.all() if includes_closed else Opportunity.objects.of_kind(Kind.OPEN)
     rows = rows.order_by().values_list(
         IgnoreIndexOrder("stage"), "status", DateBucket("expected_close", turns)
     )

@@ -46,13 +46,13 @@ class Report:
         return reverse(f"crm:chart-{self.name}")
 
 
-def get_dashboard_context(today, period, every):
+def get_dashboard_context(today, period, includes_closed):
     """The context of all figures: of the period, and of today."""
-    current, past = get_current_figures(every), get_period_figures(period)
+    current, past = get_current_figures(includes_closed), get_period_figures(period)
     counts = cached_report("counts", queries.counts, (OTHERS,))
     soon, still = queries.closing_soon_and_stalled(today)
     number = current["number"]
-    if not every:  # else it is of all
+    if not includes_closed:  # else it is of all
         number = number + past["number"] if period == periods.ALL_TIME else Opportunity.objects.count()
     return {
         **current,
@@ -67,10 +67,12 @@ def get_dashboard_context(today, period, every):
     }
 
 
-def get_current_figures(every):
+def get_current_figures(includes_closed):
     """Of the open opportunities, by stage of all if `every`; found out once, for the charts, too."""
-    made_of = (OPEN, CLOSED) if every else (OPEN,)
-    return cached_report(("today", every), lambda: _compute_current_figures(every, made_of), made_of)
+    made_of = (OPEN, CLOSED) if includes_closed else (OPEN,)
+    return cached_report(
+        ("today", includes_closed), lambda: _compute_current_figures(includes_closed, made_of), made_of
+    )
 
 
 def get_period_figures(period):
@@ -78,15 +80,15 @@ def get_period_figures(period):
     return cached_report(("period", period), lambda: _compute_period_figures(period, (CLOSED,)), (CLOSED,))
 
 
-def _compute_current_figures(every, made_of):
+def _compute_current_figures(includes_closed, made_of):
     today = active_workspace().today()
-    cells = queries.open_pipeline(today, every)
+    cells = queries.open_pipeline(today, includes_closed)
     by_stage = Report(
         "by-stage",
-        "All by stage" if every else "Open by stage",
+        "All by stage" if includes_closed else "Open by stage",
         "Stage",
-        report_lines.by_stage(cells, every),
-        {} if every else ARE_OPEN,
+        report_lines.by_stage(cells, includes_closed),
+        {} if includes_closed else ARE_OPEN,
         made_of,
     )
     forecast = Report(

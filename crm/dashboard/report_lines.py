@@ -66,13 +66,13 @@ def total_open(cells):
     return sum((cell.total for cell in cells if cell.kind == Kind.OPEN), NOTHING)
 
 
-def by_stage(cells, every=False):
+def by_stage(cells, includes_closed=False):
     """A line for each stage in the settings' order, of the open opportunities or of all: [Line]."""
     totals = defaultdict(PipelineTotal)
     for cell in cells:
-        if every or cell.kind == Kind.OPEN:
+        if includes_closed or cell.kind == Kind.OPEN:
             totals[cell.stage] += cell.total
-    return build_lines(Stage, totals, "stage", {} if every else {"kind": Kind.OPEN.value})
+    return build_lines(Stage, totals, "stage", {} if includes_closed else {"kind": Kind.OPEN.value})
 
 
 def build_lines(model, totals, name, rows):

@@ -14,17 +14,17 @@ from workspaces.tenancy.scope import active_workspace
 def dashboard(request):
     """Sales of a period; and, as they are today, what is going on and what to look at."""
     workspace = active_workspace()
-    today, every = workspace.today(), request.GET.get("stages") == "all"
+    today, includes_closed = workspace.today(), request.GET.get("stages") == "all"
     period, form = periods.parse_period(request.GET, today, workspace.fiscal_year_start)
     context = {
         "period": period,
         "periods": periods.LABELS,
         "period_form": form,
-        "every_stage": every,
+        "every_stage": includes_closed,
     }
 
     def figures_made():
-        figures = get_dashboard_context(today, period, every)
+        figures = get_dashboard_context(today, period, includes_closed)
         return figures["number"], render_to_string("crm/_dash.html", {**context, **figures}, request)
 
     number, html = cached_report(("dashboard", request.GET.urlencode()), figures_made)

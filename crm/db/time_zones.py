@@ -33,16 +33,16 @@ def _offset_changes(key, last_year):
     return tuple(reversed(changes))
 
 
-def _first_moment_of_change(zone, before, after):
+def _first_moment_of_change(zone, earlier, later):
     """Return the first moment, to the minute, whose offset differs from that of `before`."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > RESOLUTION:
-        middle = before + ((after - before) / 2 // RESOLUTION) * RESOLUTION
+    offset = earlier.astimezone(zone).utcoffset()
+    while later - earlier > RESOLUTION:
+        middle = earlier + ((later - earlier) / 2 // RESOLUTION) * RESOLUTION
         if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
+            earlier = middle
         else:
-            after = middle
-    return after
+            later = middle
+    return later
 
 
 def _minutes(offset):

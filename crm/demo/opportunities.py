@@ -175,11 +175,11 @@ def walk(random, row, settings, moments):
     return steps
 
 
-def step(row, name, new, at):
+def step(row, name, new, moment):
     """Move the opportunity to another stage or status; the row of its history."""
     old, by = getattr(row, name), row.assignee
     setattr(row, name, new)
-    row.moved_at = row.updated_at = at
+    row.moved_at = row.updated_at = moment
     row.version += 1
     return StageChange(
         opportunity=row,
@@ -188,7 +188,7 @@ def step(row, name, new, at):
         to_id=new.pk,
         from_name=str(old or ""),
         to_name=str(new),
-        at=at,
+        at=moment,
         by=by,
     )
 

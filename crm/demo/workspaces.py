@@ -118,13 +118,16 @@ def create_account(member):
     return user
 
 
-def invite(room, now):
+def invite(room, current_time):
     """An invitation that waits for its answer, and one that ran out."""
     owner = Membership.objects.get(user__email=room.members[0].email)
     domain = room.members[0].email.partition("@")[2]
     for name, marks, days in [("lale", {}, 2), ("quentin", {"is_sales_staff": False}, 12)]:
         Invitation.objects.create(
-            email=f"{name}@{domain}", invited_by=owner, sent_at=now - datetime.timedelta(days), **marks
+            email=f"{name}@{domain}",
+            invited_by=owner,
+            sent_at=current_time - datetime.timedelta(days),
+            **marks,
         )
 
 

@@ -115,63 +115,69 @@ class RecordField(forms.Field):
         return self.model.objects.filter(pk=int(text)).first() if is_id else None
 
     def clean(self, value):
-        sent = value if isinstance(value, RecordInput) else RecordInput.of(value)
-        if not sent:
+        record_input = value if isinstance(value, RecordInput) else RecordInput.of(value)
+        if not record_input:
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
-        if "\x00" in sent.text:
+        if "\x00" in record_input.text:
             raise ValidationError("Null characters are not allowed.")
         longest = self.model._meta.get_field("name").max_length
-        if len(sent.text) > longest:
+        if len(record_input.text) > longest:
             raise ValidationError(
-                f"Enter a name of at most {longest} characters (this has {len(sent.text)})."
+                f"Enter a name of at most {longest} characters (this has {len(record_input.text)})."
             )
-        row = self.find(sent)
+        row = self.find(record_input)
         if row.pk is None and not self.may_add:
-            raise ValidationError(f"There is no {self.one} called “{sent}”. Choose one that is there.")
+            raise ValidationError(
+                f"There is no {self.one} called “{record_input}”. Choose one that is there."
+            )
         return row
 
-    def comparable(self, sent):
+    def comparable(self, record_input):
         """Return the id of the row that is meant, also of one in the trash; else what was typed."""
-        if sent.id.isdecimal() and len(sent.id) < 19 and not sent.which:
+        if record_input.id.isdecimal() and len(record_input.id) < 19 and not record_input.which:
             rows = getattr(self.model, "with_trash", self.model.objects)
-            row = rows.filter(pk=int(sent.id)).first()
-            if row and (sent.is_untouched or self.agrees(row, sent)):
-                return sent.id
+            row = rows.filter(pk=int(record_input.id)).first()
+            if row and (record_input.is_untouched or self.agrees(row, record_input)):
+                return record_input.id
         with contextlib.suppress(ValidationError):
-            return comparable(self.clean(sent))
-        return comparable(sent)
+            return comparable(self.clean(record_input))
+        return comparable(record_input)
 
-    def find(self, sent):
+    def find(self, record_input):
         """The row that is meant. Raises ValidationError and offers the namesakes where that is not clear."""
-        if sent.which == "new":
-            return self.model(name=sent.text)
+        if record_input.which == "new":
+            return self.model(name=record_input.text)
         # The id is the script's, or the radio button's; it counts only while it agrees with the text.
-        for pk in (sent.which, sent.id):
+        for pk in (record_input.which, record_input.id):
             if pk and str(getattr(self.current, "pk", "")) == pk:
                 row = self.current
             else:
                 row = pk and self.by_id(pk)
-            if row and (self.agrees(row, sent) or sent.is_untouched or pk == sent.which):
+            if row and (
+                self.agrees(row, record_input) or record_input.is_untouched or pk == record_input.which
+            ):
                 return row
-        if not sent.id and self.current and self.agrees(self.current, sent):
+        if not record_input.id and self.current and self.agrees(self.current, record_input):
             return self.current
         # Asked for at once: between two questions somebody may add it.
-        similar = list(self.model.objects.filter(self.model.find_called(sent.text))[:20])
-        namesakes = [row for row in similar if self.agrees(row, sent)]
+        similar = list(self.model.objects.filter(self.model.find_called(record_input.text))[:20])
+        namesakes = [row for row in similar if self.agrees(row, record_input)]
         if len(namesakes) == 1:
             return namesakes[0]
         if self.preferred and len(near := [row for row in namesakes if self.preferred(row)]) == 1:
             return near[0]
         if namesakes:
-            self.ask(namesakes, f"There is more than one {self.one} called “{sent}”. Which one?")
+            self.ask(namesakes, f"There is more than one {self.one} called “{record_input}”. Which one?")
         if similar:
-            self.ask(similar, f"There is no {self.one} called “{sent}”, but a similar one. Which one?")
-        return self.model(name=sent.text)
+            self.ask(
+                similar, f"There is no {self.one} called “{record_input}”, but a similar one. Which one?"
+            )
+        return self.model(name=record_input.text)
 
-    def agrees(self, row, sent):
-        return make_key(str(row)) == make_key(sent.text)
+    def agrees(self, row, record_input):
+        return make_key(str(row)) == make_key(record_input.text)
 
     def ask(self, rows, question):
         choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]

@@ -75,16 +75,24 @@ class ComboInput(forms.TextInput):
 
     def sent_as(self, name, value):
         """Return {input name: text} as a browser would send a row that was chosen before."""
-        sent = RecordInput.of(value)
-        parts = {"": sent.text, "-id": sent.id, "-shown": sent.shown, "-which": None, "-asked": None}
+        record_input = RecordInput.of(value)
+        parts = {
+            "": record_input.text,
+            "-id": record_input.id,
+            "-shown": record_input.shown,
+            "-which": None,
+            "-asked": None,
+        }
         return {f"{name}{part}": text for part, text in parts.items()}
 
     def get_context(self, name, value, attrs):
-        sent = value if isinstance(value, RecordInput) else RecordInput.of(value)
-        context = super().get_context(name, sent.text, attrs)
-        context["widget"] |= {"id_name": f"{name}-id", "picked": sent.id, "namesakes": self.namesakes}
+        record_input = value if isinstance(value, RecordInput) else RecordInput.of(value)
+        context = super().get_context(name, record_input.text, attrs)
+        context["widget"] |= {"id_name": f"{name}-id", "picked": record_input.id, "namesakes": self.namesakes}
         parts = ("which", "asked", "shown")
-        context["widget"] |= {f"{part}_name": f"{name}-{part}" for part in parts} | {"shown": sent.shown}
+        context["widget"] |= {f"{part}_name": f"{name}-{part}" for part in parts} | {
+            "shown": record_input.shown
+        }
         context["widget"]["attrs"] |= {"data-combo": str(self.options_url), "autocomplete": "off"}
         return context
 

@@ -31,13 +31,17 @@ def day_field(label, help_text="", **options):
 class CategoryNameField(RecordField):
     """A category chosen by typing its name; one that is not there yet is made when the form is saved."""
 
-    def find(self, sent):
+    def find(self, record_input):
         """By its name alone: there is one of a name, whatever the case."""
         categories = RevenueCategory.objects.whole()
-        row = categories.get(int(sent.id)) if sent.is_untouched and sent.id.isdecimal() else None
-        row = row or next((row for row in categories.values() if self.agrees(row, sent)), None)
+        row = (
+            categories.get(int(record_input.id))
+            if record_input.is_untouched and record_input.id.isdecimal()
+            else None
+        )
+        row = row or next((row for row in categories.values() if self.agrees(row, record_input)), None)
         if row is None:
-            return RevenueCategory(name=sent.text)
+            return RevenueCategory(name=record_input.text)
         if row.is_retired and row != self.current:
             raise ValidationError(f"“{row}” is retired. Choose another one, or have an admin bring it back.")
         return row

@@ -50,25 +50,27 @@ def retention_series(ledger, first, last, months=12):
             continue
         if timeline.currency not in by_currency:
             by_currency[timeline.currency] = [[0] * size for _ in range(3)]
-        then, kept, now = by_currency[timeline.currency]
+        initial, retained, current = by_currency[timeline.currency]
         opening = smaller = closing = 0
-        for at, was, is_ in turning_points(entries, begin, size, months):
+        for offset, was, is_ in turning_points(entries, begin, size, months):
             least, worth = was if was < is_ else is_, is_ if was else 0
-            then[at] += was - opening
-            kept[at] += least - smaller
-            now[at] += worth - closing
+            initial[offset] += was - opening
+            retained[offset] += least - smaller
+            current[offset] += worth - closing
             opening, smaller, closing = was, least, worth
     sums = {code: [list(accumulate(column)) for column in columns] for code, columns in by_currency.items()}
     series = []
-    for at, month in enumerate(range(begin, begin + size)):
+    for offset, month in enumerate(range(begin, begin + size)):
         units = [
-            sum(ledger.revalue(columns[part][at], code, month) for code, columns in sums.items())
+            sum(ledger.revalue(columns[part][offset], code, month) for code, columns in sums.items())
             for part in range(3)
         ]
         for client in mixed:
             if was := ledger.native_units(client, month - months, month):
                 is_ = ledger.native_units(client, month, month)
-                units = [total + more for total, more in zip(units, (was, min(was, is_), is_), strict=True)]
+                units = [
+                    total + addend for total, addend in zip(units, (was, min(was, is_), is_), strict=True)
+                ]
         series.append(Retention(month_at(month), *map(ledger.amount, units)))
     return series
 

@@ -64,10 +64,10 @@ class ExchangeRates:
         if currency == self.base:
             return 10**self.places
         rates = self.dated.get(currency, [])
-        found = bisect_right(rates, index, key=lambda rate: rate[0])
-        if not found:
+        index_after = bisect_right(rates, index, key=lambda rate: rate[0])
+        if not index_after:
             raise MissingRate(currency, month_at(index))
-        return int(rates[found - 1][1].scaleb(self.places))
+        return int(rates[index_after - 1][1].scaleb(self.places))
 
 
 class LenientRates(ExchangeRates):

@@ -30,7 +30,7 @@ def forecast_mrr(months, profiles, today, *, rate, rates=None):
     """
     closed = [month.net_new for month in months if month.status == CLOSED][-12:]
     step = sum(closed, Decimal(0)) / max(len(closed), 1)
-    found, worth = [], Decimal(0)
+    forecasts, worth = [], Decimal(0)
     profiles = [profile for profile in profiles if profile.last_day is not None and not profile.is_noticed]
     for month in months:
         if month.status != COMMITTED:
@@ -38,9 +38,9 @@ def forecast_mrr(months, profiles, today, *, rate, rates=None):
             continue
         day = month_end(month.month)
         likely = sum((lapsed_mrr(profile, day, today, rate, rates) for profile in profiles), Decimal(0))
-        trend = max(worth + step * (len(found) + 1), Decimal(0))
-        found.append(Forecast(month.month, month.closing, month.closing + likely, trend))
-    return found
+        trend = max(worth + step * (len(forecasts) + 1), Decimal(0))
+        forecasts.append(Forecast(month.month, month.closing, month.closing + likely, trend))
+    return forecasts
 
 
 def lapsed_mrr(profile, day, today, rate, rates=None):

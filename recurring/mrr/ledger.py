@@ -81,34 +81,37 @@ class Ledger:
         self.pause_reasons = {(profile, rows.index(day)): reason for profile, day, _, reason in pauses}
         self.rates = rates or rows.only_currency()
         self.low = min(self.first, month_index(since or first)) - 1
-        seen = today if self.low == self.today_index else month_end(month_at(self.low))
+        seen_until = today if self.low == self.today_index else month_end(month_at(self.low))
         self.foreign = rows.rate_columns(self.rates, self.low, self.first, self.last)
         self.places = PLACES + (self.rates.places if self.foreign else 0)
         self.sweep = Accumulator(self.low, self.first, self.last, self.foreign)
         with without_garbage_collection():
             chosen = None if categories is None else frozenset(categories)
-            rows.pass_through(self.sweep, self.last, seen, chosen, recorded)
+            rows.pass_through(self.sweep, self.last, seen_until, chosen, recorded)
 
     @classmethod
     def of(cls, profiles, **options):
         """The ledger of Profile histories (profiles.py); options as for Ledger."""
         profiles = list(profiles)
         return cls(
-            [(each.id, each.client, each.start, each.last_day, each.currency) for each in profiles],
             [
-                (each.id, term.from_date, term.monthly, term.category, term.reason)
-                for each in profiles
-                for term in each.live_terms
+                (profile.id, profile.client, profile.start, profile.last_day, profile.currency)
+                for profile in profiles
             ],
             [
-                (each.id, pause.from_date, pause.to_date, pause.reason)
-                for each in profiles
-                for pause in each.pauses
+                (profile.id, term.from_date, term.monthly, term.category, term.reason)
+                for profile in profiles
+                for term in profile.live_terms
             ],
             [
-                (each.id, ending.end, ending.reason)
-                for each in profiles
-                for ending in each.endings
+                (profile.id, pause.from_date, pause.to_date, pause.reason)
+                for profile in profiles
+                for pause in profile.pauses
+            ],
+            [
+                (profile.id, ending.end, ending.reason)
+                for profile in profiles
+                for ending in profile.endings
                 if ending.undone_at is None
             ],
             **options,
@@ -130,16 +133,19 @@ class Ledger:
             native = list(accumulate(steps))
             rates = self.foreign.get(currency)
             if rates:
-                for at in range(1, size):
-                    exchange[at] += native[at - 1] * (rates[at] - rates[at - 1])
+                for position in range(1, size):
+                    exchange[position] += native[position - 1] * (rates[position] - rates[position - 1])
                 native = [units * rate for units, rate in zip(native, rates, strict=True)]
             if category in by_category:
-                native = [one + other for one, other in zip(by_category[category], native, strict=True)]
+                native = [
+                    left_units + right_units
+                    for left_units, right_units in zip(by_category[category], native, strict=True)
+                ]
             by_category[category] = native
         for currency, released in self.sweep.released.items():
             rates = self.foreign[currency]
-            for at in range(1, size):
-                exchange[at] -= released[at] * (rates[at] - rates[at - 1])
+            for position in range(1, size):
+                exchange[position] -= released[position] * (rates[position] - rates[position - 1])
         return by_category, exchange
 
     @cached_property
@@ -151,25 +157,25 @@ class Ledger:
         for currency, steps in self.sweep.paused.items():
             rates = self.foreign.get(currency) or [1] * self.sweep.size
             native = zip(accumulate(steps), rates, strict=True)
-            paused = [one + units * rate for one, (units, rate) in zip(paused, native, strict=True)]
+            paused = [total + units * rate for total, (units, rate) in zip(paused, native, strict=True)]
         clients, paying = (list(accumulate(self.sweep.counts[name])) for name in ("clients", "paying"))
         months = []
         for index in range(self.first, self.last + 1):
-            at = index - self.low
-            amounts = {kind: self.amount(self.sweep.totals[kind][at]) for kind in TOTALED}
+            position = index - self.low
+            amounts = {kind: self.amount(self.sweep.totals[kind][position]) for kind in TOTALED}
             months.append(
                 Month(
                     month_at(index),
-                    opening=self.amount(closing[at - 1]),
+                    opening=self.amount(closing[position - 1]),
                     **amounts,
-                    exchange=self.amount(exchange[at]),
-                    paused=self.amount(paused[at]),
-                    clients_opening=clients[at - 1],
-                    clients_new=self.sweep.counts["new"][at],
-                    clients_reactivated=self.sweep.counts["reactivation"][at],
-                    clients_churned=self.sweep.counts["churn"][at],
-                    clients=clients[at],
-                    paying=paying[at],
+                    exchange=self.amount(exchange[position]),
+                    paused=self.amount(paused[position]),
+                    clients_opening=clients[position - 1],
+                    clients_new=self.sweep.counts["new"][position],
+                    clients_reactivated=self.sweep.counts["reactivation"][position],
+                    clients_churned=self.sweep.counts["churn"][position],
+                    clients=clients[position],
+                    paying=paying[position],
                     status=self.status(index),
                 )
             )
@@ -221,15 +227,15 @@ class Ledger:
         """Who moved in a month: [Movement], largest first; of one kind, or of all (with "exchange")."""
         if not self.recorded:
             raise ValueError("The ledger has not recorded who moved.")
-        at = self.position(month)
-        found = [
-            Movement(self.months[at].month, client, name, self.amount(units), self.lines(name, changes))
-            for name, units, client, changes in self.sweep.recorded[at]
+        position = self.position(month)
+        movements = [
+            Movement(self.months[position].month, client, name, self.amount(units), self.lines(name, changes))
+            for name, units, client, changes in self.sweep.recorded[position]
             if kind in (None, name)
         ]
         if kind in (None, "exchange"):
-            found += self.exchange_movements(at)
-        return sorted(found, key=lambda movement: -abs(movement.amount))
+            movements += self.exchange_movements(position)
+        return sorted(movements, key=lambda movement: -abs(movement.amount))
 
     def explanation(self, month):
         """Why a month is what it is: its totals, and who moved by kind, largest first."""
@@ -238,23 +244,25 @@ class Ledger:
             by_kind.setdefault(movement.kind, []).append(movement)
         return Explanation(self.month(month), by_kind)
 
-    def exchange_movements(self, at):
+    def exchange_movements(self, position):
         """What the rates alone did to each client in a month."""
-        place, found = self.first + at - self.low, []
+        place, movements = self.first + position - self.low, []
         for client, steps in self.sweep.native.items():
             units = sum(
-                (step if changed < self.first + at else -released)
+                (step if changed < self.first + position else -released)
                 * (self.foreign[currency][place] - self.foreign[currency][place - 1])
                 for changed, currency, step, released in steps
-                if changed <= self.first + at
+                if changed <= self.first + position
             )
             if units:
-                found.append(Movement(self.months[at].month, client, "exchange", self.amount(units)))
-        return found
+                movements.append(
+                    Movement(self.months[position].month, client, "exchange", self.amount(units))
+                )
+        return movements
 
     def lines(self, kind, changes):
         """The parts a client's profiles have in one movement: (Line, …); they add up to its signed amount."""
-        found, changes = [], list(map(Change._make, changes))
+        lines, changes = [], list(map(Change._make, changes))
         rates = self.rates_of_movement(kind, changes)
         for change in changes:
             units, reason = partial_change(kind, change), change.reason
@@ -265,8 +273,8 @@ class Ledger:
             elif kind == "pause":
                 reason = self.pause_reasons.get((change.profile, change.month), "")
             amount = self.amount(units * rates[change.currency])
-            found.append(MovementLine(change.profile, amount, reason, change.old, change.new))
-        return tuple(found)
+            lines.append(MovementLine(change.profile, amount, reason, change.old, change.new))
+        return tuple(lines)
 
     def rates_of_movement(self, kind, changes):
         """{currency: rate} of one client's movement: a loss at the month-end before, a gain at this one.
@@ -279,9 +287,9 @@ class Ledger:
         net = {}
         for change in changes:
             net[change.currency] = net.get(change.currency, 0) + partial_change(kind, change)
-        at = changes[0].month - self.low
+        position = changes[0].month - self.low
         return {
-            currency: self.foreign[currency][at - (units < 0 or kind in ("transfer", "transferred"))]
+            currency: self.foreign[currency][position - (units < 0 or kind in ("transfer", "transferred"))]
             for currency, units in net.items()
         }
 

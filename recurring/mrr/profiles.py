@@ -199,27 +199,27 @@ def profile_ledger(profile, first=date.min, last=date.max):
     for pause in profile.pauses:
         days |= {pause.from_date, pause.to_date and pause.to_date + ONE_DAY}
     days.add(profile.last_day and profile.last_day + ONE_DAY)
-    changes, before = [], Decimal(0)
+    changes, old_mrr = [], Decimal(0)
     for day in sorted(days - {None}):
-        after = profile.mrr(day)
-        if after != before:
-            kind, reason = classify_line_change(profile, day, before, after, is_first=not changes)
-            changes.append(LineChange(day, profile.id, profile.client, kind, before, after, reason))
-        before = after
+        new_mrr = profile.mrr(day)
+        if new_mrr != old_mrr:
+            kind, reason = classify_line_change(profile, day, old_mrr, new_mrr, is_first=not changes)
+            changes.append(LineChange(day, profile.id, profile.client, kind, old_mrr, new_mrr, reason))
+        old_mrr = new_mrr
     return [change for change in changes if first <= change.day <= last]
 
 
-def classify_line_change(profile, day, before, after, *, is_first):
+def classify_line_change(profile, day, old_mrr, new_mrr, *, is_first):
     """What happened to a line on a day, and the reason its row gives."""
     yesterday, term = day - ONE_DAY, profile.term_on(day)
     if not profile.is_in_service(day):
         return "churn", next((end.reason for end in profile.endings if end.end == yesterday), "")
-    if before and profile.is_paused(day):
+    if old_mrr and profile.is_paused(day):
         return "pause", next(pause.reason for pause in profile.pauses if pause.from_date == day)
-    if after and profile.is_in_service(yesterday) and profile.is_paused(yesterday):
+    if new_mrr and profile.is_in_service(yesterday) and profile.is_paused(yesterday):
         return "resume", ""
     if is_first:
         return "new", term.reason
-    if after > before:
+    if new_mrr > old_mrr:
         return (UPLIFT if term.reason == UPLIFT else "expansion"), term.reason
     return "contraction", term.reason

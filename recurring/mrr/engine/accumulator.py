@@ -86,47 +86,54 @@ class Accumulator:
         entries = []
         for group in groups:
             month = group[0][0]
-            at = month - low if month > low else 0
+            position = month - low if month > low else 0
             opening = worth
             delta = uplift = pause = resume = moved = relocated = 0
             has_several = foreign and len(group) > 1
             for currency, changes in by_currency(group) if has_several else ((group[0][6], group),):
                 rise = raised = halted = resumed = brought = displaced = 0  # in native units
-                for _, before, after, lift, old, new, _, aside, _, _ in changes:
+                for _, old_units, new_units, lift, old, new, _, aside, _, _ in changes:
                     if level is None or new != level_category or currency != level_currency:
                         level, level_currency, level_category = levels[currency, new], currency, new
-                    if old == new or not before:
-                        level[at] += after - before
+                    if old == new or not old_units:
+                        level[position] += new_units - old_units
                     else:
-                        levels[currency, old][at] -= before
-                        level[at] += after
-                        if after:
-                            displaced += before
-                    rise += after - before
+                        levels[currency, old][position] -= old_units
+                        level[position] += new_units
+                        if new_units:
+                            displaced += old_units
+                    rise += new_units - old_units
                     raised += lift
                     if aside:
                         paused, paused_after, carried = aside
-                        self.paused[currency][at] += paused_after - paused
+                        self.paused[currency][position] += paused_after - paused
                         paused_worth += paused_after - paused
-                        level[at] += carried
+                        level[position] += carried
                         brought += carried
-                        if before and paused_after:
-                            halted += before
-                        elif after and paused:
-                            resumed += after
+                        if old_units and paused_after:
+                            halted += old_units
+                        elif new_units and paused:
+                            resumed += new_units
                 worth_change = rise + brought
                 if foreign:
                     # A loss is worth what it was at the last month-end, a gain what it is at this one;
                     # the rates have moved what is neither. Lines of one currency are set off first.
-                    then, now = foreign[currency][at - 1 if at else 0], foreign[currency][at]
+                    opening_rate, closing_rate = (
+                        foreign[currency][position - 1 if position else 0],
+                        foreign[currency][position],
+                    )
                     rest = rise - raised + halted - resumed
                     released = halted + max(0, -rest) - brought
-                    self.released[currency][at] += released
+                    self.released[currency][position] += released
                     self.native.setdefault(client, []).append((month, currency, worth_change, released))
                     worth_change *= self.constant[currency]
-                    raised, resumed, halted = raised * now, resumed * now, halted * then
-                    brought, displaced = brought * then, displaced * then
-                    rise = raised + resumed - halted + rest * (now if rest > 0 else then)
+                    raised, resumed, halted = (
+                        raised * closing_rate,
+                        resumed * closing_rate,
+                        halted * opening_rate,
+                    )
+                    brought, displaced = brought * opening_rate, displaced * opening_rate
+                    rise = raised + resumed - halted + rest * (closing_rate if rest > 0 else opening_rate)
                 worth += worth_change
                 delta += rise
                 uplift += raised
@@ -135,56 +142,56 @@ class Accumulator:
                 moved += brought
                 relocated += displaced
 
-            record = recorded[at - window].append if at >= window else ignore_category
+            record = recorded[position - window].append if position >= window else ignore_category
             if relocated:
-                totals["transferred"][at] += relocated
+                totals["transferred"][position] += relocated
                 record(("transferred", relocated, client, group))
             if moved:
-                totals["transfer"][at] += moved
+                totals["transfer"][position] += moved
                 record(("transfer", moved, client, group))
                 if moved > 0 and not is_client:
                     is_client = was_client = True
-                    counts["clients"][at] += 1
+                    counts["clients"][position] += 1
             if not is_client:
                 if worth:
                     kind = "reactivation" if was_client else "new"
-                    totals[kind][at] += delta
+                    totals[kind][position] += delta
                     record((kind, delta, client, group))
                     is_client = was_client = True
-                    counts[kind][at] += 1
-                    counts["clients"][at] += 1
+                    counts[kind][position] += 1
+                    counts["clients"][position] += 1
             elif not worth and not paused_worth:
                 is_client = False
-                counts["clients"][at] -= 1
+                counts["clients"][position] -= 1
                 # What went whole to categories that are not looked at has moved, not churned.
                 if delta or not moved:
-                    totals["churn"][at] -= delta
+                    totals["churn"][position] -= delta
                     record(("churn", -delta, client, group))
-                    counts["churn"][at] += 1
+                    counts["churn"][position] += 1
             else:
                 rest = delta - uplift
                 if uplift:
-                    totals["uplift"][at] += uplift
+                    totals["uplift"][position] += uplift
                     record(("uplift", uplift, client, group))
                 if pause:
                     rest += pause
-                    totals["pause"][at] += pause
+                    totals["pause"][position] += pause
                     record(("pause", pause, client, group))
                 if resume:
                     rest -= resume
-                    totals["resume"][at] += resume
+                    totals["resume"][position] += resume
                     record(("resume", resume, client, group))
                 if rest > 0:
-                    totals["expansion"][at] += rest
+                    totals["expansion"][position] += rest
                     record(("expansion", rest, client, group))
                 elif rest:
-                    totals["contraction"][at] -= rest
+                    totals["contraction"][position] -= rest
                     record(("contraction", -rest, client, group))
             if not opening:
                 if worth:
-                    counts["paying"][at] += 1
+                    counts["paying"][position] += 1
             elif not worth:
-                counts["paying"][at] -= 1
+                counts["paying"][position] -= 1
             entries.append((month, worth, is_client))
         timeline = Timeline(client, entries, was_before)
         if foreign:
@@ -192,7 +199,7 @@ class Accumulator:
             timeline.currency = codes.pop() if len(codes) == 1 else None
         self.timelines.append(timeline)
 
-    def add_plain(self, clients, terms, index, last, seen):
+    def add_plain(self, clients, terms, index, last, seen_until):
         """add() for all those at once who were never paused, in the base currency, where nothing is recorded.
 
         clients  [(client, [(profile, currency, first month in service, first one not)])]
@@ -205,33 +212,40 @@ class Accumulator:
         for client, lines in clients:
             steps, over = [], []  # over: what was worth nothing when the sweep begins
             for profile, currency, start, stop in lines:
-                rows, known = terms.get(profile, ()), len(steps)
-                month, before, after, uplift, old, new = start if start > low else low, 0, 0, 0, None, None
+                rows, first_step = terms.get(profile, ()), len(steps)
+                month, old_units, new_units, uplift, old, new = (
+                    start if start > low else low,
+                    0,
+                    0,
+                    0,
+                    None,
+                    None,
+                )
                 for _, day, monthly, category, why in (*rows, AFTER_ALL) if start < stop > low else ():
-                    if day > seen and (until := index(day)) > month:
+                    if day > seen_until and (until := index(day)) > month:
                         if month > last:
                             break
-                        rise, at = after - before, month - low
-                        if before and old != new:
-                            levels[currency, old][at] -= before
-                            levels[currency, new][at] += after
-                            if after:
-                                transferred[at] += before
+                        rise, position = new_units - old_units, month - low
+                        if old_units and old != new:
+                            levels[currency, old][position] -= old_units
+                            levels[currency, new][position] += new_units
+                            if new_units:
+                                transferred[position] += old_units
                             steps.append((month, rise, uplift and max(0, min(uplift, rise))))
                         elif rise:
-                            levels[currency, new][at] += rise
-                            raised = uplift and max(0, min(uplift, rise)) if before else 0
+                            levels[currency, new][position] += rise
+                            raised = uplift and max(0, min(uplift, rise)) if old_units else 0
                             steps.append((month, rise, raised))
                         if until >= stop:
-                            if after and stop <= last:
-                                levels[currency, new][stop - low] -= after
-                                steps.append((stop, -after, 0))
+                            if new_units and stop <= last:
+                                levels[currency, new][stop - low] -= new_units
+                                steps.append((stop, -new_units, 0))
                             break
-                        month, before, old, uplift = until, after, new, 0
+                        month, old_units, old, uplift = until, new_units, new, 0
                     if why == UPLIFT:
-                        uplift += monthly - after
-                    after, new = monthly, category
-                if start <= low and (len(steps) == known or steps[known][0] > low):
+                        uplift += monthly - new_units
+                    new_units, new = monthly, category
+                if start <= low and (len(steps) == first_step or steps[first_step][0] > low):
                     over.append((start, stop, rows))
             if not steps:
                 continue
@@ -240,30 +254,30 @@ class Accumulator:
             was_client = was_before = any(was_paid(*line, index, low) for line in over)
             entries, worth = [], 0
             for month, rise, uplift in steps:
-                at, opening = month - low, worth
+                position, opening = month - low, worth
                 worth += rise
                 entries.append((month, worth, worth > 0))
                 if not opening:
                     if worth:
                         kind = "reactivation" if was_client else "new"
-                        totals[kind][at] += worth
-                        counts[kind][at] += 1
-                        counts["clients"][at] += 1
-                        counts["paying"][at] += 1
+                        totals[kind][position] += worth
+                        counts[kind][position] += 1
+                        counts["clients"][position] += 1
+                        counts["paying"][position] += 1
                         was_client = True
                 elif not worth:
-                    totals["churn"][at] += opening
-                    counts["churn"][at] += 1
-                    counts["clients"][at] -= 1
-                    counts["paying"][at] -= 1
+                    totals["churn"][position] += opening
+                    counts["churn"][position] += 1
+                    counts["clients"][position] -= 1
+                    counts["paying"][position] -= 1
                 else:
                     if uplift:
-                        totals["uplift"][at] += uplift
+                        totals["uplift"][position] += uplift
                         rise -= uplift
                     if rise > 0:
-                        totals["expansion"][at] += rise
+                        totals["expansion"][position] += rise
                     elif rise:
-                        totals["contraction"][at] -= rise
+                        totals["contraction"][position] -= rise
             self.timelines.append(Timeline(client, entries, was_before))
 
 

@@ -77,12 +77,12 @@ class LedgerInputs:
 
     def add_dated(self, pauses):
         """Those that hold no month-end are left out."""
-        found = {}
+        spans = {}
         for profile, day, to_date, _ in pauses:
             begin, until = self.index(day), NEVER if to_date is None else self.index(to_date + ONE_DAY)
             if begin < until:
-                found.setdefault(profile, []).append((begin, until))
-        return found
+                spans.setdefault(profile, []).append((begin, until))
+        return spans
 
     @property
     def currencies(self):
@@ -92,8 +92,8 @@ class LedgerInputs:
         """Rates for books in one currency, which need none."""
         currencies = self.currencies
         if len(currencies) > 1:
-            named = ", ".join(sorted(str(currency) for currency in currencies))
-            raise ValueError(f"Several currencies ({named}) need exchange rates.")
+            names = ", ".join(sorted(str(currency) for currency in currencies))
+            raise ValueError(f"Several currencies ({names}) need exchange rates.")
         return ExchangeRates(base=next(iter(currencies), ""))
 
     def rate_columns(self, rates, low, first, last):
@@ -120,7 +120,7 @@ class LedgerInputs:
             ]
         return columns
 
-    def pass_through(self, sweep, last, seen, chosen, recorded):
+    def pass_through(self, sweep, last, seen_until, chosen, recorded):
         """Add every client to the Sweep: what they did up to the month `last`, in the chosen categories.
 
         What came before the sweep's second month is told as one change in its first, whose closing sees
@@ -135,53 +135,55 @@ class LedgerInputs:
                 continue
             in_full = chosen is not None or (client in paused_until and paused_until[client] > sweep.low)
             if not in_full:
-                found, over = self.told(lines, last, sweep.low, seen)
+                changes, over = self.told(lines, last, sweep.low, seen_until)
                 in_full = bool(over) and client in paused_until  # whether it was paid is not so plain
             if in_full:
-                found, over = self.told_in_full(lines, last), ()
+                changes, over = self.told_in_full(lines, last), ()
             if chosen is not None:
-                found = clip_to_months(found, chosen)
-            if not found:
+                changes = clip_to_months(changes, chosen)
+            if not changes:
                 continue
-            found.sort(key=first_item)
-            groups = [tuple(group) for _, group in groupby(found, first_item)]
+            changes.sort(key=first_item)
+            groups = [tuple(group) for _, group in groupby(changes, first_item)]
             # A line that comes in with its currency's first rate was there before: not new.
             was_client = self.arriving.get(groups[0][0][-1]) == groups[0][0][0]
             was_client = was_client or any(was_paid(*line, index, sweep.low) for line in over)
             sweep.add(client, groups, was_client)
-        sweep.add_plain(plain, self.terms, index, last, seen)
+        sweep.add_plain(plain, self.terms, index, last, seen_until)
 
-    def told(self, lines, last, since, seen):
+    def told(self, lines, last, since, seen_until):
         """The changes of some lines from `since` on; and what there was of those that were nothing then."""
-        found, over, terms, index = [], [], self.terms, self.index
+        all_changes, over, terms, index = [], [], self.terms, self.index
         for profile, currency, start, stop in lines:
             rows = terms.get(profile, ())
-            made = profile_changes(profile, currency, start, stop, rows, index, last, since, seen)
+            changes = profile_changes(profile, currency, start, stop, rows, index, last, since, seen_until)
             if profile in self.arriving and start > since:
-                made = arrival_kind(made, start)
-            if start <= since and (not made or made[0][0] > since):
+                changes = arrival_kind(changes, start)
+            if start <= since and (not changes or changes[0][0] > since):
                 over.append((start, stop, rows))
-            found += made
-        return found, over
+            all_changes += changes
+        return all_changes, over
 
     def told_in_full(self, lines, last):
         """All changes of some lines, paused or not."""
-        found = []
+        all_changes = []
         for profile, *line in lines:
-            told = profile, *line, self.terms.get(profile, ()), self.index, last
+            arguments = profile, *line, self.terms.get(profile, ()), self.index, last
             if profile in self.pauses:
-                made = profile_changes_with_pauses(*told, self.pauses[profile])
+                changes = profile_changes_with_pauses(*arguments, self.pauses[profile])
             else:
-                made = profile_changes(*told)
-            found += arrival_kind(made, self.arriving[profile]) if profile in self.arriving else made
-        return found
+                changes = profile_changes(*arguments)
+            all_changes += (
+                arrival_kind(changes, self.arriving[profile]) if profile in self.arriving else changes
+            )
+        return all_changes
 
 
 def to_unit_row(terms):
     """{profile: [(profile, day, units, category, reason)]} of rows in any order, with amounts as Decimals."""
-    found = defaultdict(list)
+    rows_by_profile = defaultdict(list)
     for profile, day, monthly, *rest in terms:
-        found[profile].append((profile, day, int(monthly * UNITS_PER_ONE), *rest))
-    for rows in found.values():
+        rows_by_profile[profile].append((profile, day, int(monthly * UNITS_PER_ONE), *rest))
+    for rows in rows_by_profile.values():
         rows.sort(key=day_of)  # stable: of two on one day the later given one counts
-    return found
+    return rows_by_profile

@@ -17,7 +17,7 @@ NEVER = 1 << 40
 Change = namedtuple("Change", "month before after uplift old new currency aside reason profile")
 
 
-def profile_changes(profile, currency, start, stop, terms, index, last, since=-1, seen=date.min):
+def profile_changes(profile, currency, start, stop, terms, index, last, since=-1, seen_until=date.min):
     """The changes of one line that was never paused, oldest first, as tuples of Change's shape.
 
     start   the first month in service      stop    the first one out of it, or NEVER
@@ -29,32 +29,40 @@ def profile_changes(profile, currency, start, stop, terms, index, last, since=-1
     """
     if start >= stop or start > last or stop <= since:
         return []  # joined and left between two month-ends; or not there yet, or not any more
-    found = []
-    month, before, after, uplift, old, new, reason = max(start, since), 0, 0, 0, None, None, ""
+    changes = []
+    month, old_units, new_units, uplift, old, new, reason = max(start, since), 0, 0, 0, None, None, ""
     for _, day, monthly, category, why in terms:
-        if day > seen and (from_month := index(day)) > month:
+        if day > seen_until and (from_month := index(day)) > month:
             if from_month >= stop:
                 break
-            if before != after or (before and old != new):
-                uplift = min(uplift, after - before) if before and uplift > 0 and after > before else 0
-                found.append((month, before, after, uplift, old, new, currency, None, reason, profile))
-            month, before, old, uplift, reason = from_month, after, new, 0, ""
+            if old_units != new_units or (old_units and old != new):
+                uplift = (
+                    min(uplift, new_units - old_units)
+                    if old_units and uplift > 0 and new_units > old_units
+                    else 0
+                )
+                changes.append(
+                    (month, old_units, new_units, uplift, old, new, currency, None, reason, profile)
+                )
+            month, old_units, old, uplift, reason = from_month, new_units, new, 0, ""
             if month > last:
-                return found
+                return changes
         if why == UPLIFT:
-            uplift += monthly - after
+            uplift += monthly - new_units
             reason = reason or why
         else:
             reason = why
-        after, new = monthly, category
+        new_units, new = monthly, category
     if month > last:
-        return found
-    if before != after or (before and old != new):
-        uplift = min(uplift, after - before) if before and uplift > 0 and after > before else 0
-        found.append((month, before, after, uplift, old, new, currency, None, reason, profile))
-    if after and stop <= last:
-        found.append((stop, after, 0, 0, new, new, currency, None, "", profile))
-    return found
+        return changes
+    if old_units != new_units or (old_units and old != new):
+        uplift = (
+            min(uplift, new_units - old_units) if old_units and uplift > 0 and new_units > old_units else 0
+        )
+        changes.append((month, old_units, new_units, uplift, old, new, currency, None, reason, profile))
+    if new_units and stop <= last:
+        changes.append((stop, new_units, 0, 0, new, new, currency, None, "", profile))
+    return changes
 
 
 def was_paid(start, stop, terms, index, until):
@@ -79,8 +87,8 @@ def profile_changes_with_pauses(profile, currency, start, stop, terms, index, la
     months = {start, stop, *(term[1] for term in terms if term[1] > start)}
     for pause in pauses:
         months.update(pause)
-    found, upcoming = [], 0
-    before = paused_before = worth = 0
+    changes, upcoming = [], 0
+    old_units = paused_before = worth = 0
     old = category = None
     for month in sorted(month for month in months if start <= month <= min(stop, last)):
         uplift, reason = 0, ""
@@ -94,47 +102,49 @@ def profile_changes_with_pauses(profile, currency, start, stop, terms, index, la
             worth = monthly
             upcoming += 1
         paused = any(first <= month < until for first, until in pauses)
-        after = worth if month < stop and not paused else 0
+        new_units = worth if month < stop and not paused else 0
         paused_after = worth if month < stop and paused else 0
-        if (before, paused_before) != (after, paused_after) or old != category:
-            rise = after - before if before else 0
+        if (old_units, paused_before) != (new_units, paused_after) or old != category:
+            rise = new_units - old_units if old_units else 0
             uplift = max(0, min(uplift, rise))
             aside = (paused_before, paused_after, 0)
-            found.append((month, before, after, uplift, old, category, currency, aside, reason, profile))
-        before, paused_before, old = after, paused_after, category
-    return found
+            changes.append(
+                (month, old_units, new_units, uplift, old, category, currency, aside, reason, profile)
+            )
+        old_units, paused_before, old = new_units, paused_after, category
+    return changes
 
 
-def clip_to_months(found, categories):
+def clip_to_months(changes, categories):
     """The changes as seen by one who looks at some categories only.
 
     A line that moves in brings what it was worth before the move, one that moves
     out takes it away (ChartMogul's segments); the price change that came with the
     move counts where the line arrives.
     """
-    kept = []
-    for change in map(Change._make, found):
+    clipped = []
+    for change in map(Change._make, changes):
         inside, arrives = change.old in categories, change.new in categories
         paused_before, paused_after, _ = change.aside or (0, 0, 0)
         begins = change.old is None and not change.before and not paused_before
         if arrives and (inside or begins):
-            kept.append(change)
+            clipped.append(change)
         elif arrives:
-            kept.append(change._replace(old=change.new, aside=(0, paused_after, change.before)))
+            clipped.append(change._replace(old=change.new, aside=(0, paused_after, change.before)))
         elif inside:
             aside = (paused_before, 0, -change.before)
-            kept.append(change._replace(before=0, after=0, uplift=0, new=change.old, aside=aside))
-    return kept
+            clipped.append(change._replace(before=0, after=0, uplift=0, new=change.old, aside=aside))
+    return clipped
 
 
-def arrival_kind(found, month):
+def arrival_kind(changes, month):
     """The changes of a line that is seen from `month` on: what it was worth is brought, not gained."""
-    if not found or found[0][0] != month:
-        return found
-    first = Change._make(found[0])
+    if not changes or changes[0][0] != month:
+        return changes
+    first = Change._make(changes[0])
     paused_after = first.aside[1] if first.aside else 0
     aside = 0, paused_after, first.after
-    return [first._replace(before=first.after, uplift=0, old=first.new, aside=aside), *found[1:]]
+    return [first._replace(before=first.after, uplift=0, old=first.new, aside=aside), *changes[1:]]
 
 
 def partial_change(kind, change):
