@@ -38,8 +38,8 @@ def pytest_configure():
     django_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     django_settings.WHITENOISE_USE_FINDERS = True
     django_settings.WHITENOISE_AUTOREFRESH = True
-    DatabaseOperations = type(connection.ops)
-    DatabaseOperations.execute_sql_flush = flushed(DatabaseOperations.execute_sql_flush)
+    operations = type(connection.ops)
+    operations.execute_sql_flush = flushed(operations.execute_sql_flush)
 
 
 # Tests that commit end with all tables emptied, which the audit trail is there to refuse. On PostgreSQL its

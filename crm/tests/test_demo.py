@@ -167,7 +167,7 @@ ELSEWHERE = [("HOST", "0.0.0.0"), ("HOST", "::"), ("TRUSTED_PROXIES", 1), ("ALLO
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name,value", ELSEWHERE)
+@pytest.mark.parametrize(("name", "value"), ELSEWHERE)
 def test_where_others_can_come_passwords_are_random_and_shown_once(
     small, at_home, capsys, monkeypatch, settings, name, value
 ):

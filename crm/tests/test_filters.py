@@ -377,7 +377,7 @@ WIN_PERCENTS = [
 ]
 
 
-@pytest.mark.parametrize("bounds,expected", WIN_PERCENTS)
+@pytest.mark.parametrize(("bounds", "expected"), WIN_PERCENTS)
 def test_win_percent_is_compared_as_the_list_shows_it(sales, bounds, expected):
     factories.opportunity(name="Half", win_percent=50)
     factories.opportunity(name="Full", win_percent=100)

@@ -281,7 +281,7 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize("crud,parameters,most", LISTS)
+@pytest.mark.parametrize(("crud", "parameters", "most"), LISTS)
 def test_lists_keep_to_their_queries(maven, data, crud, parameters, most):
     if "q" in parameters:
         parameters = {"q": parameters["q"].replace("COMPANY", data.account.lower())}

@@ -334,7 +334,7 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
     assert len(asked(context)) <= 15, "\n".join(sql[:150] for sql in asked(context))
 
 
-@pytest.mark.parametrize("kind,counted", [("won", 100), ("lost", 0), ("abandoned", 0)])
+@pytest.mark.parametrize(("kind", "counted"), [("won", 100), ("lost", 0), ("abandoned", 0)])
 def test_a_closed_opportunity_shows_the_win_percent_that_figures_count(sign_in, workspace, kind, counted):
     client = sign_in(workspace)
     roof = factories.opportunity(kind, name="Roof", stage=stage("Ready to close"), win_percent=90)

@@ -133,8 +133,9 @@ def test_what_is_no_row_of_ours_is_not_found(admin, other_workspace, crud):
 def test_others_than_admins_are_told_who_may(sign_in, workspace, crud, role):
     existing, client = entry(crud), sign_in(workspace, role)
     pages = [client.get(crud.url("list")), client.post(crud.url("create"), filled(crud))]
-    for action in ("move", "retire", "replace", "delete"):
-        pages.append(client.post(crud.url(action, existing.pk)))
+    pages += [
+        client.post(crud.url(action, existing.pk)) for action in ("move", "retire", "replace", "delete")
+    ]
     pages.append(client.post(crud.url("order")))
     for page in pages:
         assert page.status_code == 403

@@ -15,7 +15,7 @@ date = datetime.date.fromisoformat
 
 
 @pytest.mark.parametrize(
-    "key,year_starts,first,last",
+    ("key", "year_starts", "first", "last"),
     [
         ("this-month", 1, "2024-02-01", "2024-02-29"),
         ("last-month", 1, "2024-01-01", "2024-01-31"),
@@ -122,7 +122,7 @@ def test_days_to_close_go_by_the_workspaces_calendar(workspace):
 
 
 @pytest.mark.parametrize(
-    "amount,currency,shown",
+    ("amount", "currency", "shown"),
     [
         (1284300, "USD", "$1,284,300"),
         (0, "EUR", "€0"),

@@ -60,7 +60,7 @@ def test_an_excerpt_is_cut_between_words():
 
 
 @pytest.mark.parametrize(
-    "typed,text",
+    ("typed", "text"),
     [
         ("Mail Name <ada@acme.example>", "Lovelace ada@acme.example"),
         ('"Lovelace, A." <ada@acme.example>; ', "ada@acme.example"),
@@ -84,7 +84,7 @@ def test_pasted_text_is_found_where_it_is_stored_in_another_form(typed, text):
 
 
 @pytest.mark.parametrize(
-    "typed,text",
+    ("typed", "text"),
     [
         ("Ada <ada@acme.example>", "Ada grace@acme.example"),
         ("roof <5", "roof 6"),

@@ -56,7 +56,7 @@ RATES = ExchangeRates("USD", {"EUR": {DECEMBER: Decimal("1.00"), FEBRUARY: Decim
 
 
 @pytest.mark.parametrize(
-    "amounts, options, expected",
+    ("amounts", "options", "expected"),
     [
         ({JANUARY: 100, FEBRUARY: 60}, {}, {"contraction": 40, "exchange": 12, "closing": 72}),
         ({JANUARY: 100, FEBRUARY: 150}, {}, {"expansion": 60, "exchange": 20, "closing": 180}),

@@ -56,7 +56,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("values, sentence", CHANGES)
+@pytest.mark.parametrize(("values", "sentence"), CHANGES)
 def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, values, sentence):
     company(name="Birch")
     ExchangeRate.objects.create(month=date(2025, 1, 1), currency="EUR", rate=2)

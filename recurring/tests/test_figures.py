@@ -85,7 +85,7 @@ def test_the_unfinished_month_is_compared_with_the_same_days_of_the_last(sign_in
 
 
 @pytest.mark.parametrize(
-    "today, day",
+    ("today", "day"),
     [((2026, 3, 31), (2026, 2, 28)), ((2028, 3, 30), (2028, 2, 29)), ((2026, 1, 1), (2025, 12, 1))],
 )
 def test_a_day_that_last_month_lacks_is_its_last(workspace, time_machine, today, day):

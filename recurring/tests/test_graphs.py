@@ -393,7 +393,7 @@ def test_a_mistake_corrected_does_not_hide_what_was_saved_meanwhile(sign_in, wor
     assert ExchangeRate.objects.live().get().rate == Decimal("1.10")
 
 
-@pytest.mark.parametrize("number,title", [(1, "The largest client, "), (2, "The 2 largest clients, ")])
+@pytest.mark.parametrize(("number", "title"), [(1, "The largest client, "), (2, "The 2 largest clients, ")])
 def test_the_title_of_the_largest_clients_agrees_with_their_number(sign_in, workspace, number, title):
     client = sign_in(workspace, "admin and sales staff")
     page = client.get(reverse("recurring:clients"), {"top": number})

@@ -283,7 +283,7 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_written(sign_in, row
 
 
 @pytest.mark.parametrize(
-    "said,field,sentence",
+    ("said", "field", "sentence"),
     [
         ({"end": "2025-12-31", "kind": "client"}, "end", "before its first day"),
         (

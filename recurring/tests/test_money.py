@@ -19,7 +19,7 @@ RECURRING = sorted(set(MONTHS_IN) - {"once"})
 
 
 @pytest.mark.parametrize(
-    "unit,count,monthly",
+    ("unit", "count", "monthly"),
     [
         ("month", 1, "1200"),
         ("quarter", 1, "400"),
@@ -54,7 +54,7 @@ def test_a_half_goes_up_and_is_not_rounded_twice():
 
 
 @pytest.mark.parametrize(
-    "line,sentence",
+    ("line", "sentence"),
     [
         ({"amount": Decimal("-1")}, "The amount must not be negative: -1."),
         ({"amount": Decimal("NaN")}, "The amount must be a number, not NaN."),
@@ -217,7 +217,7 @@ def test_what_is_little_is_not_written_as_nothing(written, text):
 
 
 @pytest.mark.parametrize(
-    "fraction,places,text", [("-0.0063", 2, "−0.63 %"), ("-0.5", 1, "−50.0 %"), ("0", 1, "0.0 %")]
+    ("fraction", "places", "text"), [("-0.0063", 2, "−0.63 %"), ("-0.5", 1, "−50.0 %"), ("0", 1, "0.0 %")]
 )
 def test_negative_percentages_have_the_minus_sign_of_amounts(fraction, places, text):
     assert percent(Decimal(fraction), places).replace("\N{NO-BREAK SPACE}", " ") == text

@@ -80,7 +80,7 @@ def acme(workspace):
     return factories.profile(120, company=company(name="Acme"), start=date(2026, 1, 1))
 
 
-@pytest.mark.parametrize("name, says", [("Hosting", "+$120 moved in"), ("Support", "−$120 moved out")])
+@pytest.mark.parametrize(("name", "says"), [("Hosting", "+$120 moved in"), ("Support", "−$120 moved out")])
 def test_a_transfer_is_in_the_sentence_of_its_categories(acme, name, says):
     operations.change_category(acme, FEBRUARY, factories.category("Hosting"))
     _, _, sentence = explained(FEBRUARY, categories=frozenset([factories.category(name).pk]))

@@ -48,7 +48,7 @@ def test_the_form_sent_twice_makes_one_profile(sign_in, workspace):
 
 
 @pytest.mark.parametrize(
-    "said,monthly",
+    ("said", "monthly"),
     [
         ({"amount": "90", "unit": "quarter"}, "30"),
         ({"amount": "600", "unit": "half_year"}, "100"),

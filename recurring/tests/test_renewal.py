@@ -149,7 +149,7 @@ def test_a_renewal_sent_twice_makes_one_profile(sign_in, today):
     assert RevenueProfile.objects.count() == 2
 
 
-@pytest.mark.parametrize("what,number", [("renewals", 1), ("late", 1)])
+@pytest.mark.parametrize(("what", "number"), [("renewals", 1), ("late", 1)])
 def test_all_renewals_are_a_page_and_a_file(sign_in, over, today, what, number):
     factories.profile(50, start=months_after(month_of(today), -6), term_months=12, renewal="automatic")
     client = sign_in(over.workspace, "reader")

@@ -22,7 +22,7 @@ from recurring.tests.test_ledger import FEBRUARY, JANUARY, MARCH, profile
 
 
 @pytest.mark.parametrize(
-    "start,months,end",
+    ("start", "months", "end"),
     [
         (date(2025, 1, 1), 12, date(2025, 12, 31)),
         (date(2024, 2, 29), 12, date(2025, 2, 28)),

@@ -113,7 +113,7 @@ def test_what_is_offered_is_accepted_and_nothing_else(sign_in, workspace, profil
 
 @pytest.mark.parametrize("state", ["ended", "paused and ended", "ended before a planned pause"])
 @pytest.mark.parametrize(
-    "act, day", [("resume", "2026-06-10"), ("resume", "2026-06-20"), ("pause", "2026-05-01")]
+    ("act", "day"), [("resume", "2026-06-10"), ("resume", "2026-06-20"), ("pause", "2026-05-01")]
 )
 def test_what_has_ended_is_neither_paused_nor_resumed(sign_in, workspace, profile_in, state, act, day):
     client, row = sign_in(workspace), profile_in(state)

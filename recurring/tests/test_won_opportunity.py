@@ -34,7 +34,7 @@ def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address
 
 
 @pytest.mark.parametrize(
-    "unit, monthly", [("month", "$12,500.00"), ("quarter", "$4,166.67"), ("year", "$1,041.67")]
+    ("unit", "monthly"), [("month", "$12,500.00"), ("quarter", "$4,166.67"), ("year", "$1,041.67")]
 )
 def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, unit, monthly):
     client, form = sign_in(workspace), entered(sale, unit=unit)

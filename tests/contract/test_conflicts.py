@@ -62,6 +62,6 @@ def test_any_view_that_was_overtaken_answers_409_and_saves_nothing(failing, capl
     assert type(ERRORS[name]).__name__ in record.getMessage() and "Secret" not in record.getMessage()
 
 
-@pytest.mark.parametrize("name,status", [("mistake", 500), ("busy", 503)])
+@pytest.mark.parametrize(("name", "status"), [("mistake", 500), ("busy", 503)])
 def test_other_errors_of_the_database_stay_what_they_are(failing, quiet, name, status):
     assert failing.post(f"/w/acme/fails/{name}/").status_code == status

@@ -56,7 +56,7 @@ def test_an_address_for_forms_is_no_page(sign_in, workspace):
 
 
 @pytest.mark.parametrize(
-    "mistake,status", [(RuntimeError("our mistake"), 500), (OperationalError("locked"), 503)]
+    ("mistake", "status"), [(RuntimeError("our mistake"), 500), (OperationalError("locked"), 503)]
 )
 def test_our_own_mistakes_have_a_page_that_needs_nothing(sign_in, workspace, monkeypatch, mistake, status):
     client = sign_in(workspace)

@@ -56,7 +56,7 @@ def pages(viewset, record):
     yield reverse("recurring:graphs")
 
 
-@pytest.mark.parametrize("model,field", REFERENCES)
+@pytest.mark.parametrize(("model", "field"), REFERENCES)
 def test_every_page_works_and_shows_nothing_for_it(sign_in, workspace, model, field):
     record, viewset = create_record(model), VIEWSETS[model]
     target = plant(record, field)
@@ -70,7 +70,7 @@ def test_every_page_works_and_shows_nothing_for_it(sign_in, workspace, model, fi
     assert record.name in b"".join(exported.streaming_content).decode()
 
 
-@pytest.mark.parametrize("model,field", REFERENCES)
+@pytest.mark.parametrize(("model", "field"), REFERENCES)
 @pytest.mark.parametrize("way", ["erase", "empty"])
 def test_what_it_points_at_can_be_erased_or_a_sentence_says_why_not(sign_in, workspace, model, field, way):
     record = create_record(model)
@@ -101,7 +101,7 @@ def test_a_client_is_erased_after_its_impossible_profile(sign_in, workspace):
     assert not Trashed.objects.filter(pk=entry.pk).exists()
 
 
-@pytest.mark.parametrize("model,field", REFERENCES)
+@pytest.mark.parametrize(("model", "field"), REFERENCES)
 def test_restored_it_points_at_nothing_that_is_in_the_trash(sign_in, workspace, model, field):
     record = create_record(model)
     for name in ("revenue_profiles", "opportunities"):  # what would keep it from being deleted

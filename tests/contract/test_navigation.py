@@ -28,7 +28,7 @@ def test_a_tab_is_lit_on_the_pages_below_it(sign_in, workspace):
 
 
 @pytest.mark.parametrize(
-    "role,missing",
+    ("role", "missing"),
     [
         ("admin", set()),
         ("reader", {"Settings"}),
@@ -88,7 +88,7 @@ def test_pages_outside_say_nothing_of_workspaces_that_one_is_not_in(sign_in, wor
     assert "/w/" not in client.get(reverse_outside("profile")).content.decode()
 
 
-@pytest.mark.parametrize("role,missing", [("reader", {"Settings"}), ("without CRM", LABELS)])
+@pytest.mark.parametrize(("role", "missing"), [("reader", {"Settings"}), ("without CRM", LABELS)])
 def test_pages_outside_show_only_what_one_may_open(sign_in, workspace, role, missing):
     client = sign_in(workspace, role)
     shown_text = client.get(reverse_outside("profile")).context

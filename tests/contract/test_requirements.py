@@ -55,7 +55,7 @@ def test_every_dependency_has_its_reason():
 
 
 @pytest.mark.parametrize(
-    "pin,series",
+    ("pin", "series"),
     [
         (("django", "5.2.19"), "django>=5.2,<5.3"),
         (("django-allauth", "65.21.1"), "django-allauth>=65,<66"),

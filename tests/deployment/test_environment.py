@@ -197,7 +197,7 @@ IMPOSSIBLE = {
 VALUES = [(name, value) for name, values in REFUSED.items() for value in values]
 
 
-@pytest.mark.parametrize("name,value", VALUES)
+@pytest.mark.parametrize(("name", "value"), VALUES)
 def test_a_value_that_cannot_be_obeyed_is_refused(name, value):
     parse, _requirement = SETTINGS[name]
     with pytest.raises(ValueError):
@@ -265,7 +265,7 @@ OBEYED = [
 ]
 
 
-@pytest.mark.parametrize("expression,name,value,expected", OBEYED)
+@pytest.mark.parametrize(("expression", "name", "value", "expected"), OBEYED)
 def test_a_value_that_is_right_is_obeyed(expression, name, value, expected):
     command = [sys.executable, "-c", f"import socius.settings as read; print(read.{expression})"]
     result = run(command, **{name: value})

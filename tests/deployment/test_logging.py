@@ -121,7 +121,7 @@ def test_a_broken_rule_is_named(db, lines):
 
 
 @pytest.mark.parametrize(
-    "proxies,given,is_taken",
+    ("proxies", "given", "is_taken"),
     [
         (1, "0123456789abcdef0123456789abcdef", True),
         (0, "0123456789abcdef0123456789abcdef", False),

@@ -111,8 +111,7 @@ def wrong(ask, places, times):
 
     def client(number):
         try:
-            for _turn in range(times // CLIENTS):
-                answers.append(ask(places[number % len(places)]))
+            answers.extend(ask(places[number % len(places)]) for _turn in range(times // CLIENTS))
         finally:
             connections.close_all()
 

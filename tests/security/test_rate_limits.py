@@ -217,7 +217,7 @@ def test_a_new_password_by_mail_ends_the_waiting(client, known, mailoutbox):
 
 
 @pytest.mark.parametrize(
-    "page,form,action",
+    ("page", "form", "action"),
     [
         ("/accounts/signup/", {"name": "Z", "email": "typed@x.example", "password1": "short"}, "sign_up"),
         ("/accounts/password/reset/", {"email": "typed@x.example"}, "reset"),
@@ -242,7 +242,9 @@ def dropped(entries):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("options,is_dropped", [(production.CACHES["default"]["OPTIONS"], False), ({}, True)])
+@pytest.mark.parametrize(
+    ("options", "is_dropped"), [(production.CACHES["default"]["OPTIONS"], False), ({}, True)]
+)
 def test_counts_hold_however_many_there_are_and_canary_with_djangos_300_they_do_not(
     settings, options, is_dropped
 ):

@@ -95,7 +95,7 @@ def test_without_a_mail_server_the_sign_up_cannot_keep_it_and_says_so(client, db
     assert "Without a mail server the sign-up tells" in (django_settings.BASE_DIR / "README.md").read_text()
 
 
-@pytest.mark.parametrize("way,opens", [("open", {"open"}), ("invited", set()), ("closed", set())])
+@pytest.mark.parametrize(("way", "opens"), [("open", {"open"}), ("invited", set()), ("closed", set())])
 def test_who_may_make_an_account_is_a_setting(client, db, settings, way, opens):
     settings.SIGN_UP = way
     User.objects.create_user(KNOWN, "a few good words")

@@ -33,7 +33,7 @@ def test_a_gap_in_the_wall_is_said(db):
 
 
 @pytest.mark.parametrize(
-    "sqlite,postgresql",
+    ("sqlite", "postgresql"),
     [
         ("DROP TRIGGER socius_audit_crm_company_update", "DROP TRIGGER socius_audit_change ON crm_company"),
         ("DROP TRIGGER socius_audit_kept_delete", "DROP TRIGGER socius_audit_kept ON workspaces_auditentry"),

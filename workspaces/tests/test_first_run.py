@@ -94,7 +94,7 @@ def test_the_console_shows_it_while_there_is_nobody(capsys):
     assert first_run.token() not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("logs,is_shown", [("text", True), ("json", False)])
+@pytest.mark.parametrize(("logs", "is_shown"), [("text", True), ("json", False)])
 def test_a_server_prints_it_on_a_console_and_into_no_log(monkeypatch, capsys, caplog, logs, is_shown):
     monkeypatch.setattr(production, "LOGS", logs)
     starts = runpy.run_path(django_settings.BASE_DIR / "gunicorn.conf.py")["post_worker_init"]

@@ -227,7 +227,7 @@ def test_a_link_of_one_workspace_is_of_no_use_in_another(workspace, other_worksp
         assert "bea@acme.example" not in members()
 
 
-@pytest.mark.parametrize("way,is_in", [("invited", True), ("closed", False)])
+@pytest.mark.parametrize(("way", "is_in"), [("invited", True), ("closed", False)])
 def test_who_was_invited_makes_an_account_where_strangers_may_not(
     client, workspace, invitation, settings, way, is_in
 ):

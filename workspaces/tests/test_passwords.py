@@ -28,7 +28,7 @@ def test_no_rule_says_of_what_it_is_made(password):
 
 
 @pytest.mark.parametrize(
-    "length,sentence", [(9, "at least 10"), (10, None), (1024, None), (1025, "at most 1,024")]
+    ("length", "sentence"), [(9, "at least 10"), (10, None), (1024, None), (1025, "at most 1,024")]
 )
 def test_from_ten_characters_to_a_thousand(length, sentence):
     messages_said = refusal(("xk 7q" * 300)[:length])

@@ -170,7 +170,7 @@ def test_each_cookie_is_of_this_very_host_and_out_of_reach_of_scripts(zoe):
         assert cookie["httponly"] or not cookie.value, cookie
 
 
-@pytest.mark.parametrize("proxies,prefix", [("1", "__Host-"), ("0", "")])
+@pytest.mark.parametrize(("proxies", "prefix"), [("1", "__Host-"), ("0", "")])
 def test_over_https_the_names_of_cookies_say_so_to_the_browser(proxies, prefix):
     """In a process of its own: the names are settled when the settings are read."""
     names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "COOKIE_PREFIX"]

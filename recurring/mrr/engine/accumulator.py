@@ -73,7 +73,7 @@ class Accumulator:
         # {client: [(month, currency, change, released)]} in native units, where there are several currencies
         self.native = {}
 
-    def add(self, client, groups, was_client):
+    def add(self, client, groups, was_client):  # noqa: C901 - one pass: a call a change is too slow
         """One client's changes, grouped by month, oldest first: tuples in the order of lines.Change.
 
         Those before `low` count in its column: only what they come to by then is asked for.
@@ -199,7 +199,7 @@ class Accumulator:
             timeline.currency = codes.pop() if len(codes) == 1 else None
         self.timelines.append(timeline)
 
-    def add_plain(self, clients, terms, index, last, seen_until):
+    def add_plain(self, clients, terms, index, last, seen_until):  # noqa: C901 - as above
         """add() for all those at once who were never paused, in the base currency, where nothing is recorded.
 
         clients  [(client, [(profile, currency, first month in service, first one not)])]
