@@ -14,7 +14,7 @@ from django.urls import set_script_prefix, set_urlconf
 
 from workspaces.creation import create_workspace
 from workspaces.models import Membership, User
-from workspaces.tenancy.reference_cache import kept
+from workspaces.tenancy.reference_cache import reference_values
 from workspaces.tenancy.scope import activate
 
 pytest_plugins = ["tests.support.repeated_queries", "tests.support.skips"]
@@ -102,7 +102,7 @@ def pytest_terminal_summary(terminalreporter, exitstatus):
 def outside():
     """Each test begins outside of every workspace, and with nothing counted."""
     cache.clear()
-    kept.clear()
+    reference_values.cache_clear()
     set_script_prefix("/")
     set_urlconf(None)
     yield

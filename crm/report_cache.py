@@ -9,9 +9,9 @@ before the end of the transaction, and who writes meanwhile may be done before t
 """
 
 import secrets
-from collections import OrderedDict
 from threading import Lock
 
+from cachetools import LRUCache
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
@@ -28,9 +28,9 @@ from workspaces.tenancy.scope import (
 OPEN, CLOSED, OTHERS = "open opportunities", "closed opportunities", "other records"
 PARTS = OPEN, CLOSED, OTHERS
 SECONDS = 60
-MOST = 256  # of some 15 KB each
+MAX_REPORTS = 256  # of some 15 KB each
 
-_kept, _being_made, _lock = OrderedDict(), {}, Lock()
+_reports, _being_made, _lock = LRUCache(MAX_REPORTS), {}, Lock()
 
 
 def cache_version_key(workspace_id, part):
@@ -77,14 +77,11 @@ def cached_report(key, make, of=PARTS):
 
 def _get_or_compute(place, make):
     with _lock:
-        if place in _kept:
-            _kept.move_to_end(place)
-            return _kept[place]
+        if place in _reports:
+            return _reports[place]
     result = make()
     with _lock:
-        _kept[place] = result
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+        _reports[place] = result
     return result
 
 

@@ -179,7 +179,7 @@ def test_what_is_kept_is_what_would_be_made_anew(sign_in, workspace, write):
         state_before = shown(client)
     write[1](Opportunity.objects.get(pk=row.pk))
     state_after = shown(client)
-    report_cache._kept.clear()
+    report_cache._reports.clear()
     assert state_after == shown(client)
     assert state_after != state_before
 

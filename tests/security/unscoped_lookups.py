@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from django.db.models import QuerySet
 
 from crm import report_cache as report_cache_module
-from crm import search as search_all_models
+from crm import search as search_module
 from crm.forms import fields
 from crm.models import Company
 from crm.models.trash import Trashed
@@ -21,7 +21,8 @@ from crud.views.selection import OptionsView
 from workspaces.audit import filters as audit_filters
 from workspaces.audit import views as audit_views
 from workspaces.models import Membership
-from workspaces.tenancy.reference_cache import ReferenceCache
+from workspaces.tenancy import scope
+from workspaces.tenancy.reference_cache import reference_values
 
 
 def everywhere(model):
@@ -54,14 +55,7 @@ def tag_filter(monkeypatch):
 
 
 def reference_cache(monkeypatch):
-    owner = ReferenceCache.of
-    monkeypatch.setattr(
-        ReferenceCache,
-        "of",
-        lambda kept, workspace: owner(
-            kept, SimpleNamespace(pk=0, settings_version=workspace.settings_version)
-        ),
-    )
+    monkeypatch.setattr(scope, "reference_values", lambda workspace_id, version: reference_values(0, version))
 
 
 def report_cache(monkeypatch):
@@ -85,7 +79,7 @@ def export(monkeypatch):
 
 
 def global_search(monkeypatch):
-    original = search_all_models.search_all_models
+    original = search_module.search_all_models
     unscoped = SimpleNamespace(objects=everywhere(Company), searched=(), _meta=Company._meta)
 
     def search_all(text, cruds):
@@ -97,7 +91,7 @@ def global_search(monkeypatch):
         finally:
             monkeypatch.setattr(Company, "objects", model)
 
-    monkeypatch.setattr(search_view.everything, "search", search_all)
+    monkeypatch.setattr(search_view.everything, "search_all_models", search_all)
 
 
 def audit_filter(monkeypatch):

@@ -26,7 +26,7 @@ from workspaces.tenancy.db_session import (
     session_settings,
     try_acquire_write_lock,
 )
-from workspaces.tenancy.reference_cache import kept
+from workspaces.tenancy.reference_cache import reference_values
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def cached_for_workspace(key, make):
     scope = _active.get()
     if scope.memo is None or WRITTEN in scope.memo:
         return cached_for_request(key, make)
-    cached = kept.of(scope.workspace)
+    cached = reference_values(scope.workspace.pk, scope.workspace.settings_version)
     if key not in cached:
         cached[key] = make()
     return cached[key]
