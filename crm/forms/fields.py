@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from crm.forms.widgets import ComboInput, PicklistSelect, RecordInput, TagInput
 from crud.forms.fields import NumberField
 from crud.forms.merge import comparable
+from crud.params import parse_id
 from crud.parsing.keys import make_key
 from crud.parsing.name_lists import join_names, split_names
 from crud.parsing.numbers import LARGEST_INTEGER
@@ -69,7 +70,7 @@ class PicklistField(forms.ChoiceField):
 
     def to_python(self, value):
         text = str(getattr(value, "pk", value) or "")
-        row = self.whole.get(int(text)) if text.isdecimal() and len(text) < 19 else None
+        row = self.whole.get(parse_id(text))
         if text and (row is None or not (self.is_offered(row) or row.pk == self.current)):
             raise ValidationError("Choose one of those that are offered.")
         return row
@@ -110,9 +111,8 @@ class RecordField(forms.Field):
         return str(self.model._meta.verbose_name)
 
     def by_id(self, text):
-        text = str(text)
-        is_id = text.isdecimal() and len(text) < 19
-        return self.model.objects.filter(pk=int(text)).first() if is_id else None
+        pk = parse_id(str(text))
+        return None if pk is None else self.model.objects.filter(pk=pk).first()
 
     def clean(self, value):
         record_input = value if isinstance(value, RecordInput) else RecordInput.of(value)
@@ -136,9 +136,10 @@ class RecordField(forms.Field):
 
     def comparable(self, record_input):
         """Return the id of the row that is meant, also of one in the trash; else what was typed."""
-        if record_input.id.isdecimal() and len(record_input.id) < 19 and not record_input.which:
+        pk = parse_id(record_input.id)
+        if pk is not None and not record_input.which:
             rows = getattr(self.model, "with_trash", self.model.objects)
-            row = rows.filter(pk=int(record_input.id)).first()
+            row = rows.filter(pk=pk).first()
             if row and (record_input.is_untouched or self.agrees(row, record_input)):
                 return record_input.id
         with contextlib.suppress(ValidationError):

@@ -10,6 +10,7 @@ from crm.models import Record
 from crud import display
 from crud.forms.fields import DateField, NumberField
 from crud.forms.line_forms import LineFormMixin
+from crud.params import parse_id
 
 
 class RecordForm(LineFormMixin, forms.ModelForm):
@@ -137,11 +138,12 @@ class RecordForm(LineFormMixin, forms.ModelForm):
 
 def record_by_id(field, text):
     """The row that the field may be prefilled with, None if there is none with this id."""
-    if not text.isdecimal() or len(text) > 18:
+    pk = parse_id(text)
+    if pk is None:
         return None
     if isinstance(field, RecordField):
         return field.by_id(text)
-    row = field.whole.get(int(text))
+    row = field.whole.get(pk)
     return row if row and field.is_offered(row) else None
 
 

@@ -14,6 +14,7 @@ from crm.models import Opportunity, Person, Stage, StageChange, Status
 from crud.db.prefetch import attach_related
 from crud.display import field_of
 from crud.forms.merged_forms import encode
+from crud.params import parse_id
 from crud.views import edit
 from crud.views.base import ModelViewMixin
 from crud.views.detail import DetailView
@@ -98,10 +99,10 @@ class PersonOptions(OptionsView):
     """The people that a combobox offers; those of the company that was chosen beside it come first."""
 
     def get_queryset(self):
-        near = self.request.GET.get("near", "")
-        if not near.isdecimal() or len(near) > 18:
+        company_id = parse_id(self.request.GET.get("near", ""))
+        if company_id is None:
             return super().get_queryset()
-        is_near = Case(When(company=int(near), then=0), default=1)
+        is_near = Case(When(company=company_id, then=0), default=1)
         return super().get_queryset().order_by(is_near, "name_key", "pk")
 
 
@@ -109,8 +110,7 @@ class DuplicatesView(ModelViewMixin, View):
     """The rows that may be the one being typed, while it is typed."""
 
     def get(self, request):
-        text = request.GET.get("pk", "")
-        row = self.crud.model(pk=int(text) if text.isdecimal() and len(text) < 19 else None)
+        row = self.crud.model(pk=parse_id(request.GET.get("pk", "")))
         names = [name for name in self.crud.get_form().live_twins if name in request.GET]
         for name in names:
             setattr(row, name, parse_duplicate_query(row, name, request.GET[name]))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from crm.models import Trashed
 from crud.db.prefetch import attach_related
 from crud.display import list_url
+from crud.params import parse_id
 from workspaces.permissions import permission_required
 
 PER_PAGE = 50
@@ -93,10 +94,10 @@ def empty(request):
     """Delete all that lies in the trash for good, after asking; what comes in meanwhile stays."""
     entries = Trashed.objects.order_by("-pk")
     if request.method == "POST":
-        last = request.POST.get("last", "")
-        if not last.isdecimal() or len(last) > 18:
+        last_id = parse_id(request.POST.get("last", ""))
+        if last_id is None:
             return redirect("crm:trashed-empty")
-        number, held_count = Trashed.erase_all(entries.filter(pk__lte=int(last)))
+        number, held_count = Trashed.erase_all(entries.filter(pk__lte=last_id))
         messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
         if held_count:
             messages.error(request, f"{held_count:,} stayed in the trash: other records need them. {ADVICE}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django import forms
 
 from crud import display
+from crud.params import parse_ids
 from crud.parsing.text import clean_line
 from crud.search import normalize_text
 
@@ -59,7 +60,7 @@ class RecordsField(forms.Field):
         super().__init__(**options)
 
     def clean(self, value):
-        ids = [int(item) for item in value[:100] if item.isdecimal() and len(item) < 19]
+        ids = parse_ids(value[:100])
         records = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
         if len(records) + (NONE in value) < len(value):
             name = self.source.model_field.related_model._meta.verbose_name

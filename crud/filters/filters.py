@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from crud import display
 from crud.filters.fields import NONE, MultiValueField, RangeField, RecordsField, normalized_choices
 from crud.forms.fields import DateField, NumberField, input_type
+from crud.params import parse_ids
 from crud.parsing.numbers import LARGEST_INTEGER
 from crud.search import normalize_text, parse_terms
 
@@ -131,7 +132,7 @@ class TagFilter(ChoiceFilter):
 
     def labels_of(self, values):
         if self.last_known[0] != values:
-            ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
+            ids = parse_ids(values)
             names = {str(tag.pk): self.name_of(tag) for tag in self.tags.filter(pk__in=ids)} if ids else {}
             names |= self.blank
             self.last_known = values, {value: names[value] for value in values if value in names}

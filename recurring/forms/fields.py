@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from crm.forms.fields import RecordField
 from crud.forms.fields import DateField, NumberField
+from crud.params import parse_id
 from recurring.lifecycle.operations import EARLIEST, LATEST
 from recurring.models import RevenueCategory
 from recurring.mrr.money import LARGEST, PLACES
@@ -34,11 +35,7 @@ class CategoryNameField(RecordField):
     def find(self, record_input):
         """By its name alone: there is one of a name, whatever the case."""
         categories = RevenueCategory.objects.whole()
-        row = (
-            categories.get(int(record_input.id))
-            if record_input.is_untouched and record_input.id.isdecimal()
-            else None
-        )
+        row = categories.get(parse_id(record_input.id)) if record_input.is_untouched else None
         row = row or next((row for row in categories.values() if self.agrees(row, record_input)), None)
         if row is None:
             return RevenueCategory(name=record_input.text)

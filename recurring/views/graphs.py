@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from crm.models import Tag
 from crm.report_cache import OTHERS, cached_report
+from crud.params import parse_ids
 from recurring.models import RevenueCategory
 from recurring.mrr.engine.accumulator import without_garbage_collection
 from recurring.reporting import charts
@@ -26,8 +27,7 @@ def chosen_in(parameters):
     """What an address asks to look at; what is not there is passed over."""
 
     def ids(name, rows):
-        texts = (text for text in parameters.getlist(name) if text.isdecimal() and len(text) < 19)
-        return [pk for text in texts if (pk := int(text)) in rows]
+        return [pk for pk in parse_ids(parameters.getlist(name)) if pk in rows]
 
     def one(name, rows):
         return next(iter(ids(name, rows)), None) if name in parameters else None

@@ -144,8 +144,8 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 365,
-    long_summaries: 65,
+    relative_openings: 363,
+    long_summaries: 64,
     banned_local_names: 183,
     participles: 107,
     classes_named_twice: 0,

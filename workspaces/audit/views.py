@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views import View
 
+from crud.params import parse_id
 from crud.views import detail
 from crud.views.base import ModelViewMixin
 from crud.viewset import ModelViewSet
@@ -22,16 +23,16 @@ class HistoryView(ModelViewMixin, View):
         model = self.crud.model
         record = get_object_or_404(getattr(model, "with_trash", model.objects), pk=pk)
         entries = AuditEntry.objects.about(record)
-        before_id = request.GET.get("before", "")
-        if before_id.isdecimal() and len(before_id) < 19:
-            entries = entries.filter(pk__lt=int(before_id))
+        before_id = parse_id(request.GET.get("before", ""))
+        if before_id is not None:
+            entries = entries.filter(pk__lt=before_id)
         first = list(entries[: AT_ONCE + 1])
         context = {
             "crud": self.crud,
             "object": record,
             "lines": build_lines_of_entries(first[:AT_ONCE]),
             "older": first[AT_ONCE - 1].pk if len(first) > AT_ONCE else None,
-            "is_newest": not before_id,
+            "is_newest": before_id is None,
             "is_in_trash": getattr(record, "deleted_at", None) is not None,
         }
         return render(
