@@ -105,7 +105,7 @@ def test_stretches_of_time_lose_no_day(workspace, today):
 def test_a_total_of_totals_is_rounded_once(workspace):
     for _ in range(3):
         factories.opportunity(value=1, win_percent=50)
-    cells = queries.open_pipeline(workspace.today(), every=True)
+    cells = queries.open_pipeline(workspace.today(), includes_closed=True)
     assert report_lines.total_open(cells).weighted == 2  # and not 3 × 1, nor 3 × 0
     assert report_lines.total_of_all(report_lines.by_stage(cells)) == report_lines.total_open(cells)
 

@@ -228,7 +228,7 @@ rows = st.tuples(
 def test_a_line_changes_alike_on_the_short_way_and_on_the_way_with_pauses(own, start, length):
     dated = [("p", *row) for row in sorted(own, key=lambda row: row[0])]
     line = "p", "USD", start, start + length, dated, int, 8  # months stand for days
-    short = [Change._make(change) for change in profile_changes(*line, seen=-1)]
+    short = [Change._make(change) for change in profile_changes(*line, seen_until=-1)]
     with_pauses = map(Change._make, profile_changes_with_pauses(*line, ()))
     assert short == [item._replace(aside=None) for item in with_pauses if item.before or item.after]
 
