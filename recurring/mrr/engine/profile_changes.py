@@ -25,7 +25,7 @@ def profile_changes(profile, currency, start, stop, terms, index, last, since=-1
     index   what gives the first month whose closing sees a day
     last    the month up to which changes are asked for
     since   what happened up to this month is told as one change from nothing, in it;
-            `seen` is the last day that its closing sees
+            `seen_until` is the last day that its closing sees
     """
     if start >= stop or start > last or stop <= since:
         return []  # joined and left between two month-ends; or not there yet, or not any more
