@@ -20,7 +20,7 @@ class ModelHits:
     """What was found of one kind."""
 
     crud: object
-    number: int  # at most MOST_COUNTED
+    number: int  # at most MAX_COUNTED_ROWS
     is_capped: bool
     hits: list  # [(row, its name marked, hint marked, why found)]
 

@@ -66,7 +66,7 @@ class NameColumn(ValueColumn):
 
 
 class Table(tables.Table):
-    """A table of a Crud's columns."""
+    """A table of a ModelViewSet's columns."""
 
     class Meta:
         order_by_field = "sort"

@@ -1,7 +1,7 @@
 """Who may do what in a workspace, said once.
 
 Views ask `user.has_perm("crm.change_opportunity")`, templates `perms.crm.change_opportunity`;
-User passes both on to `may`. What a permission's first word needs is one line of MAY.
+User passes both on to `has_permission`. What a permission's first word needs is one line of MAY.
 """
 
 import functools

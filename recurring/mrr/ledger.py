@@ -39,7 +39,7 @@ class Ledger:
     instead, oldest first, with amounts in ten-thousandths as the database keeps them:
 
         profiles  (id, client, start, end or None, currency)
-        terms     (profile id, from_date, amount per month as per_month() gives it, category, reason)
+        terms     (profile id, from_date, amount per month as monthly_amount() gives it, category, reason)
         pauses    (profile id, from_date, to_date or None, reason)
         endings   (profile id, end, reason)
 

@@ -31,7 +31,7 @@ class ProfileTerm:
 
     @property
     def monthly(self):
-        """The term per month, a Decimal of 4 places; ValueError as per_month()."""
+        """The term per month, a Decimal of 4 places; ValueError as monthly_amount()."""
         return monthly_amount(
             self.amount, self.unit, self.count, quantity=self.quantity, discount=self.discount
         )

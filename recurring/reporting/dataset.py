@@ -151,7 +151,7 @@ class RevenueDataset:
         return self.rated_from.get(currency, 0) <= month_index(day)
 
     def left_out(self, first, last):
-        """[LeftOut] of the profiles that need a rate in the months from first to last, and have none."""
+        """Return [ExcludedProfiles]: profiles that lack a rate in the months from first to last."""
         if not self.rated_from:
             return []
         by_currency, begin, end = {}, month_index(first), month_index(last)

@@ -38,7 +38,7 @@ class RevenueReport:
 
     @property
     def left_out(self):
-        """[LeftOut]: what is in no figure of some month shown, for want of a rate."""
+        """[ExcludedProfiles]: what is in no figure of some month shown, for want of a rate."""
         return self.books.left_out(self.ledger.months[0].month, self.last)
 
     def behind(self, **what):

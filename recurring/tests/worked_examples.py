@@ -5,7 +5,7 @@
     CASES                      both
     case_profiles(inputs)      a case's profiles as histories (histories.Profile)
     case_rates(inputs)         its exchange rates, or None
-    case_items(inputs)         its lines for normalizing, as keyword arguments of per_month()
+    case_items(inputs)         its lines for normalizing, as keyword arguments of monthly_amount()
 
 Whoever runs the cases through the models turns the same histories into rows.
 """
@@ -93,7 +93,7 @@ def case_rates(inputs):
 
 
 def case_items(inputs):
-    """[(keyword arguments of per_month(), how many clients pay it)].
+    """[(keyword arguments of monthly_amount(), how many clients pay it)].
 
     A negative line is an amount off the line before it (N10: an add-on of 100 less 50). We
     keep no negative lines: it becomes that line's discount in percent.

@@ -40,7 +40,7 @@ class DrilldownResult:
     months: tuple = ()  # the first and the last one that it looks at
 
     def left_out(self, books):
-        """[LeftOut] of the months that it looks at."""
+        """[ExcludedProfiles] of the months that it looks at."""
         return books.left_out(*(self.months or (books.month, books.month)))
 
     @property

@@ -145,7 +145,7 @@ def missing_documents():
 
 CEILINGS = {
     relative_openings: 363,
-    long_summaries: 64,
+    long_summaries: 65,
     banned_local_names: 183,
     participles: 107,
     classes_named_twice: 0,

@@ -16,7 +16,7 @@ class LastAdminError(Exception):
 
 @contextmanager
 def require_remaining_admin():
-    """What is done in the block is undone, and LastAdmin raised, if it leaves no admin.
+    """What is done in the block is undone, and LastAdminError raised, if it leaves no admin.
 
     The workspace's row is the lock: two admins who demote each other at the same moment do
     it one after the other, and the second one sees what the first one did.
@@ -30,7 +30,7 @@ def require_remaining_admin():
 
 
 def change_permissions(member, **marks):
-    """Give or take marks: change_marks(member, is_admin=False). Raises LastAdmin."""
+    """Give or take marks: change_permissions(member, is_admin=False). Raises LastAdminError."""
     with require_remaining_admin():
         for name, value in marks.items():
             setattr(member, name, value)
@@ -38,7 +38,7 @@ def change_permissions(member, **marks):
 
 
 def deactivate(member, own_session=None):
-    """End the membership, from the next request on; the name stays on what was done. Raises LastAdmin.
+    """End the membership, from the next request on; the name stays on what was done. Raises LastAdminError.
 
     Somebody who has no other workspace is signed out everywhere, but for `own_session`, the
     key of the session in which they leave of their own accord.

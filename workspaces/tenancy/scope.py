@@ -2,7 +2,7 @@
 
 A workspace is active for the length of one request (see middleware) or of one
 ``with activate(workspace)`` block. While none is active, every query over a
-workspace's rows raises NoWorkspace: there is no off switch and no "all".
+workspace's rows raises NoActiveWorkspace: there is no off switch and no "all".
 
 On PostgreSQL the block is a transaction, or part of the one there is, because only so the
 second wall lets its rows through. What runs outside of it enters the workspace anew: a
@@ -53,7 +53,7 @@ def activate(workspace, member=None, memo=None):
 
     `member` is the membership that acts there. `memo`, a dict, is given where a
     block is one short piece of work (a request), begun by reading the workspace:
-    see `remembered` and `remembered_by_all`.
+    see `cached_for_request` and `cached_for_workspace`.
     """
     token = _active.set(Scope(workspace, member, memo))
     try:
@@ -74,7 +74,7 @@ def workspace_setting(workspace):
 
 
 def active_workspace():
-    """The active workspace. Raises NoWorkspace if there is none."""
+    """The active workspace. Raises NoActiveWorkspace if there is none."""
     workspace = _active.get().workspace
     if workspace is None:
         raise NoActiveWorkspace("No workspace is active; use `with activate(workspace):`.")
@@ -167,7 +167,7 @@ class ActiveWorkspaceId(models.Expression):
         return "%s", [self if is_compiling() else self.among({}, connection)]
 
     def among(self, values, connection):
-        """The id itself: also each time a query is asked that was put together before (see Prepared)."""
+        """The id itself: also each time a query is asked that was put together before (see CompiledQuery)."""
         workspace = active_workspace()
         # The policies would find no rows, as if there were none; better an error than a wrong answer.
         if connection.vendor == "postgresql" and _setting_id(connection) != workspace_setting(workspace):

@@ -83,7 +83,7 @@ def build_isolation(using="default", **signal):
 def prepare_isolation(using="default", plan=(), **signal):
     """Before `migrate`: what it does to rows behind the wall fails, instead of finding none.
 
-    A migration that changes such rows asks for `lifted`. On SQLite tables are made anew, and triggers that
+    A migration that changes such rows uses `rls_disabled`. On SQLite tables are made anew, and triggers that
     name them would be in the way.
     """
     connection = connections[using]
