@@ -89,7 +89,7 @@ def floor(client):
 @contextmanager
 def watch_memory(server):
     """The most that any worker grew by in the block, in MB: a list that gets its one number."""
-    state_before, maximum, is_over = server.memory(), [0.0], threading.Event()
+    memory_before, maximum, is_over = server.memory(), [0.0], threading.Event()
 
     def watch():
         while not is_over.wait(0.05):
@@ -97,7 +97,7 @@ def watch_memory(server):
                 maximum[0],
                 *(
                     current_time - later
-                    for current_time, later in zip(server.memory(), state_before, strict=True)
+                    for current_time, later in zip(server.memory(), memory_before, strict=True)
                 ),
             )
 

@@ -94,15 +94,15 @@ def under_load(server, client, requests):
     say("list, 8 connections", per_second, "a second", LEAST_PER_SECOND, is_least=True)
     everything = [row.address for row in pages.rows() if row.budget <= 30 and not row.changes]
     measures.load(client, everything, requests // 4)
-    state_before = max(server.memory())
+    memory_before = max(server.memory())
     measures.load(client, everything, requests - requests // 4)
-    state_after = max(server.memory())
-    say(f"a worker after {requests // 2:,} requests", state_after, "MB", MOST_MB)
-    say(f"  of that since {requests // 8:,} requests", state_after - state_before, "MB")
+    memory_after = max(server.memory())
+    say(f"a worker after {requests // 2:,} requests", memory_after, "MB", MOST_MB)
+    say(f"  of that since {requests // 8:,} requests", memory_after - memory_before, "MB")
     return {
         "list_per_second": per_second,
-        "worker_mb": state_after,
-        "worker_grew_mb": state_after - state_before,
+        "worker_mb": memory_after,
+        "worker_grew_mb": memory_after - memory_before,
     }
 
 

@@ -180,12 +180,12 @@ class BenchWorkspace:
         )
 
     def step(self, row):
-        state_before, state_after = self.stages[0], row.stage
+        first_stage, current_stage = self.stages[0], row.stage
         named_items = {
-            "from_name": state_before.name,
-            "to_name": state_after.name,
-            "from_id": state_before.pk,
-            "to_id": state_after.pk,
+            "from_name": first_stage.name,
+            "to_name": current_stage.name,
+            "from_id": first_stage.pk,
+            "to_id": current_stage.pk,
         }
         return self.new(
             StageChange,

@@ -21,12 +21,14 @@ from socius import settings
 
 def dump(database, file):
     """Dump the database and return its contents, both of one snapshot, which is lent to pg_dump."""
-    with contents.connect(database) as connection:
+    with contents.open_database(database) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
-        contents.program("pg_dump", database, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
+        contents.run_postgresql_program(
+            "pg_dump", database, "--format=custom", f"--snapshot={snapshot}", f"--file={file}"
+        )
         return contents.of_postgresql(connection)
 
 
@@ -48,29 +50,29 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--keep", type=int)
-    given_values = arguments.parse_args()
+    options = arguments.parse_args()
     os.umask(0o077)
-    given_values.folder.mkdir(parents=True, exist_ok=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
     database = contents.environ_url("BACKUP_URL") or settings.DATABASES["default"]
     is_sqlite = database["ENGINE"].endswith("sqlite3")
 
     name = f"socius-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    making = given_values.folder / f".{name}"  # gets its name when it is whole
+    making = options.folder / f".{name}"  # gets its name when it is whole
     making.mkdir()
     try:
         file = making / (contents.SQLITE if is_sqlite else contents.POSTGRESQL)
-        held_items = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
-        if not contents.has_tables(held_items):
+        backup_contents = (copy if is_sqlite else dump)(database, file) | {"file": contents.digest(file)}
+        if not contents.has_tables(backup_contents):
             sys.exit("The database holds no tables: is it the right one?")
-        contents.write(making / "contents.json", held_items)
+        contents.write(making / "contents.json", backup_contents)
         (making / "secret_key").write_text(settings.SECRET_KEY)
-        making.rename(given_values.folder / name)
+        making.rename(options.folder / name)
     except BaseException:
         shutil.rmtree(making)
         raise
-    print(f"{given_values.folder / name}: {contents.described(held_items)}")
-    if given_values.keep:
-        for old in sorted(given_values.folder.glob("socius-*"))[: -given_values.keep]:
+    print(f"{options.folder / name}: {contents.describe_contents(backup_contents)}")
+    if options.keep:
+        for old in sorted(options.folder.glob("socius-*"))[: -options.keep]:
             shutil.rmtree(old)
 
 

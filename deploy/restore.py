@@ -18,13 +18,13 @@ import contents
 
 def into_postgresql(backup, database):
     role = contents.environ_url("BACKUP_URL") or database
-    seen_values = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
-    with contents.connect(seen_values) as connection:
+    restore_database = {**database, "USER": role["USER"], "PASSWORD": role["PASSWORD"]}
+    with contents.open_database(restore_database) as connection:
         if contents.has_tables(contents.of_postgresql(connection)):
             sys.exit("The database of RESTORE_URL has tables already: name an empty one.")
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-    contents.program("pg_restore", database, *whole, backup / contents.POSTGRESQL)
-    with contents.connect(seen_values) as connection:
+    contents.run_postgresql_program("pg_restore", database, *whole, backup / contents.POSTGRESQL)
+    with contents.open_database(restore_database) as connection:
         if behind := contents.sequences_behind(connection):
             sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
         return contents.of_postgresql(connection)
@@ -57,7 +57,7 @@ def main():
     if wrong := contents.differences(actual, expected):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
-        f"Restored and compared: {contents.described(actual)}. Its secret key is in {backup / 'secret_key'}."
+        f"Restored and compared: {contents.describe_contents(actual)}. Its secret key is in {backup / 'secret_key'}."
     )
 
 

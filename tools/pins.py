@@ -126,9 +126,9 @@ def look_up(pins):
         installed = run_command(sys.executable, "-m", "pip", "install", *quietly, *tools)
         if not installed or installed.returncode:
             return None
-        state_before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=GRACE_DAYS)
+        grace_start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=GRACE_DAYS)
         newest = resolve(f"{folder}/bin/uv", pins)
-        until = ["--exclude-newer", state_before.isoformat(timespec="seconds")]
+        until = ["--exclude-newer", grace_start.isoformat(timespec="seconds")]
         newest_after_grace = resolve(f"{folder}/bin/uv", pins, *until)
         dependencies = audit(folder, pins)
     failures, warnings = judge(pins, newest, newest_after_grace, dependencies, "CI" in os.environ)

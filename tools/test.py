@@ -72,17 +72,17 @@ def ended_by_signals(runs):
 def end_what_is_left():
     """End what the tests started and left behind; orphans among it are our children by now."""
     signal.alarm(0)
-    last, told_values = time.monotonic() + min(PATIENCE, 5), set()
+    last, reported_pids = time.monotonic() + min(PATIENCE, 5), set()
     with suppress(ChildProcessError):  # there is none any more
         while True:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
             for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
                 if time.monotonic() > last:
-                    if pid not in told_values:
+                    if pid not in reported_pids:
                         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
                         print(f"The tests left behind, and it is ended now: {command[:200]}", file=sys.stderr)
-                    told_values.add(pid)
+                    reported_pids.add(pid)
                     os.kill(int(pid), signal.SIGKILL)
             time.sleep(0.02)
 

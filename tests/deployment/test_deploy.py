@@ -133,7 +133,7 @@ def test_a_backup_without_pg_dump_is_one_sentence(tmp_path):
     url = "postgres://me@127.0.0.1:1/socius"
     program = (
         "import sys; sys.path.insert(0, 'deploy'); import contents; "
-        "contents.program('pg_dump', {'NAME': 'x'}, '--version')"
+        "contents.run_postgresql_program('pg_dump', {'NAME': 'x'}, '--version')"
     )
     result = subprocess.run(
         [sys.executable, "-c", program],
