@@ -57,7 +57,8 @@ def main():
     if wrong := contents.differences(actual, expected):
         sys.exit(f"Not as it was backed up: {', '.join(wrong)}.")
     print(
-        f"Restored and compared: {contents.describe_contents(actual)}. Its secret key is in {backup / 'secret_key'}."
+        f"Restored and compared: {contents.describe_contents(actual)}. "
+        f"Its secret key is in {backup / 'secret_key'}."
     )
 
 
