@@ -329,8 +329,3 @@ def acts_on(model):
     if model is RevenueProfile:
         acts += [ChangeAmount(), End()]
     return acts
-
-
-def pairs(model):
-    acts = acts_on(model)
-    return [(remaining, right) for place, remaining in enumerate(acts) for right in acts[place:]]
