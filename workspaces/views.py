@@ -57,7 +57,7 @@ def workspace_settings(request):
         workspace = Workspace.objects.get(pk=request.user.membership.workspace_id)
         return forms.WorkspaceForm(data, instance=workspace, without_factor=missing, user=request.user)
 
-    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user)
     if request.method == "POST" and edit.is_valid():
         if "requires_second_factor" in edit.form.changed_data and not is_confirmed(request):
             return confirm_first(request)
@@ -81,7 +81,7 @@ def profile(request):
     def build_form(data):
         return forms.ProfileForm(data, instance=User.objects.get(pk=request.user.pk))
 
-    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user)
     if request.method == "POST" and edit.save(lambda form: form.instance.save_profile(form.changed_data)):
         messages.success(request, "Your profile is saved.")
         edit.notify(request)

@@ -28,19 +28,19 @@ YOU = "You, in another tab"
 class MergedEdit:
     """A form bound to what was sent, merged with what others saved; unbound where nothing was sent.
 
-    `build_form(data)` returns the form of the record as it is saved now. Where a form does not
-    `needs_version`, data without one (which no page of ours sends) is taken as it is.
+    `build_form(data)` returns the form of the record as it is saved now. Data without a version, which
+    no page of ours sends, conflicts with the record in every field that differs.
     """
 
-    def __init__(self, build_form, data, user, needs_version=True):
-        self.build_form, self.data, self.user, self.needs_version = build_form, data, user, needs_version
+    def __init__(self, build_form, data, user):
+        self.build_form, self.data, self.user = build_form, data, user
         self.bind()
 
     def bind(self):
         """Build the form of the record as it is saved now."""
         self.form, self.merge, self.saved = self.build_form(self.data), None, None
         self.version = self.form.instance.version  # a save that is rolled back leaves another one there
-        if self.data is None or not (self.needs_version or "version" in self.data):
+        if self.data is None:
             return
         self.merge = merge_form(self.form, int_param(self.data, "version", 0))
         if self.merge:

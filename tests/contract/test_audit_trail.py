@@ -24,6 +24,7 @@ from recurring import viewsets as recurring_cruds
 from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory
 from recurring.tests import factories as recurring
 from tests.contract.test_url_permissions import rows
+from tests.support.edit_forms import post_edit
 from workspaces.audit.triggers import sync
 from workspaces.audit.triggers.immutability import ENTRIES
 from workspaces.audit.views import AUDIT_TRAIL
@@ -340,12 +341,14 @@ def test_a_changed_password_and_a_changed_right_are_told(sign_in, workspace):
     client.force_login(User.objects.get(pk=user.pk))
     other_item = Membership.objects.create(user=User.objects.create_user("mira@acme.example", name="Mira"))
     client.post("/accounts/reauthenticate/", {"password": "some better words"})
-    client.post(
+    post_edit(
+        client,
         f"/w/acme/members/{other_item.pk}/",
         {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"},
     )
     assert told(last()) == (Action.CHANGED, "Mira", {"is_admin": [False, True]})
-    client.post(
+    post_edit(
+        client,
         "/w/acme/members/workspace/",
         {"name": "Acme Inc", "currency": "USD", "time_zone": "UTC", "fiscal_year_start": 1},
     )

@@ -12,6 +12,7 @@ from crm.tests.submitted_forms import fill_in, send
 from crm.viewsets import COMPANIES, PEOPLE, SOURCES, STATUSES
 from crud.forms.line_forms import LineFormMixin, is_line
 from recurring.viewsets import PROFILES
+from tests.support.edit_forms import post_edit
 from tests.support.routes import routes
 from workspaces.creation import create_workspace
 from workspaces.models import Invitation, Membership, User, Workspace
@@ -232,7 +233,7 @@ def test_a_choice_that_does_not_exist_is_refused_without_repeating_it(sign_in, w
         PROFILES.url("create"): "unit",
         COMPANIES.url("create"): "country",
     }.items():
-        page = client.post(address, {"name": "Something", name: typed_text})
+        page = post_edit(client, address, {"name": "Something", name: typed_text})
         errors = str(page.context["form"].errors[name])
         assert page.status_code == 200 and "Choose one of those that are offered." in errors, name
         assert typed_text not in errors

@@ -146,7 +146,7 @@ def missing_documents():
 CEILINGS = {
     relative_openings: 363,
     long_summaries: 65,
-    banned_local_names: 183,
+    banned_local_names: 179,
     participles: 107,
     classes_named_twice: 0,
     functions_named_twice: 2,

@@ -82,7 +82,7 @@ def update(request, pk):
     def build_form(data):
         return forms.PermissionsForm(data, instance=get_object_or_404(Membership, pk=pk))
 
-    edit = MergedEdit(build_form, form_data(request), request.user, needs_version=False)
+    edit = MergedEdit(build_form, form_data(request), request.user)
     if request.method == "POST" and edit.is_valid():
         if edit.form.makes_an_admin and not is_confirmed(request):
             return confirm_first(request)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from crm.models import Company, Opportunity
 from crm.tests import factories
+from tests.support.edit_forms import post_edit
 from workspaces.creation import create_workspace
 from workspaces.members.membership import LastAdminError, change_permissions, deactivate
 from workspaces.models import Membership, User, Workspace
@@ -61,7 +62,7 @@ def test_from_whichever_list_one_came_one_is_back_when_it_is_done(sign_in, works
         return html.unescape(re.search(rf'href="({address}\?next=[^"]+)"', page.content.decode())[1])
 
     change = link(client.get(opened), path(bea))
-    assert client.post(change, {"is_sales_staff": "on"}).url == opened
+    assert post_edit(client, change, {"is_sales_staff": "on"}).url == opened
     page = client.get(change)
     assert f'href="{html.escape(opened)}">Cancel' in page.content.decode()
     assert client.post(link(page, path(bea, "deactivate/"))).url == opened
@@ -72,7 +73,7 @@ def test_from_whichever_list_one_came_one_is_back_when_it_is_done(sign_in, works
 )
 def test_one_is_not_led_elsewhere(sign_in, workspace, elsewhere):
     address = f"{path(member())}?{urlencode({'next': elsewhere})}"
-    assert sign_in(workspace, "admin").post(address, {"is_sales_staff": "on"}).url == LIST
+    assert post_edit(sign_in(workspace, "admin"), address, {"is_sales_staff": "on"}).url == LIST
 
 
 def test_many_members_come_by_pages_and_are_searched(sign_in, workspace, django_assert_max_num_queries):
@@ -102,7 +103,7 @@ def test_an_odd_question_is_answered_all_the_same(sign_in, workspace, query):
 def test_an_admin_changes_what_a_member_may_do(sign_in, workspace, confirm_identity):
     bea, client = member(), sign_in(workspace, "admin")
     confirm_identity(client)
-    response = client.post(path(bea), {"is_admin": "on"})
+    response = post_edit(client, path(bea), {"is_admin": "on"})
     assert response.url == LIST
     assert (now(bea).is_admin, now(bea).is_sales_staff, now(bea).has_crm_access) == (True, False, False)
 
@@ -115,15 +116,14 @@ def test_a_member_cannot_give_themselves_marks(sign_in, workspace):
 
 def test_the_form_takes_nothing_but_the_marks(sign_in, workspace, other_workspace):
     bea = member()
-    sign_in(workspace, "admin").post(
-        path(bea), {"is_sales_staff": "on", "workspace": other_workspace.pk, "user": owner().user_id}
-    )
+    fields = {"is_sales_staff": "on", "workspace": other_workspace.pk, "user": owner().user_id}
+    post_edit(sign_in(workspace, "admin"), path(bea), fields)
     assert now(bea).user == bea.user and now(bea).workspace == workspace
 
 
 def test_the_last_admin_keeps_the_mark_and_is_told_why(client, workspace):
     client.force_login(owner().user)
-    page = client.post(path(owner()), {"is_sales_staff": "on"}).content.decode()
+    page = post_edit(client, path(owner()), {"is_sales_staff": "on"}).content.decode()
     assert "Olga Owner is the last admin of this workspace." in page
     assert owner().is_admin
 
@@ -318,7 +318,7 @@ def test_somebody_who_edits_meanwhile_hears_of_the_new_assignee(sign_in, workspa
 def test_an_admin_sets_up_the_workspace(sign_in, workspace):
     fields = {"name": "Acme Ltd", "currency": "GBP", "time_zone": "Europe/London", "fiscal_year_start": 4}
     client = sign_in(workspace, "admin")
-    client.post(LIST + "workspace/", {**fields, "has_crm": "on", "slug": "mine"})
+    post_edit(client, LIST + "workspace/", {**fields, "has_crm": "on", "slug": "mine"})
     results = Workspace.objects.get(pk=workspace.pk)
     assert {name: getattr(results, name) for name in fields} == fields
     assert (results.has_crm, results.has_recurring, results.requires_loss_reason) == (True, False, False)
@@ -327,7 +327,8 @@ def test_an_admin_sets_up_the_workspace(sign_in, workspace):
 
 
 def test_a_refused_value_is_kept_in_the_form_and_nowhere_else(sign_in, workspace):
-    page = sign_in(workspace, "admin").post(LIST + "workspace/", {"name": "Renamed", "currency": "XX"})
+    fields = {"name": "Renamed", "currency": "XX"}
+    page = post_edit(sign_in(workspace, "admin"), LIST + "workspace/", fields)
     assert 'value="Renamed"' in page.content.decode()
     assert "Renamed" not in page.content.decode().split("<main")[0]
 
@@ -336,9 +337,9 @@ def test_an_add_on_that_is_switched_off_is_gone_and_its_rows_are_kept(sign_in, w
     factories.company()
     client = sign_in(workspace, "admin and sales staff")
     fields = {"name": "Acme", "currency": "USD", "time_zone": "UTC", "fiscal_year_start": 1}
-    client.post(LIST + "workspace/", fields)
+    post_edit(client, LIST + "workspace/", fields)
     response = client.get("/w/acme/crm/companies/")
     assert response.status_code == 403 and "switched off" in response.content.decode()
-    client.post(LIST + "workspace/", {**fields, "has_crm": "on"})
+    post_edit(client, LIST + "workspace/", {**fields, "has_crm": "on"})
     assert client.get("/w/acme/crm/companies/").status_code == 200
     assert Company.objects.exists()

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from manage import main
+from tests.support.edit_forms import post_edit
 from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
@@ -112,7 +113,7 @@ def test_an_admin_is_told_who_has_none_and_what_happens(sign_in, workspace):
     assert "2 members have none yet, you among them." in page
     assert "No second factor" in client.get("/w/acme/members/").content.decode()
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    response = client.post(SETTINGS, {**FIELDS, "requires_second_factor": "on"}, follow=True)
+    response = post_edit(client, SETTINGS, {**FIELDS, "requires_second_factor": "on"}, follow=True)
     assert Workspace.objects.get(pk=workspace.pk).requires_second_factor
     assert response.redirect_chain[-1][0] == WANTED
     assert "The workspace&#x27;s settings are saved." in response.content.decode()
@@ -124,14 +125,14 @@ def test_switching_it_wants_the_password_and_keeps_what_was_typed(sign_in, works
     client = with_password(sign_in(workspace, "admin"))
     give_factor(client.member)
     sent_data = {**FIELDS, "name": "Acme Ltd", **({} if was else {"requires_second_factor": "on"})}
-    response = client.post(SETTINGS, sent_data, follow=True)
+    response = post_edit(client, SETTINGS, sent_data, follow=True)
     assert response.redirect_chain[-1][0].startswith("/accounts/reauthenticate/")
     where = response.redirect_chain[-1][0].partition("next=")[2]
     response = client.post(f"/accounts/reauthenticate/?next={where}", {"password": PASSWORD}, follow=True)
     assert response.redirect_chain[-1][0] == SETTINGS
     assert 'value="Acme Ltd"' in response.content.decode()
     assert Workspace.objects.get(pk=workspace.pk).requires_second_factor == was, "nothing is saved by looking"
-    client.post(SETTINGS, sent_data)
+    post_edit(client, SETTINGS, sent_data)
     results = Workspace.objects.get(pk=workspace.pk)
     assert (results.requires_second_factor, results.name) == (not was, "Acme Ltd")
     assert 'value="Acme Ltd"' in client.get(SETTINGS).content.decode()
@@ -139,7 +140,7 @@ def test_switching_it_wants_the_password_and_keeps_what_was_typed(sign_in, works
 
 def test_other_settings_want_no_password(sign_in, workspace):
     client = with_password(sign_in(workspace, "admin"))
-    assert client.post(SETTINGS, {**FIELDS, "name": "Acme Ltd"}).url == SETTINGS
+    assert post_edit(client, SETTINGS, {**FIELDS, "name": "Acme Ltd"}).url == SETTINGS
 
 
 # Admins are asked
@@ -185,20 +186,20 @@ def test_making_somebody_an_admin_wants_the_password(sign_in, workspace):
     ways = {**granting(client, bea), f"/w/acme/members/{remaining.pk}/reactivate/": {}}
     state_before = set(Membership.objects.admins())
     for address, sent_data in ways.items():
-        assert client.post(address, sent_data).url.startswith("/accounts/confirm/?next="), address
+        assert post_edit(client, address, sent_data).url.startswith("/accounts/confirm/?next="), address
     assert set(Membership.objects.admins()) == state_before
     opened = f"/w/acme/members/{bea.pk}/?next=/w/acme/crm/settings/staff/"
-    assert client.post(opened, {"is_admin": "on"}).url.endswith(quote(opened, "")), "with the way back"
+    assert post_edit(client, opened, {"is_admin": "on"}).url.endswith(quote(opened, "")), "with the way back"
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     for address, sent_data in ways.items():
-        assert client.post(address, sent_data).url == "/w/acme/members/", address
+        assert post_edit(client, address, sent_data).url == "/w/acme/members/", address
     assert set(Membership.objects.admins()) == state_before | {bea, remaining}
 
 
 def test_other_marks_want_no_password(sign_in, workspace):
     bea = Membership.objects.create(user=User.objects.create_user("bea@acme.example", name="Bea"))
     client = with_password(sign_in(workspace, "admin"))
-    assert client.post(f"/w/acme/members/{bea.pk}/", {"is_sales_staff": "on"}).url == "/w/acme/members/"
+    assert post_edit(client, f"/w/acme/members/{bea.pk}/", {"is_sales_staff": "on"}).url == "/w/acme/members/"
     assert client.post("/w/acme/members/invite/", {"email": "new@acme.example"}).url == "/w/acme/members/"
 
 

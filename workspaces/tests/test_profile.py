@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from tests.support.edit_forms import post_edit
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.middleware import preferences
 
@@ -16,7 +17,7 @@ def me(client):
 
 def test_the_profile_is_saved_and_shown(sign_in, workspace):
     client = sign_in(workspace)
-    assert client.post(PROFILE, FIELDS).url == PROFILE
+    assert post_edit(client, PROFILE, FIELDS).url == PROFILE
     assert {name: getattr(me(client), name) for name in FIELDS} == FIELDS
     page = client.get(PROFILE).content.decode()
     assert 'data-theme="dark"' in page and 'lang="en-gb"' in page
@@ -28,7 +29,7 @@ def test_the_profile_is_saved_and_shown(sign_in, workspace):
 )
 def test_a_refused_value_is_told_and_nothing_is_saved(sign_in, workspace, field, value):
     client = sign_in(workspace)
-    page = client.post(PROFILE, {**FIELDS, field: value}).content.decode()
+    page = post_edit(client, PROFILE, {**FIELDS, field: value}).content.decode()
     assert 'class="errorlist"' in page or "invalid" in page
     assert me(client).name == "Sales Staff"
     assert "Zoë" not in page.split("<main")[0], "what is refused is in no other place"
@@ -36,7 +37,9 @@ def test_a_refused_value_is_told_and_nothing_is_saved(sign_in, workspace, field,
 
 def test_the_form_changes_nobody_else_and_nothing_else(sign_in, workspace):
     client = sign_in(workspace)
-    client.post(PROFILE, {**FIELDS, "email": "other@acme.example", "is_active": "", "id": 1, "password": "x"})
+    post_edit(
+        client, PROFILE, {**FIELDS, "email": "other@acme.example", "is_active": "", "id": 1, "password": "x"}
+    )
     state_before = client.member.user
     assert (me(client).email, me(client).is_active, me(client).password) == (
         state_before.email,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from conftest import ROLES
 from crm.tests.submitted_forms import fill_in, send
 from crud.models import EditConflict
+from tests.security.page_forms import differences, stored
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
@@ -64,6 +65,18 @@ def test_a_setting_that_both_changed_is_shown(sign_in, workspace, teammate, sett
     assert send(admin, answer, settings_url).status_code == 302
     saved = Workspace.objects.get(pk=workspace.pk)
     assert (saved.name, saved.fiscal_year_start) == ("Acme Ltd", 4)
+
+
+@pytest.mark.parametrize("url", ["/w/acme/members/workspace/", "/workspaces/profile/", "/w/acme/members/{}/"])
+def test_a_form_without_a_version_replaces_nothing(sign_in, workspace, url):
+    """No page sends one; a script that does is shown what is saved."""
+    admin, mia = sign_in(workspace, "admin"), User.objects.create_user("mia@acme.example", name="Mia")
+    url = url.format(Membership.objects.create(user=mia, **ROLES["sales staff"]).pk)
+    page, state_before = admin.get(url), stored()
+    changes = {"is_sales_staff": None} if "is_sales_staff" in page.context["form"].fields else {"name": "Ada"}
+    assert send(admin, page, url, version=None, base=None, **changes).status_code == 409
+    assert not differences(state_before, stored())
+    assert send(admin, page, url, **changes).status_code == 302
 
 
 def test_two_tabs_of_ones_own_profile_are_merged(sign_in, workspace):
