@@ -30,6 +30,11 @@ class Kpi:
         return None if self.value is None or self.before is None else self.value - self.before
 
     @property
+    def remarks(self):
+        """The note and what the change is against, as one phrase."""
+        return ", ".join(filter(None, [self.note, self.change is not None and self.against]))
+
+    @property
     def points(self):
         """The sparkline as the points of an SVG of 100 × 24."""
         values = [float(value) for value in self.line if value is not None]
