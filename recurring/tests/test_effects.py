@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from crm.models import Trashed
 from crm.tests.factories import company
-from crm.tests.submitted_forms import Form
+from crm.tests.submitted_forms import Form, send
 from recurring.lifecycle import operations
 from recurring.lifecycle.effects import deletion_effect
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
@@ -166,6 +166,17 @@ def test_restoring_says_which_months_change_before_and_after(sign_in, workspace,
     assert sentence in html and "$100.00" in html and not RevenueProfile.objects.exists()
     answer = client.post(url, {"confirmed": "1"}, follow=True)
     assert sentence in answer.content.decode() and RevenueProfile.objects.get() == row
+
+
+def test_saving_what_was_deleted_meanwhile_says_which_months_its_restoration_changes(sign_in, workspace, row):
+    client, url = sign_in(workspace), PROFILES.url("update", row.pk)
+    page = client.get(url)
+    RevenueProfile.objects.filter(pk=row.pk).delete()
+    answer = send(client, page, url, name="Renamed")
+    assert answer.status_code == 409 and not RevenueProfile.objects.exists()
+    assert "back into 5 months that are over, Jan 2026 to May 2026." in answer.content.decode()
+    assert send(client, answer, url, restore="1").status_code == 302
+    assert RevenueProfile.objects.get().name == "Renamed"
 
 
 def test_undoing_a_deletion_says_which_months_change(sign_in, workspace, row):
