@@ -22,7 +22,7 @@ from workspaces.tenancy.scope import activate
 
 FOREIGN_ID = 900_001
 FOREIGN_KEY = "9f3c1d52-0000-4000-8000-000000900001"  # the submission key of the foreign records
-MARK = "Leak"  # the name of each foreign record
+MARK = "LeakedName"  # of each foreign record; so long that no random token has it
 TYPED = MARK.lower()  # result by that name, and not the mark itself where a page repeats what was typed
 NEVER_FOREIGN = {"csrfmiddlewaretoken", "version"}
 HTMX_TARGETS = ("table", "totals", "entries", "preview")
