@@ -90,7 +90,7 @@ def rows():
         ),  # at most five of each of four kinds
         BenchRow(
             "expand a row", f"{item}row/", 8, 12, headers={"HX-Request": "true"}
-        ),  # as static/js/list.js asks
+        ),  # as static/js/record-list.js asks
         BenchRow("detail: opportunity", item, 15, 12),
         BenchRow("detail: company", f"crm/companies/{company}/", 15, 12),
         BenchRow("save", all_items[0][0], 15, 15, changes=all_items[:1], is_post=True),

@@ -27,6 +27,7 @@ PEOPLE = ModelViewSet(
     filterset=filters.PersonFilter,
     form=forms.PersonForm,
     views={"detail": records.PersonPage, "options": records.PersonOptions},
+    template_folder="crm/records",
 )
 COMPANIES = ModelViewSet(
     models.Company,
@@ -47,6 +48,7 @@ COMPANIES = ModelViewSet(
     filterset=filters.CompanyFilter,
     form=forms.CompanyForm,
     views={"detail": records.CompanyPage},
+    template_folder="crm/records",
 )
 OPPORTUNITIES = ModelViewSet(
     models.Opportunity,
@@ -80,6 +82,7 @@ OPPORTUNITIES = ModelViewSet(
     filterset=filters.OpportunityFilter,
     form=forms.OpportunityForm,
     views={"detail": records.OpportunityPage},
+    template_folder="crm/records",
 )
 
 

@@ -51,6 +51,7 @@ class ModelViewSet:
     form: type = None
     needs: str = ""  # one permission for all pages, in place of each action's own
     views: dict = field(default_factory=dict)  # action: a view of its own, None where there is no such page
+    template_folder: str = ""  # where templates of its own lie, if not in the folder of its app
 
     @property
     def points(self):

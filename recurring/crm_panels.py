@@ -35,7 +35,7 @@ class Panel:
 class CompanyPanel(Panel):
     """A client's profiles, and what they come to."""
 
-    template = "recurring/_company.html"
+    template = "recurring/profiles/_company_panel.html"
     MOST = 20
 
     @cached_property
@@ -69,7 +69,7 @@ class CompanyPanel(Panel):
 class OpportunityPanel(Panel):
     """From a won opportunity, its profile: entered with what is known already, or the one it has."""
 
-    action = "recurring/_opportunity.html"
+    action = "recurring/profiles/_opportunity_action.html"
 
     @cached_property
     def profile(self):

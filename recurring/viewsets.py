@@ -54,6 +54,7 @@ PROFILES = ModelViewSet(
         "delete": profiles.ProfileDelete,
         "delete-many": profiles.ProfileDelete,
     },
+    template_folder="recurring/profiles",
 )
 CATEGORIES = ModelViewSet(
     models.RevenueCategory,

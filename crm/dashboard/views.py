@@ -25,9 +25,11 @@ def dashboard(request):
 
     def figures_made():
         figures = get_dashboard_context(today, period, includes_closed)
-        return figures["number"], render_to_string("crm/_dash.html", {**context, **figures}, request)
+        return figures["number"], render_to_string(
+            "crm/dashboard/_content.html", {**context, **figures}, request
+        )
 
     number, html = cached_report(("dashboard", request.GET.urlencode()), figures_made)
     steps = onboarding.steps(request.user) if number <= onboarding.AT_WORK else []
     context |= {"number": number, "figures": html, "steps": steps}
-    return render(request, "crm/dashboard.html", context)
+    return render(request, "crm/dashboard/dashboard.html", context)

@@ -53,7 +53,7 @@ class PicklistSelect(forms.Select):
 class ComboInput(forms.TextInput):
     """A name typed, the id of the row that a script picked, and which of several namesakes was meant."""
 
-    template_name = "crm/widgets/combo.html"
+    template_name = "crm/widgets/combobox.html"
 
     def __init__(self, options_url="", **options):
         super().__init__(**options)

@@ -23,7 +23,7 @@ EFFECTS = {
 class ColorRadioSelect(forms.RadioSelect):
     """The palette to click on; each color also says its name."""
 
-    template_name = "crm/widgets/swatches.html"
+    template_name = "crm/widgets/color_radio_select.html"
 
 
 class ConfirmKindChangeMixin:

@@ -64,4 +64,4 @@ def settings_index(request):
             for title, cruds in GROUPS.items()
         ),
     ]
-    return render(request, "crm/settings.html", {"groups": groups})
+    return render(request, "crm/picklists/index.html", {"groups": groups})

@@ -50,8 +50,8 @@ class PicklistMixin(ModelViewMixin):
 
     def get_template_names(self):
         if self.request.htmx.target == "entries":
-            return ["crm/settings/_entries.html"]
-        return ["crm/settings/entries.html"]
+            return ["crm/picklists/_values.html"]
+        return ["crm/picklists/values.html"]
 
     def entries(self):
         kind, rows = self.crud.model, self.get_queryset()
@@ -94,7 +94,7 @@ class PicklistView(PicklistMixin, generic.TemplateView):
 class PicklistValueView(ModelViewMixin, generic.DetailView):
     """One entry: what it is, what uses it, and what can be done with it."""
 
-    template_name = "crm/settings/entry.html"
+    template_name = "crm/picklists/value_detail.html"
 
     def get_template_names(self):
         return [self.template_name]
@@ -134,7 +134,7 @@ class PicklistEditView(edit.UpdateView):
     """Change one."""
 
     def get_template_names(self):
-        return ["crm/settings/entry_form.html"]
+        return ["crm/picklists/value_form.html"]
 
     def form_valid(self, form):
         try:
@@ -148,7 +148,7 @@ class PicklistDeleteView(ModelViewMixin, generic.DetailView):
     """Delete one that nothing uses; for one in use, the page asks what takes its place."""
 
     def get_template_names(self):
-        return ["crm/settings/entry_confirm_delete.html"]
+        return ["crm/picklists/value_confirm_delete.html"]
 
     def get(self, request, *args, **kwargs):
         if self.get_object().usage_counts():
@@ -176,7 +176,7 @@ class PicklistReplaceView(ModelViewMixin, generic.FormView):
     is_deletion = False  # asked for by the page that deletes
 
     def get_template_names(self):
-        return ["crm/settings/entry_replace.html"]
+        return ["crm/picklists/value_replace.html"]
 
     @cached_property
     def entry(self):

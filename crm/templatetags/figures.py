@@ -50,7 +50,7 @@ def link(what, text, exact, number, rows, model=Opportunity):
 @register.simple_tag(takes_context=True)
 def report(context, report):
     """A report, as it was rendered since the last write to what it is made of."""
-    template = context.template.engine.get_template("crm/_dash_report.html")
+    template = context.template.engine.get_template("crm/dashboard/_report.html")
 
     def made():
         with context.push(report=report):

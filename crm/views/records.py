@@ -121,7 +121,7 @@ class DuplicatesView(ModelViewMixin, View):
             for line in duplicate_notices(text, rows)
         ]
         remarks = [line for field, line in row.remarks() if field in names]
-        return render(request, "crm/_twins.html", {"lines": remarks + lines})
+        return render(request, "crm/records/_possible_duplicates.html", {"lines": remarks + lines})
 
 
 def parse_duplicate_query(row, name, text):

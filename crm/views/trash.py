@@ -25,7 +25,9 @@ def trash(request):
     """What lies in the trash, latest first."""
     page = Paginator(Trashed.objects.defer("detached"), PER_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "crm/trash.html", {"page": page, "entries": attach_related(page.object_list, ["deleted_by"])}
+        request,
+        "crm/trash/list.html",
+        {"page": page, "entries": attach_related(page.object_list, ["deleted_by"])},
     )
 
 
@@ -36,7 +38,7 @@ def restore(request, pk):
     entry = entry_or_gone(pk)
     effects = entry.model.effects_of_restoring(list(entry.model.trash.filter(pk=entry.row_id)))
     if effects and "confirmed" not in request.POST:
-        return render(request, "crm/trash_restore.html", {"entry": entry, "effects": effects})
+        return render(request, "crm/trash/restore.html", {"entry": entry, "effects": effects})
     try:
         with transaction.atomic():
             row = entry.restore()
@@ -86,7 +88,7 @@ def erase(request, pk):
         else:
             messages.success(request, f"Deleted {entry} for good.")
         return redirect("crm:trashed-list")
-    return render(request, "crm/trash_erase.html", {"entry": entry})
+    return render(request, "crm/trash/erase.html", {"entry": entry})
 
 
 @permission_required("crm.erase_trashed")
@@ -103,7 +105,7 @@ def empty(request):
             messages.error(request, f"{held_count:,} stayed in the trash: other records need them. {ADVICE}")
         return redirect("crm:trashed-list")
     last = entries.first()
-    return render(request, "crm/trash_erase.html", {"number": entries.count(), "last": last})
+    return render(request, "crm/trash/erase.html", {"number": entries.count(), "last": last})
 
 
 def needing(error):

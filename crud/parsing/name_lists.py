@@ -17,7 +17,7 @@ NEEDS_QUOTES = re.compile(f'["{CURLY}{SEPARATORS}]')
 
 
 def split_names(text):
-    """Return the names in a text, as static/js/forms.js reads them too."""
+    """Return the names in a text, as static/js/record-form.js reads them too."""
     parts = NAME.findall(text + ",")
     names = [clean_line(quoted.replace('""', '"') or curly or bare) for quoted, curly, bare in parts]
     return [name for name in names if name]

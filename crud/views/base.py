@@ -23,7 +23,8 @@ class ModelViewMixin:
 
     def get_template_names(self):
         opts = self.crud.model._meta
-        return [f"{opts.app_label}/{opts.model_name}_{self.suffix}.html", f"crud/{self.suffix}.html"]
+        folder = self.crud.template_folder or opts.app_label
+        return [f"{folder}/{opts.model_name}_{self.suffix}.html", f"crud/{self.suffix}.html"]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(crud=self.crud, **kwargs)

@@ -81,7 +81,7 @@ def clients(request):
         "in_categories": [row for pk, row in books.categories.items() if pk in chosen.categories],
         "chosen": chosen,
     }
-    return render(request, "recurring/clients.html", context)
+    return render(request, "recurring/graphs/clients.html", context)
 
 
 def render_drilldown(books, parameters):

@@ -56,4 +56,9 @@ def rates(request):
         "table": table,
         "base_currency": workspace.currency,
     }
-    return render(request, "recurring/rates.html", context, status=409 if form.is_conflict else 200)
+    return render(
+        request,
+        "recurring/exchange_rates/exchange_rates.html",
+        context,
+        status=409 if form.is_conflict else 200,
+    )

@@ -63,12 +63,12 @@ def graphs(request):
     def figures_made():
         figures = RevenueReport(RevenueDataset(chosen), span)
         full_context = {**context, **render_graphs(figures, request.GET.get("cohorts", ""))}
-        return figures.is_empty, render_to_string("recurring/_figures.html", full_context, request)
+        return figures.is_empty, render_to_string("recurring/graphs/_content.html", full_context, request)
 
     may = [request.user.has_perm(permission) for permission in MAY]
     key = "graphs", *may, request.GET.urlencode()
     context["is_empty"], context["figures"] = cached_report(key, figures_made, (OTHERS,))
-    return render(request, "recurring/graphs.html", context)
+    return render(request, "recurring/graphs/graphs.html", context)
 
 
 def render_graphs(figures, cohorts):

@@ -28,7 +28,7 @@ class OperationView(ModelViewMixin, generic.FormView):
     """One act. `preview` among what is sent shows what it would do, and does not do it."""
 
     act = ""
-    parts = {"preview": "recurring/_preview.html"}
+    parts = {"preview": "recurring/profiles/_operation_preview.html"}
 
     @cached_property
     def profile(self):
@@ -47,7 +47,7 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def get_template_names(self):
         part = self.parts.get(self.request.htmx.target)
-        return [part] if part else ["recurring/act.html"]
+        return [part] if part else ["recurring/profiles/operation.html"]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

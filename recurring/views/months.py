@@ -60,7 +60,7 @@ def month(request, month):
         "restated": changed_figures(closed, totals) if closed and not books.chosen.parameters else [],
         "may_close": totals.status == CLOSED and not closed and request.user.has_perm(MAY_CLOSE),
     }
-    return render(request, "recurring/month.html", context)
+    return render(request, "recurring/months/month.html", context)
 
 
 def month_or_404(text):

@@ -32,7 +32,7 @@ from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
 from workspaces.tenancy.scope import active_workspace
 
-MONTHLY = "recurring/_monthly.html"
+MONTHLY = "recurring/profiles/_monthly.html"
 
 
 class ProfileList(ListView):

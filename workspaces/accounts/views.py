@@ -97,7 +97,7 @@ def second_factor(request):
     wanting = [m.workspace for m in request.user.memberships if m.workspace.requires_second_factor]
     if not wanting or request.user.memberships[0].has_second_factor:
         return redirect("home")
-    return render(request, "workspaces/second_factor.html", {"wanting": wanting})
+    return render(request, "workspaces/mfa_required.html", {"wanting": wanting})
 
 
 @require_POST

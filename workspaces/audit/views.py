@@ -36,7 +36,9 @@ class HistoryView(ModelViewMixin, View):
             "is_in_trash": getattr(record, "deleted_at", None) is not None,
         }
         return render(
-            request, "workspaces/_history.html" if request.htmx else "workspaces/history.html", context
+            request,
+            "workspaces/audit/_history.html" if request.htmx else "workspaces/audit/history.html",
+            context,
         )
 
 
@@ -60,7 +62,7 @@ class EntryPage(LineMixin, detail.DetailView):
 class EntryRow(LineMixin, detail.RowView):
     def get_template_names(self):
         part = "row" if self.request.htmx else "detail"
-        return [f"workspaces/auditentry_{part}.html"]
+        return [f"workspaces/audit/auditentry_{part}.html"]
 
 
 AUDIT_TRAIL = ModelViewSet(
@@ -83,4 +85,5 @@ AUDIT_TRAIL = ModelViewSet(
         "detail": EntryPage,
         "row": EntryRow,
     },
+    template_folder="workspaces/audit",
 )

@@ -31,7 +31,7 @@ def create(request):
             return confirm_first(request)
         _send(request, form.save())
         return redirect(list_before(request))
-    return render(request, "workspaces/invite.html", {"form": form, "back": list_before(request)})
+    return render(request, "workspaces/members/invite.html", {"form": form, "back": list_before(request)})
 
 
 @require_POST
@@ -75,16 +75,18 @@ def join(request, token):
     try:
         invitation = Invitation.by_token(token)
     except Invitation.DoesNotExist:
-        return render(request, "workspaces/no_invitation.html", status=404)
+        return render(request, "workspaces/members/invalid_invitation.html", status=404)
     if invitation.is_expired:
-        return render(request, "workspaces/no_invitation.html", {"invitation": invitation}, status=410)
+        return render(
+            request, "workspaces/members/invalid_invitation.html", {"invitation": invitation}, status=410
+        )
     context = {"invitation": invitation, "place": invitation.workspace}
     if not request.user.is_authenticated:
         request.session[STASHED] = token
         if settings.MAIL_IS_CONFIGURED:
             # They have the link from their mailbox, so the address needs no other proof.
             get_adapter().stash_verified_email(request, invitation.email)
-        return render(request, "workspaces/join.html", context)
+        return render(request, "workspaces/members/join.html", context)
     if any(membership.workspace_id == invitation.workspace_id for membership in request.user.memberships):
         messages.info(request, f"You are a member of {invitation.workspace} already.")
         return redirect(invitation.workspace)
@@ -97,7 +99,7 @@ def join(request, token):
         request.session.pop(STASHED, None)
         messages.success(request, end_sentence(f"Welcome to {invitation.workspace}"))
         return redirect(invitation.workspace)
-    return render(request, "workspaces/join.html", context)
+    return render(request, "workspaces/members/join.html", context)
 
 
 def used_up(request, invitation):
@@ -105,4 +107,4 @@ def used_up(request, invitation):
     if any(membership.workspace_id == invitation.workspace_id for membership in Membership.of(request.user)):
         messages.info(request, f"You are a member of {invitation.workspace} already.")
         return redirect(invitation.workspace)
-    return render(request, "workspaces/no_invitation.html", status=404)
+    return render(request, "workspaces/members/invalid_invitation.html", status=404)

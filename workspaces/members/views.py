@@ -60,7 +60,7 @@ def render_members(request, title):
         "invitations": invitations(request) if may_manage else [],
         "without_factor": lacks_required_mfa(all_members) if may_manage else [],
     }
-    return render(request, "workspaces/members.html", context)
+    return render(request, "workspaces/members/members.html", context)
 
 
 def invitations(request):
@@ -101,7 +101,7 @@ def update(request, pk):
         "back": list_before(request),
         **edit.context(),
     }
-    return render(request, "workspaces/member.html", context, status=edit.status)
+    return render(request, "workspaces/members/member.html", context, status=edit.status)
 
 
 def save_marks(form):
@@ -153,7 +153,7 @@ def _handed_over(request, member, action, end):
         "error": error
         or (LAST_ADMIN.format(member.user) if action != "hand over" and member.is_last_admin else ""),
     }
-    return render(request, "workspaces/hand_over.html", context)
+    return render(request, "workspaces/members/reassign.html", context)
 
 
 def _said(request, member, action, reassigned):

@@ -47,4 +47,4 @@ class RequireMfaMiddleware:
             return redirect(where)
         # Not led away: what was typed would be lost.
         context = {"wanting": [member.workspace], "was_sent": True}
-        return render(request, "workspaces/second_factor.html", context, status=403)
+        return render(request, "workspaces/mfa_required.html", context, status=403)
