@@ -1,7 +1,7 @@
 """The rows of one workspace, as the application would have saved them: names, stages, values, dates, tags.
 
 Skewed as they are in life: few firms with many opportunities, few tags on most rows, more of late than of
-old, values over four orders of magnitude. What a row is found by it makes itself (`made_search_text`), from
+old, values over four orders of magnitude. What a row is found by it makes itself (`build_search_text`), from
 the very rows it belongs to: bench/tests compares.
 """
 
@@ -252,5 +252,5 @@ class Revenue:
 
 def find_ids(row):
     """The row, with what it is found by."""
-    row.search_text = row.made_search_text()
+    row.search_text = row.build_search_text()
     return row

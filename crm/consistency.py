@@ -136,7 +136,7 @@ def missing_close_dates():
 def derived_fields(model):
     """The names of the fields whose text is made of others: keys, and what a search looks in."""
     keys = [field.name for field in model._meta.concrete_fields if isinstance(field, KeyField)]
-    return [*keys, *(["search_text"] if hasattr(model, "made_search_text") else [])]
+    return [*keys, *(["search_text"] if hasattr(model, "build_search_text") else [])]
 
 
 def text_check(model):
@@ -146,7 +146,7 @@ def text_check(model):
 
     def stale_batches():
         for rows in batches(manager):
-            stale = [row for row in for_search(model, rows) if renew_texts(row, names)]
+            stale = [row for row in load_for_search(model, rows) if renew_texts(row, names)]
             if stale:
                 yield stale
 
@@ -168,8 +168,8 @@ def text_check(model):
     return Check(f"{plural(model)} with outdated keys or search text", find, repair)
 
 
-def for_search(model, rows):
-    return model.for_search(rows) if hasattr(model, "for_search") else rows
+def load_for_search(model, rows):
+    return model.load_for_search(rows) if hasattr(model, "load_for_search") else rows
 
 
 def renew_texts(row, names):
@@ -181,7 +181,7 @@ def renew_texts(row, names):
         if isinstance(field, KeyField):
             field.pre_save(row, add=False)
     if "search_text" in names:
-        row.search_text = row.made_search_text()
+        row.search_text = row.build_search_text()
     return stored != comparable_texts(row, names)
 
 

@@ -3,8 +3,11 @@
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db.backends.ddl_references import Statement
 from django.db.migrations import AddIndex, RemoveIndex
-from django.db.models import Index, OrderBy
+from django.db.models import F, Index, OrderBy, Q
 
+# Condition of the indexes that lists are sorted by. deleted_at is not one of their columns: PostgreSQL does
+# not see that rows which are all NULL there are in the order of the columns after it.
+NOT_IN_TRASH = Q(deleted_at=None)
 NOTHING = Statement("SELECT 1")  # Django executes what an index returns, also where there is nothing to do
 
 
@@ -37,6 +40,18 @@ class RecordIndex(Index):
         if schema_editor.connection.vendor == "postgresql" or self.for_sqlite():
             return super().remove_sql(model, schema_editor, **kwargs)
         return NOTHING
+
+
+def live_index(*columns, **options):
+    """Return an index of the rows that are not in the trash, by workspace and then these columns."""
+    if all(isinstance(column, str) for column in columns):
+        return RecordIndex(fields=["workspace", *columns], condition=NOT_IN_TRASH, **options)
+    return RecordIndex(F("workspace"), *columns, condition=NOT_IN_TRASH, **options)
+
+
+def order_blanks_last(column):
+    """Return the expressions of an index for a descending list by a column that may be blank."""
+    return F(column).desc(nulls_last=True), F("id").desc()
 
 
 class AddRecordIndexConcurrently(AddIndexConcurrently):

@@ -163,7 +163,7 @@ class RecordField(forms.Field):
         if not record_input.id and self.current and self.agrees(self.current, record_input):
             return self.current
         # Asked for at once: between two questions somebody may add it.
-        similar = list(self.model.objects.filter(self.model.find_called(record_input.text))[:20])
+        similar = list(self.model.objects.filter(self.model.build_name_condition(record_input.text))[:20])
         namesakes = [row for row in similar if self.agrees(row, record_input)]
         if len(namesakes) == 1:
             return namesakes[0]

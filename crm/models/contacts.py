@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django_countries.fields import CountryField
 
+from crm.db.indexes import live_index
+from crm.models.concerns.write_lock import with_write_lock
 from crm.models.fields import (
     ContactEmailField,
     EmailDomainField,
@@ -17,7 +19,7 @@ from crm.models.fields import (
     lowercase_domain,
 )
 from crm.models.picklists import ContactType
-from crm.models.records import Record, live_index, with_write_lock
+from crm.models.records import Record
 from crm.models.tags import TaggedItem, TagsField
 from crm.parsing.contact_details import is_free_mail
 from crm.parsing.countries import find_codes, quote_aliases
@@ -95,11 +97,11 @@ class Company(Record):
         is_new = self._state.adding
         super().save(*args, **kwargs)
         if "name" in self.changed and not is_new:
-            self.refresh_those_that_show_it()
+            self.refresh_referring_records()
 
     @classmethod
-    def for_search(cls, rows):
-        rows = super().for_search(rows)
+    def load_for_search(cls, rows):
+        rows = super().load_for_search(rows)
         names = defaultdict(list)
         for company, name in Person.objects.filter(company__in=rows).values_list("company", "name"):
             names[company].append(name)
@@ -124,8 +126,8 @@ class Company(Record):
         return super().search_terms(quote_aliases(text))
 
     @classmethod
-    def found_by(cls, term):
-        condition = super().found_by(term)
+    def build_search_condition(cls, term):
+        condition = super().build_search_condition(term)
         if codes := find_codes(term.text):
             condition |= Q(country__in=codes)
         for domain in own_domains(term):
@@ -146,9 +148,9 @@ class Company(Record):
         return ["Work website"] if domains else ["People"]
 
     @classmethod
-    def find_called(cls, name):
+    def build_name_condition(cls, name):
         # Also those that one might mean: the same but for punctuation, legal form and the like.
-        return super().find_called(name) | Q(match_key=company_key(name)[:250])
+        return super().build_name_condition(name) | Q(match_key=company_key(name)[:250])
 
     def twins(self):
         """Other companies of the same name, compared without case and legal form, or of the same domain."""
@@ -211,7 +213,7 @@ class Person(Record):
             companies = {self.company_id, *self.changed.get("company_id", ())} - {None}
             Company.objects.filter(pk__in=companies).refresh_search_text()
         if "name" in self.changed and not is_new:
-            self.refresh_those_that_show_it()
+            self.refresh_referring_records()
 
     @property
     def hint(self):

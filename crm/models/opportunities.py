@@ -1,4 +1,4 @@
-"""Opportunities, and the history of how each came along."""
+"""Opportunities: potential sales, from the first contact to won, lost or abandoned."""
 
 import datetime
 
@@ -6,22 +6,18 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from crm.db.indexes import live_index, order_blanks_last
+from crm.models.concerns.write_lock import with_write_lock
 from crm.models.contacts import Company, Person
 from crm.models.fields import KeyField
 from crm.models.picklists import LossReason, Source, Stage, Status
-from crm.models.records import (
-    Record,
-    RecordManager,
-    RecordQuerySet,
-    live_index,
-    order_blanks_last,
-    with_write_lock,
-)
+from crm.models.records import Record, RecordManager, RecordQuerySet
+from crm.models.stage_changes import StageChange
 from crm.models.tags import TaggedItem, TagsField
 from crm.report_cache import CLOSED, OPEN
 from workspaces.audit.options import AuditOptions
-from workspaces.models import Membership, WorkspaceModel
-from workspaces.tenancy.scope import active_member_id, active_workspace
+from workspaces.models import Membership
+from workspaces.tenancy.scope import active_workspace
 
 
 class OpportunityQuerySet(RecordQuerySet):
@@ -223,9 +219,9 @@ class Opportunity(Record):
         if not is_new:
             StageChange.record(self)
             if "name" in self.changed:
-                self.refresh_those_that_show_it()
+                self.refresh_referring_records()
 
-    def parts_written(self):
+    def get_report_parts(self):
         was_open = self.is_open if self._state.adding else self._loaded.get("is_open")
         if was_open != self.is_open:
             return self.parts
@@ -236,10 +232,10 @@ class Opportunity(Record):
         if field in StageChange.FIELDS:
             StageChange.record_many(pks, field, old, new)
         if field == "status" and old.kind != new.kind:
-            cls.follow(new, pks)
+            cls.on_value_changed(new, pks)
 
     @classmethod
-    def follow(cls, entry, pks):
+    def on_value_changed(cls, entry, pks):
         """Be what the kind of their status says, many at once: open or closed, dated, found as such."""
         if not isinstance(entry, Status):
             return
@@ -286,52 +282,3 @@ class Opportunity(Record):
 
 class TaggedOpportunity(TaggedItem):
     content_object = models.ForeignKey(Opportunity, models.CASCADE, related_name="tagged")
-
-
-class StageChange(WorkspaceModel):
-    """One dated step of an opportunity: from which stage or status to which, and who took it."""
-
-    FIELDS = {"stage": Stage, "status": Status}
-    audited = None  # the opportunity's own changes say the same
-
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="changes")
-    field = models.CharField(max_length=10, choices=[(name, name.capitalize()) for name in FIELDS])
-    # The ids are for reports and are no keys: a merged stage goes, its history stays. Names are as they were.
-    from_id = models.BigIntegerField(null=True)
-    to_id = models.BigIntegerField(null=True)
-    from_name = models.CharField(max_length=60, blank=True)
-    to_name = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(Membership, models.PROTECT, null=True, default=active_member_id, related_name="+")
-
-    class Meta(WorkspaceModel.Meta):
-        ordering = ["-at", "-pk"]
-
-    def __str__(self):
-        return f"{self.get_field_display()}: {self.from_name or '—'} → {self.to_name or '—'}"
-
-    @classmethod
-    def record(cls, opportunity):
-        """Write down what the opportunity's last save changed of its stage and status."""
-        steps = []
-        for name, model in cls.FIELDS.items():
-            if f"{name}_id" not in opportunity.changed:
-                continue
-            old_id, new_id = opportunity.changed[f"{name}_id"]
-            names = {pk: str(row) for pk, row in model.objects.whole().items()}
-            labels = {"from_name": names.get(old_id, ""), "to_name": names.get(new_id, "")}
-            steps.append(cls(opportunity=opportunity, field=name, from_id=old_id, to_id=new_id, **labels))
-        cls.objects.bulk_create(steps)
-
-    @classmethod
-    def record_many(cls, pks, field, old, new):
-        """Write down that all these opportunities went from one stage or status to another."""
-        step = {
-            "field": field,
-            "from_id": old.pk,
-            "to_id": new.pk,
-            "from_name": old.name,
-            "to_name": new.name,
-            "at": timezone.now(),
-        }
-        cls.objects.bulk_create(cls(opportunity_id=pk, **step) for pk in pks)

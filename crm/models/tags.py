@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 from taggit.managers import TaggableManager, _TaggableManager
 from taggit.models import ItemBase
 
-from crm.models.picklists import PicklistValue
+from crm.models.picklist_value import PicklistValue
 from crud import display
 from crud.fastpath.compiled_queries import CompiledQuery, ListParam
 from crud.parsing.keys import make_key
@@ -18,7 +18,7 @@ class Tag(PicklistValue):
     """A word of the workspace's own, put on companies and opportunities."""
 
     about = "Words of your own on companies and opportunities, made where they are typed."
-    told = "name"
+    traced_field = "name"
     is_of_many = True
 
     class Meta(PicklistValue.Meta):
@@ -109,7 +109,7 @@ class TagsByKeyManager(_TaggableManager):
 
     def found_by_them(self):
         row = self.instance
-        row.search_text = row.made_search_text()
+        row.search_text = row.build_search_text()
         type(row).objects.filter(pk=row.pk).update(search_text=row.search_text)
 
 

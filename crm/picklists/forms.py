@@ -89,7 +89,7 @@ class PicklistValueForm(LineFormMixin, ConfirmKindChangeMixin, forms.ModelForm):
         super()._post_clean()
         if self.instance.pk and "kind" in self.changed_data and not self.errors:
             try:
-                self.instance.check_floors()
+                self.instance.check_required_values()
             except ValidationError as error:
                 self.add_error("kind", error)
 

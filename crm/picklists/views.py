@@ -121,7 +121,7 @@ class PicklistAddView(PicklistMixin, edit.CreateView):
         try:
             return super().form_valid(form)
         except IntegrityError:  # somebody else was quicker by a blink
-            form.add_error("name", form.instance.why_taken())
+            form.add_error("name", form.instance.describe_name_conflict())
             return super().form_invalid(form)
 
     def made_by(self, submission):
@@ -140,7 +140,7 @@ class PicklistEditView(edit.UpdateView):
         try:
             return super().form_valid(form)
         except IntegrityError:
-            form.add_error("name", form.instance.why_taken())
+            form.add_error("name", form.instance.describe_name_conflict())
             return self.form_invalid(form)
 
 

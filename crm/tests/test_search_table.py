@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.models import Company, Opportunity, Person, Record, Tag
-from crm.models.records import get_line_label
+from crm.models.concerns.searchable import get_line_label
 from crm.search import MORE
 from crm.tests import factories
 from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE, TAGS

@@ -277,7 +277,7 @@ class DateRangeFilter(RangeFilter):
 class TextFilter(FieldFilter):
     """Rows in whose text a search finds what was typed; `none` asks for an empty one.
 
-    The model has a class method `field_found_by(name, term)`.
+    The model has a class method `build_field_condition(name, term)`.
     """
 
     kind = "text"
@@ -292,7 +292,7 @@ class TextFilter(FieldFilter):
         if value == NONE:
             return rows.filter(**{self.field_name: ""})
         for term in parse_terms(value):
-            condition = rows.model.field_found_by(self.field_name, term)
+            condition = rows.model.build_field_condition(self.field_name, term)
             rows = rows.exclude(condition) if term.is_excluded else rows.filter(condition)
         return rows
 

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db.models import Count, F
 
 from crm.models import PicklistValue
-from crm.models.usage import PicklistUse
+from crm.picklists.usage import PicklistUse
 from crud.display import list_url
 
 

@@ -6,9 +6,10 @@ from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from crm.db.indexes import live_index
 from crm.models import Company, Opportunity, Record
 from crm.models.fields import KeyField
-from crm.models.records import RecordManager, RecordQuerySet, live_index
+from crm.models.records import RecordManager, RecordQuerySet
 from crm.models.tags import TaggedItem, TagsField
 from crm.models.trash import Trashed
 from crud import display
@@ -64,10 +65,10 @@ class RevenueProfileQuerySet(RecordQuerySet):
             with transaction.atomic():
                 lock_workspace_writes()
                 rows = self.model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
-                histories, rows = rows.histories(), self.model.for_search(rows)
+                histories, rows = rows.histories(), self.model.load_for_search(rows)
                 for row in rows:
                     row.stand(histories[row.pk], today)
-                    row.search_text = row.made_search_text()
+                    row.search_text = row.build_search_text()
                 self.model.with_trash.bulk_update(rows, fields)
 
     def keep_up(self):

@@ -71,11 +71,11 @@ class PicklistUse:
                 self.record.on_value_replaced(pks, self.field, old, new)
         return number
 
-    def tell(self, entry):
+    def notify(self, entry):
         """Let the records that use the entry know that it is not what it was."""
         for _, pks in self.batches(entry):
             self.renew(pks)
-            self.record.follow(entry, pks)
+            self.record.on_value_changed(entry, pks)
 
     def renew(self, pks):
         """See that records which show something else are found by it, and nobody saves over it unseen."""

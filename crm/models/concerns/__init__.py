@@ -1,0 +1,1 @@
+"""Abstract models, one concern a file; crm.models.records puts them together."""
