@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 from crm.dashboard import periods
 from crm.dashboard.report import get_current_figures, get_period_figures
+from crm.formatting import format_money
 from crm.templatetags.figures import listed
-from crm.templatetags.money import money
 from workspaces.tenancy.scope import active_workspace
 
 
@@ -52,7 +52,7 @@ class Chart(BaseLineChartView):
         pairs = zip(self.lines, amounts, strict=True)
         return {
             "color": [line.color or self.colors[index] for line in self.lines],
-            "texts": [f"{money(amount)} ({line.total.number:,})" for line, amount in pairs],
+            "texts": [f"{format_money(amount)} ({line.total.number:,})" for line, amount in pairs],
             "urls": [listed(getattr(line, self.rows)) for line in self.lines],
             "lighter": [
                 place for place, line in enumerate(self.lines) if self.is_of_time and line.is_current

@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from crm.formatting import format_money
 from crm.models import Opportunity
 from crm.report_cache import cached_report
 from crud.display import list_url
-
-from .money import money
 
 register = template.Library()
 
@@ -69,12 +68,12 @@ def number(total, rows, unit=""):
 
 @register.simple_tag
 def value(total, rows):
-    return link("value", money(total.value), total.value, total.number, rows)
+    return link("value", format_money(total.value), total.value, total.number, rows)
 
 
 @register.simple_tag
 def weighted(total, rows):
-    return link("weighted", money(total.weighted), total.weighted, total.number, rows)
+    return link("weighted", format_money(total.weighted), total.weighted, total.number, rows)
 
 
 @register.simple_tag

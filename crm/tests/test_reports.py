@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from crm.dashboard import periods, queries, report_lines
+from crm.formatting import format_money
 from crm.models import Opportunity
-from crm.templatetags.money import money
 from crm.tests import factories
 from workspaces.models import Workspace
 
@@ -133,7 +133,7 @@ def test_days_to_close_go_by_the_workspaces_calendar(workspace):
 )
 def test_money_has_the_workspaces_currency_and_no_decimals(workspace, amount, currency, shown):
     workspace.currency = currency
-    assert money(amount) == shown
+    assert format_money(amount) == shown
 
 
 def test_what_moved_thirty_days_ago_does_not_stand_still_yet(workspace):

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from crm.formatting import format_exact, format_month
 from recurring.filters import used_currencies
 from recurring.lifecycle.preview import ChangedMonth, compare_months
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
 from recurring.models.profiles import AT_ONCE
 from recurring.mrr.calendar import month_of, months_after
 from recurring.mrr.ledger import Ledger
-from recurring.templatetags.recurring import exactly, month_name
 from workspaces.tenancy.scope import active_workspace
 
 MOST_MONTHS = 12  # listed one by one, the newest
@@ -35,7 +35,7 @@ def build_effect(about, months, before_text, after_text):
     if not over:
         return None
     first, last = over[0].month, over[-1].month
-    span = month_name(first) if first == last else f"{month_name(first)} to {month_name(last)}"
+    span = format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
     number = f"{len(over)} month{'' if len(over) == 1 else 's'}"
     closed = ClosedMonth.objects.filter(month__in=[month.month for month in over]).count()
     rows = [(month.month, before_text(month), after_text(month)) for month in over[: -MOST_MONTHS - 1 : -1]]
@@ -144,7 +144,7 @@ def currency_effect(currency, start, without=None):
         if rated > month_of(start):
             return [
                 Effect(
-                    f"There is no {currency} rate before {month_name(rated)}: this profile is left out of "
+                    f"There is no {currency} rate before {format_month(rated)}: this profile is left out of "
                     "the figures of the months before."
                 )
             ]
@@ -153,7 +153,7 @@ def currency_effect(currency, start, without=None):
 
 def monthly_amounts(currency):
     """Return a function of an attribute name that formats that attribute of a ChangedMonth."""
-    return lambda name: lambda month: exactly(getattr(month, name), currency)
+    return lambda name: lambda month: format_exact(getattr(month, name), currency)
 
 
 def changed_months(history, start, end):

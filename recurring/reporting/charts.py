@@ -1,10 +1,9 @@
 """The graphs page's charts as Chart.js JSON, in the form static/js/charts.js draws: the tables' figures."""
 
+from crm.formatting import format_exact, format_month, format_percent, format_signed
 from recurring.mrr.results import CLOSED, COMMITTED, TO_DATE
 from recurring.reporting.movement_kinds import COLORS, LABELS, signed_amount
 from recurring.reporting.narrative import client_names
-from recurring.templatetags.recurring import exactly, month_name, percent
-from recurring.templatetags.recurring import signed as with_sign
 
 LINE = "label", "data", "texts", "urls", "color"
 
@@ -30,7 +29,7 @@ def by_category(figures):
         dataset(
             str(category),
             column,
-            [exactly(amount, code) for amount in column],
+            [format_exact(amount, code) for amount in column],
             [figures.behind(month=f"{month.month:%Y-%m}", category=category.pk) for month in months],
             color=category.color,
             pattern=positions_with_status(months, TO_DATE),
@@ -38,7 +37,7 @@ def by_category(figures):
         )
         for category, column in figures.category_columns
     ]
-    return {"labels": [month_name(month.month) for month in months], "datasets": sets}
+    return {"labels": [format_month(month.month) for month in months], "datasets": sets}
 
 
 def over_time(chart, size):
@@ -60,7 +59,7 @@ def movements(figures):
             dataset(
                 LABELS[kind],
                 amounts,
-                [with_sign(amount, code) for amount in amounts],
+                [format_signed(amount, code) for amount in amounts],
                 [
                     figures.behind(month=f"{month.month:%Y-%m}", kind=kind) if amount else None
                     for month, amount in zip(months, amounts, strict=True)
@@ -69,7 +68,7 @@ def movements(figures):
                 pattern=[position for position, month in enumerate(months) if month.status != CLOSED],
             )
         )
-    return {"labels": [month_name(month.month) for month in months], "datasets": sets}
+    return {"labels": [format_month(month.month) for month in months], "datasets": sets}
 
 
 def largest(figures):
@@ -77,7 +76,7 @@ def largest(figures):
     code, rows = figures.books.currency, figures.largest
     names = client_names(client for client, *_ in rows)
     current_month = f"{figures.today:%Y-%m}"
-    texts = [f"{exactly(amount, code)}, {percent(share)}" for _, amount, share in rows]
+    texts = [f"{format_exact(amount, code)}, {format_percent(share)}" for _, amount, share in rows]
     urls = [figures.behind(month=current_month, client=client) for client, *_ in rows]
     series = dataset("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
     return {"labels": [names.get(client, "—") for client, *_ in rows], "datasets": [series]}

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
 
+from crm.formatting import format_month
 from recurring.mrr import metrics
 from recurring.mrr.calendar import months_after
 from recurring.mrr.money import annualize
 from recurring.mrr.results import CLOSED
-from recurring.templatetags.recurring import month_name
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def build_kpis(figures):
     current_month = f"{figures.today:%Y-%m}"
     # A month that is not over is compared with the same stretch of the one before, not with its end.
     same_day = f"against {date_format(figures.same_day, 'M j')}"
-    month_ago = f"against {month_name(ago.month)}" if ago else ""
+    month_ago = f"against {format_month(ago.month)}" if ago else ""
     return [
         Kpi(
             "mrr",
@@ -121,7 +121,7 @@ def build_kpis(figures):
             latest.net,
             ago and ago.net,
             figures.behind(month=since, what="retention"),
-            note=f"to {month_name(latest.month)}",
+            note=f"to {format_month(latest.month)}",
             against=month_ago,
             line=[item.net for item in retentions],
         ),
@@ -132,7 +132,7 @@ def build_kpis(figures):
             latest.gross,
             ago and ago.gross,
             figures.behind(month=since, what="retention"),
-            note=f"to {month_name(latest.month)}",
+            note=f"to {format_month(latest.month)}",
             against=month_ago,
             line=[item.gross for item in retentions],
         ),

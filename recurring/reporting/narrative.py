@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from crm.formatting import format_exact, format_month, format_rounded
 from crm.models import Company
 from crud.parsing.numbers import currency_places, round_half_up
 from recurring.models import RevenueEnding, RevenueProfile, RevenueTerm
 from recurring.mrr.calendar import month_index, months_after
 from recurring.mrr.results import CLOSED, GAINS, LOSSES
 from recurring.reporting.movement_kinds import LABELS, MOVEMENT_KINDS, signed_amount
-from recurring.templatetags.recurring import exactly, month_name, roughly
 
 NAMED = 2  # of the clients of each kind, in the sentence
 MAX_LISTED_CLIENTS = 50  # of them that are listed
@@ -131,14 +131,14 @@ def sentence(books, month, groups):
     code = books.currency
     verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
-    start = f"{month_name(month.month)} {verb} {exactly(month.closing, code)}"
+    start = f"{format_month(month.month)} {verb} {format_exact(month.closing, code)}"
     # A month that is not over is compared with a day, not with a whole month.
-    end = f"at the end of {month_name(months_after(month.month, -1))}"
+    end = f"at the end of {format_month(months_after(month.month, -1))}"
     previous = "the month before" if month.status == CLOSED else end
     if not groups:
         return f"{start}, as {previous}: nothing moved."
     if change:
-        start += f", {exactly(abs(change), code)} {'more' if change > 0 else 'less'} than {previous}"
+        start += f", {format_exact(abs(change), code)} {'more' if change > 0 else 'less'} than {previous}"
     else:
         start += f", as much as {previous}"
     return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(books, month.month)))}."
@@ -180,7 +180,7 @@ def clauses(groups, code, came_in):
 def join_clauses(amount, code):
     """An amount in whole units where it has no cents, so that the parts of a sentence add up."""
     is_whole = round_half_up(amount, currency_places(code)) == int(amount)
-    return roughly(amount, code) if is_whole else exactly(amount, code)
+    return format_rounded(amount, code) if is_whole else format_exact(amount, code)
 
 
 def sentence_of_movements(group, code):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.urls import reverse
 
+from crm.formatting import format_exact
 from crm.models import Trashed
 from crm.tests.factories import company
 from crm.tests.submitted_forms import Form, send
@@ -13,7 +14,6 @@ from recurring.lifecycle.effects import deletion_effect
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
 from recurring.mrr.calendar import month_end
 from recurring.mrr.profiles import total_mrr
-from recurring.templatetags.recurring import exactly
 from recurring.tests import factories, generated
 from recurring.tests.factories import typed
 from recurring.viewsets import PROFILES
@@ -151,7 +151,8 @@ def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
     (effect,) = deletion_effect(rows)
     for month, state_before, state_after in effect.months:
         assert (
-            state_before == exactly(total_mrr(histories, month_end(month)), "USD") and state_after == "$0.00"
+            state_before == format_exact(total_mrr(histories, month_end(month)), "USD")
+            and state_after == "$0.00"
         )
     assert effect.months[0][0] == date(2026, 5, 1)
 

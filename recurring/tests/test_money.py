@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm.formatting import (
+    format_exact,
+    format_percent,
+    format_points,
+    format_rounded,
+    format_signed,
+    format_signed_rounded,
+)
 from recurring.mrr.calendar import month_end, month_of, months_after, months_between
 from recurring.mrr.exchange_rates import ExchangeRates, MissingRate
 from recurring.mrr.money import MONTHS_IN, annualize, apply_uplift, monthly_amount, round_shown
 from recurring.mrr.profiles import ProfileEnding, ProfileHistory, ProfilePause, ProfileTerm
-from recurring.templatetags.recurring import exactly, percent, points, roughly, signed, signed_roughly
 
 AMOUNTS = st.decimals(0, 999_999, places=4)
 RECURRING = sorted(set(MONTHS_IN) - {"once"})
@@ -182,34 +189,34 @@ def test_bad_rates_are_refused(rate):
 @pytest.mark.parametrize(
     ("written", "text"),
     [
-        (roughly(Decimal("1200.50"), "USD"), "$1,201"),
-        (roughly(Decimal("1201.50"), "USD"), "$1,202"),
-        (signed_roughly(Decimal("-2.5"), "USD"), "−$3"),
-        (exactly(Decimal("1200"), "JPY"), "¥1,200"),
-        (exactly(Decimal("1200.5"), "JPY"), "¥1,201"),
-        (exactly(Decimal("0.4"), "JPY"), "<¥1"),
-        (roughly(Decimal("0.7"), "JPY"), "¥1"),
-        (exactly(Decimal("1.2345"), "KWD"), "KWD\N{NO-BREAK SPACE}1.235"),
-        (exactly(Decimal("-1.2345"), "KWD"), "−KWD\N{NO-BREAK SPACE}1.235"),
-        (signed(Decimal("0.0004"), "KWD"), "+<KWD\N{NO-BREAK SPACE}0.001"),
-        (exactly(Decimal("1.005"), "USD"), "$1.01"),
-        (exactly(Decimal("1.015"), "USD"), "$1.02"),
-        (exactly(Decimal("-1.005"), "USD"), "−$1.01"),
-        (percent(Decimal("0.0925")), "9.3\N{NO-BREAK SPACE}%"),
-        (percent(Decimal("0.0915")), "9.2\N{NO-BREAK SPACE}%"),
-        (percent(Decimal("0.00005"), 2), "0.01\N{NO-BREAK SPACE}%"),
-        (points(Decimal("-0.0125")), "−1.3 points"),
-        (roughly(Decimal("0.31"), "USD"), "$0.31"),
-        (roughly(Decimal("0.004"), "USD"), "<$0.01"),
-        (roughly(Decimal(0), "USD"), "$0"),
-        (signed_roughly(Decimal("-0.31"), "USD"), "−$0.31"),
-        (exactly(Decimal("0.005"), "USD"), "$0.01"),
-        (exactly(Decimal("-0.0049"), "USD"), "−<$0.01"),
-        (signed(Decimal("0.0001"), "USD"), "+<$0.01"),
-        (percent(Decimal("0.0004")), "<0.1\N{NO-BREAK SPACE}%"),
-        (percent(Decimal("-0.0004")), "−<0.1\N{NO-BREAK SPACE}%"),
-        (percent(Decimal(0)), "0.0\N{NO-BREAK SPACE}%"),
-        (points(Decimal("-0.0004")), "−<0.1 points"),
+        (format_rounded(Decimal("1200.50"), "USD"), "$1,201"),
+        (format_rounded(Decimal("1201.50"), "USD"), "$1,202"),
+        (format_signed_rounded(Decimal("-2.5"), "USD"), "−$3"),
+        (format_exact(Decimal("1200"), "JPY"), "¥1,200"),
+        (format_exact(Decimal("1200.5"), "JPY"), "¥1,201"),
+        (format_exact(Decimal("0.4"), "JPY"), "<¥1"),
+        (format_rounded(Decimal("0.7"), "JPY"), "¥1"),
+        (format_exact(Decimal("1.2345"), "KWD"), "KWD\N{NO-BREAK SPACE}1.235"),
+        (format_exact(Decimal("-1.2345"), "KWD"), "−KWD\N{NO-BREAK SPACE}1.235"),
+        (format_signed(Decimal("0.0004"), "KWD"), "+<KWD\N{NO-BREAK SPACE}0.001"),
+        (format_exact(Decimal("1.005"), "USD"), "$1.01"),
+        (format_exact(Decimal("1.015"), "USD"), "$1.02"),
+        (format_exact(Decimal("-1.005"), "USD"), "−$1.01"),
+        (format_percent(Decimal("0.0925")), "9.3\N{NO-BREAK SPACE}%"),
+        (format_percent(Decimal("0.0915")), "9.2\N{NO-BREAK SPACE}%"),
+        (format_percent(Decimal("0.00005"), 2), "0.01\N{NO-BREAK SPACE}%"),
+        (format_points(Decimal("-0.0125")), "−1.3 points"),
+        (format_rounded(Decimal("0.31"), "USD"), "$0.31"),
+        (format_rounded(Decimal("0.004"), "USD"), "<$0.01"),
+        (format_rounded(Decimal(0), "USD"), "$0"),
+        (format_signed_rounded(Decimal("-0.31"), "USD"), "−$0.31"),
+        (format_exact(Decimal("0.005"), "USD"), "$0.01"),
+        (format_exact(Decimal("-0.0049"), "USD"), "−<$0.01"),
+        (format_signed(Decimal("0.0001"), "USD"), "+<$0.01"),
+        (format_percent(Decimal("0.0004")), "<0.1\N{NO-BREAK SPACE}%"),
+        (format_percent(Decimal("-0.0004")), "−<0.1\N{NO-BREAK SPACE}%"),
+        (format_percent(Decimal(0)), "0.0\N{NO-BREAK SPACE}%"),
+        (format_points(Decimal("-0.0004")), "−<0.1 points"),
     ],
 )
 def test_what_is_little_is_not_written_as_nothing(written, text):
@@ -220,4 +227,4 @@ def test_what_is_little_is_not_written_as_nothing(written, text):
     ("fraction", "places", "text"), [("-0.0063", 2, "−0.63 %"), ("-0.5", 1, "−50.0 %"), ("0", 1, "0.0 %")]
 )
 def test_negative_percentages_have_the_minus_sign_of_amounts(fraction, places, text):
-    assert percent(Decimal(fraction), places).replace("\N{NO-BREAK SPACE}", " ") == text
+    assert format_percent(Decimal(fraction), places).replace("\N{NO-BREAK SPACE}", " ") == text

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils.formats import date_format
 
+from crm.formatting import format_month
 from crud.params import int_param
 from crud.views.export import FORMATS
 from recurring.mrr.calendar import month_index, months_after
@@ -19,7 +20,6 @@ from recurring.reporting.movement_kinds import LABELS
 from recurring.reporting.narrative import REASONS, client_names, profile_names
 from recurring.reporting.renewals import UpcomingRenewals
 from recurring.reporting.tables import parse_month
-from recurring.templatetags.recurring import month_name
 from recurring.views.graphs import MAY_VIEW, chosen_in
 from workspaces.permissions import permission_required
 
@@ -109,10 +109,10 @@ def of_month(books, month, top, client):
         for client_id, amount in mrr_by_client.items()
         if client in (None, client_id)
     ]
-    title = f"MRR at the end of {month_name(month)}"
+    title = f"MRR at the end of {format_month(month)}"
     if top and not client:
         largest = "The largest client" if top == 1 else f"The {top} largest clients"
-        rows, title = rows[:top], f"{largest}, {month_name(month)}"
+        rows, title = rows[:top], f"{largest}, {format_month(month)}"
     how = "What each client’s profiles are worth a month, on the month’s last day."
     return DrilldownResult(title, ["MRR"], rows, how, months=(month, month))
 
@@ -123,7 +123,7 @@ def of_movement(books, month, kind):
     rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
     months = months_after(month, -1), month
     how = "Each client at this month’s end, compared with the month’s end before."
-    title = f"{LABELS[kind]}, {month_name(month)}"
+    title = f"{LABELS[kind]}, {format_month(month)}"
     return DrilldownResult(title, ["Change"], rows, how, told=profiles_that_moved, months=months)
 
 
@@ -146,14 +146,14 @@ def of_retention(books, month):
             current = timeline.units(index)
             amounts = [ledger.amount(units) for units in (initial, current, min(initial, current))]
             rows.append((timeline.client, amounts, "" if current else "left or paused"))
-    first_month = month_name(months_after(month, -12))
-    columns = [f"MRR {first_month}", f"MRR {month_name(month)}", "Kept of it"]
+    first_month = format_month(months_after(month, -12))
+    columns = [f"MRR {first_month}", f"MRR {format_month(month)}", "Kept of it"]
     how = (
         f"The clients who paid in {first_month}. NRR is the second sum out of the first, GRR the third "
         "out of the first: what is kept of a client is the smaller of both amounts. "
-        f"{SAME_RATES.format(month_name(month))}"
+        f"{SAME_RATES.format(format_month(month))}"
     )
-    title, months = f"Retention, {first_month} to {month_name(month)}", (months_after(month, -12), month)
+    title, months = f"Retention, {first_month} to {format_month(month)}", (months_after(month, -12), month)
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=months)
 
 
@@ -200,12 +200,12 @@ def of_cohort(books, cohort, since):
             amounts = [ledger.amount(units) for units in (first[1], current, min(first[1], current))]
             is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= index), False)
             rows.append((timeline.client, amounts, "" if current else "paused" if is_client else "left"))
-    columns = ["First MRR", f"MRR {month_name(last)}", "Kept of it"]
+    columns = ["First MRR", f"MRR {format_month(last)}", "Kept of it"]
     how = (
-        f"The clients whose first MRR was at the end of {month_name(cohort)}, {since} months later. NRR is "
-        f"the second sum out of the first, GRR the third. {SAME_RATES.format(month_name(last))}"
+        f"The clients whose first MRR was at the end of {format_month(cohort)}, {since} months later. NRR is "
+        f"the second sum out of the first, GRR the third. {SAME_RATES.format(format_month(last))}"
     )
-    title = f"Began in {month_name(cohort)}, seen in {month_name(last)}"
+    title = f"Began in {format_month(cohort)}, seen in {format_month(last)}"
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=(cohort, last))
 
 
@@ -219,7 +219,7 @@ def export_answer(answer, books, format):
     rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
     for exclusion in answer.left_out(books):
         reason = f"no {exclusion.currency} rate" + (
-            f" before {month_name(exclusion.until)}" if exclusion.until else ""
+            f" before {format_month(exclusion.until)}" if exclusion.until else ""
         )
         names = client_names(exclusion.clients)
         for client, number in exclusion.clients.items():

@@ -7,6 +7,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
 from crm.db.exact_sum import ExactSum
+from crm.formatting import format_exact, format_month
 from crud.pagination.aggregates import Total
 from crud.views import detail
 from crud.views.delete import DeleteView
@@ -28,7 +29,6 @@ from recurring.mrr.calendar import month_end, month_index, month_of, months_afte
 from recurring.mrr.exchange_rates import LenientRates
 from recurring.mrr.money import PLACES, annualize, from_units
 from recurring.mrr.renewals import renewals, term_to_renew
-from recurring.templatetags.recurring import exactly, month_name
 from workspaces.models import Membership
 from workspaces.tenancy.scope import active_workspace
 
@@ -49,7 +49,7 @@ def total_in(code):
     return Total(
         "Σ MRR",
         lambda: ExactSum("mrr", filter=Q(currency=code)),
-        lambda units: exactly(from_units(units), code),
+        lambda units: format_exact(from_units(units), code),
     )
 
 
@@ -66,10 +66,10 @@ def sum_of_all(codes):
 
     def converted(sums):
         units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
-        return exactly(from_units(units, PLACES + exchange.places), workspace.currency)
+        return format_exact(from_units(units, PLACES + exchange.places), workspace.currency)
 
     return [
-        Total(f"all in {workspace.currency}, at the rates of {month_name(month)}{without}", None, converted)
+        Total(f"all in {workspace.currency}, at the rates of {format_month(month)}{without}", None, converted)
     ]
 
 
