@@ -1,1 +1,1 @@
-"""Database code of the CRM: exact sums, time zones, operations of migrations."""
+"""Database code of the CRM: exact sums, time zones, indexes."""

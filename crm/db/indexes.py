@@ -1,8 +1,6 @@
 """Indexes of records, in the form that each database can use."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db.backends.ddl_references import Statement
-from django.db.migrations import AddIndex, RemoveIndex
 from django.db.models import F, Index, OrderBy, Q
 
 # Condition of the indexes that lists are sorted by. deleted_at is not one of their columns: PostgreSQL does
@@ -52,27 +50,3 @@ def live_index(*columns, **options):
 def order_blanks_last(column):
     """Return the expressions of an index for a descending list by a column that may be blank."""
     return F(column).desc(nulls_last=True), F("id").desc()
-
-
-class AddRecordIndexConcurrently(AddIndexConcurrently):
-    """Adds an index to a table in use, on PostgreSQL beside writes. Its migration has `atomic = False`."""
-
-    def database_forwards(self, app_label, schema_editor, *states):
-        base = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
-        base.database_forwards(self, app_label, schema_editor, *states)
-
-    def database_backwards(self, app_label, schema_editor, *states):
-        base = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
-        base.database_backwards(self, app_label, schema_editor, *states)
-
-
-class RemoveRecordIndexConcurrently(RemoveIndexConcurrently):
-    """Removes an index from a table in use. Its migration has `atomic = False`."""
-
-    def database_forwards(self, app_label, schema_editor, *states):
-        base = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
-        base.database_forwards(self, app_label, schema_editor, *states)
-
-    def database_backwards(self, app_label, schema_editor, *states):
-        base = RemoveIndexConcurrently if schema_editor.connection.vendor == "postgresql" else RemoveIndex
-        base.database_backwards(self, app_label, schema_editor, *states)
