@@ -117,6 +117,12 @@ def reach():
 
 
 @pytest.fixture
+def fastpath(settings):
+    """For budgets of queries and tests of caches, in a run of the tests with FASTPATH off, too."""
+    settings.FASTPATH = True
+
+
+@pytest.fixture
 def quiet():
     """For thousands of requests, each of which would be logged."""
     logging.disable()

@@ -28,6 +28,7 @@ SETTINGS = {
         types.email,
         "a URL like smtp+tls://user:password@host:587, or smtps:// for TLS from the start",
     ),
+    "FASTPATH": (types.boolean, "true or false"),
     "HOST": (types.host, "one host name or IP address"),
     "HSTS_INCLUDE_SUBDOMAINS": (types.boolean, "true or false"),
     "HSTS_PRELOAD": (types.boolean, "true or false"),

@@ -59,6 +59,7 @@ def kept_secret_key():
 
 make_folder(VAR_DIR)
 DEBUG = read_setting("DEBUG", False)
+FASTPATH = read_setting("FASTPATH", True)  # code that exists for speed alone: crud/fastpath/README.md
 SECRET_KEY = read_setting("SECRET_KEY") or kept_secret_key()
 ALLOWED_HOSTS = read_setting("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_PROXIES = read_setting("TRUSTED_PROXIES", 0)

@@ -10,7 +10,9 @@ The weighted total of rows is Σ (value × win %), divided by 100 and rounded (h
 `in_percent`. So it may differ a little from the sum of the rows' own weighted values, each of which is whole.
 """
 
-from django.db.models import Aggregate, Func, IntegerField
+from django.conf import settings
+from django.db.models import Aggregate, Case, Func, IntegerField, Value, When
+from django.db.models.lookups import In
 
 from crm.models import Status
 
@@ -67,15 +69,30 @@ class CountedWinPercent(Func):
         super().__init__("status", "win_percent")
 
     def as_sql(self, compiler, connection, **context):
+        if not settings.FASTPATH:
+            return compiler.compile(self.as_case())
         (status, _), (win_percent, _) = (
             compiler.compile(expression) for expression in self.get_source_expressions()
         )
-        of_open, of_won = (Status.ids_of(kind) or [0] for kind in (Status.Kind.OPEN, Status.Kind.WON))
+        of_open, of_won = self.status_ids()
         sql = (
             f"CASE WHEN {status} IN ({placeholders(of_open)}) THEN {win_percent} "
             f"WHEN {status} IN ({placeholders(of_won)}) THEN 100 ELSE 0 END"
         )
         return sql, (*of_open, *of_won)
+
+    @staticmethod
+    def status_ids():
+        """Return ([id] of the statuses that are open, [id] of those that are won)."""
+        return [Status.ids_of(kind) or [0] for kind in (Status.Kind.OPEN, Status.Kind.WON)]
+
+    def as_case(self):
+        """Return the same as an expression of Django."""
+        status, win_percent = self.get_source_expressions()
+        is_open, is_won = (
+            In(status, Status.ids_of(kind) or [0]) for kind in (Status.Kind.OPEN, Status.Kind.WON)
+        )
+        return Case(When(is_open, win_percent), When(is_won, Value(100)), default=Value(0))
 
 
 def placeholders(values):

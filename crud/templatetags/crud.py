@@ -1,19 +1,18 @@
-import re
 from itertools import groupby
 
 from django import template
-from django.forms.utils import flatatt
-from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 
 from crud import display
+from crud.fastpath.row_template import RowsNode
+from crud.fastpath.select_options import render_options
 from crud.parsing.sentences import end_sentence
 from crud.search import parse_terms
 from crud.urls import reverse_cached
 
 register = template.Library()
 register.filter(end_sentence)
+register.simple_tag(render_options, name="as_options")
 
 
 @register.simple_tag
@@ -57,16 +56,6 @@ def grouped_options(optgroups):
     """[(name of the group or None, [option])] of a select: those that are in none together, too."""
     groups = groupby(optgroups, key=lambda group: group[0])
     return [(name, [option for _, options, _ in members for option in options]) for name, members in groups]
-
-
-@register.simple_tag
-def as_options(options):
-    """The options of a select as Django has them, all at once: countries and time zones are hundreds."""
-    lines = (
-        (str(option["value"]), flatatt(option["attrs"]) if option["attrs"] else "", option["label"])
-        for option in options
-    )
-    return format_html_join("\n", '  <option value="{}"{}>{}</option>', lines)
 
 
 @register.simple_tag(takes_context=True)
@@ -127,46 +116,19 @@ def grouped(number):
     return display.plain(number)
 
 
-class Placeholders:
-    """Stands for any line: of each value it has the place that the line's own will go to."""
-
-    def __getitem__(self, name):
-        return format_html("\0{}\0", name)
-
-
 @register.filter
 def cell(line, column):
     """The place of the line's cell in a column: {{ line|cell:name }}."""
     return line[f"cell_{column}"]
 
 
-class LinesNode(template.Node):
-    def __init__(self, lines, content):
-        self.lines, self.content = lines, content
-
-    def render(self, context):
-        with context.push(line=Placeholders()):
-            html = self.content.render(context)
-        texts, names = (re.split("\0(\\w+)\0", html)[start::2] for start in (0, 1))
-        line_of = "%s".join(text.replace("%", "%%") for text in texts)
-        rows = []
-        for line in self.lines.resolve(context):
-            values = {
-                name: str(value) if type(value) in (SafeString, int) else conditional_escape(value)
-                for name, value in line.items()
-            }
-            rows.append(line_of % tuple([values[name] for name in names]))
-        return "".join(rows)
-
-
 @register.tag
 def lines(parser, token):
-    """{% lines table.lines %} … {{ line.name }} … {% endlines %}: the block for each line, which is a dict.
+    """Render a block for each row: {% lines table.lines %} … {{ line.name }} … {% endlines %}.
 
-    A loop of many rows that differ in nothing but their values, and quicker than one: the block is rendered
-    once, and its places are filled. So nothing in it can ask what a line is.
+    A row is a dict, and the block is rendered once for all rows: use its values, but no condition on them.
     """
     _, expression = token.split_contents()
     content = parser.parse(["endlines"])
     parser.delete_first_token()
-    return LinesNode(parser.compile_filter(expression), content)
+    return RowsNode(parser.compile_filter(expression), content)

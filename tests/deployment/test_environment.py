@@ -172,6 +172,7 @@ REFUSED = {
     "LOGS": ["yaml"],
     "DEFAULT_FROM_EMAIL": ["Socius", "a@b@c.example", "Socius <crm@>", "a@x.example, b@x.example", "<>"],
     "SECRET_KEY": ["short", "x" * 64, "django-insecure-" + KEY, "change-me-" + KEY],
+    "FASTPATH": ["maybe"],
     "HSTS_PRELOAD": ["maybe"],
     "DATABASE_URL": [
         f"mysql://me:{SECRET}@x/y",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 
@@ -134,7 +135,7 @@ def cached_for_request(key, make):
 def cached_for_workspace(key, make):
     """`make()` of rows of small kinds, kept from request to request until one of them is written."""
     scope = _active.get()
-    if scope.memo is None or WRITTEN in scope.memo:
+    if scope.memo is None or WRITTEN in scope.memo or not settings.FASTPATH:
         return cached_for_request(key, make)
     cached = reference_values(scope.workspace.pk, scope.workspace.settings_version)
     if key not in cached:
@@ -164,10 +165,10 @@ class ActiveWorkspaceId(models.Expression):
     output_field = models.BigAutoField()
 
     def as_sql(self, compiler, connection):
-        return "%s", [self if is_compiling() else self.among({}, connection)]
+        return "%s", [self if is_compiling() else self.bind({}, connection)]
 
-    def among(self, values, connection):
-        """The id itself: also each time a query is asked that was put together before (see CompiledQuery)."""
+    def bind(self, values, connection):
+        """Return the id. A CompiledQuery calls this each time it runs."""
         workspace = active_workspace()
         # The policies would find no rows, as if there were none; better an error than a wrong answer.
         if connection.vendor == "postgresql" and _setting_id(connection) != workspace_setting(workspace):

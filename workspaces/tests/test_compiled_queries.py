@@ -56,7 +56,7 @@ def test_its_sql_is_made_once(people, asked, monkeypatch):
 
 
 def test_it_asks_by_the_connection_that_is_open_now(people, asked, django_assert_num_queries):
-    asked.made[1].connection = None
+    asked.compiled[1].connection = None
     with django_assert_num_queries(1) as heard:
         asked.rows(name="Ben")
     assert "Ben" in heard[0]["sql"]
