@@ -1,8 +1,9 @@
-"""A select is Django's own, whatever it offers."""
+"""A select is Django's own, whatever it offers, with the fast path and without."""
 
 import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates, get_default_renderer
+from django.test import override_settings
 from django.test.html import parse_html
 
 CHOICES = {
@@ -22,10 +23,12 @@ class Marked(forms.Select):
 @pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
 @pytest.mark.parametrize("widget", [forms.Select, forms.SelectMultiple, Marked])
 @pytest.mark.parametrize("chosen", [None, "2", ["1", "2"]])
-def test_a_select_is_as_django_makes_it(choices, widget, chosen):
-    created = [
-        parse_html(widget(choices=choices).render("it", chosen, {"id": "id_it"}, renderer))
-        for renderer in (get_default_renderer(), DjangoTemplates())
-    ]
-    assert created[0] == created[1]
-    assert created[0].children or not choices
+@pytest.mark.parametrize("fastpath", [True, False])
+def test_a_select_is_as_django_makes_it(choices, widget, chosen, fastpath):
+    with override_settings(FASTPATH=fastpath):
+        ours, djangos = [
+            parse_html(widget(choices=choices).render("it", chosen, {"id": "id_it"}, renderer))
+            for renderer in (get_default_renderer(), DjangoTemplates())
+        ]
+    assert ours == djangos
+    assert ours.children or not choices

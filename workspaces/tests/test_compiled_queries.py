@@ -1,4 +1,4 @@
-"""What every request asks is put together once, and answers as if it were not."""
+"""A compiled query returns what its queryset would, and its SQL is made once."""
 
 import pytest
 from django.db import connection
@@ -15,6 +15,11 @@ pytestmark = pytest.mark.django_db
 def named():
     users = User.objects.annotate(loud=Upper("name"), mark=Value("!", CharField()))
     return users.filter(name__gte=Param("name", User._meta.get_field("name"))).order_by("name")
+
+
+@pytest.fixture(params=[True, False], ids=["fastpath", "plain"], autouse=True)
+def each_way(request, settings):
+    settings.FASTPATH = request.param
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def test_related_rows_are_there(workspace, django_assert_num_queries):
         assert (membership.workspace, membership.has_second_factor) == (workspace, False)
 
 
-def test_its_sql_is_made_once(people, asked, monkeypatch):
+def test_its_sql_is_made_once(people, asked, monkeypatch, fastpath):
     asked.rows(name="A")
     monkeypatch.setattr(SQLCompiler, "as_sql", None)
     assert len(asked.rows(name="B")) == 2

@@ -1,0 +1,118 @@
+"""Every fast path gives what the plain code gives: see crud/fastpath/README.md."""
+
+import itertools
+import re
+from collections import defaultdict
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+
+from crm.db.exact_sum import CountedWinPercent, ExactSum
+from crm.models import Opportunity, Status
+from crm.tests import factories
+from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES
+from crud.db.expressions import IdIn
+from crud.fastpath.compiled_queries import CompiledQuery
+from crud.urls import reverse_cached
+from tests.contract.test_query_counts import fill, pages
+
+ONE_TIME_VALUES = re.compile(r'name="(csrfmiddlewaretoken|submission)" value="[^"]*"|"X-CSRFToken": ?"[^"]*"')
+
+
+def run_both_ways(function):
+    """Return (result with the fast paths, result without)."""
+    results = []
+    for is_enabled in (True, False):
+        with override_settings(FASTPATH=is_enabled):
+            results.append(function())
+    return results
+
+
+def get_content(client, url):
+    response = client.get(url)
+    assert response.status_code == 200, url
+    html = ONE_TIME_VALUES.sub("", b"".join(response).decode())
+    # Neither white space between options nor the order of their attributes means anything.
+    return re.sub(r" selected(| [^>]+)>", r"\1 selected>", re.sub(r"\n\s*", "\n", html))
+
+
+@pytest.fixture
+def filled_workspace(workspace):
+    fill(60, defaultdict(lambda: itertools.count(1)))
+
+
+def test_every_page_is_the_same(sign_in, workspace, filled_workspace, subtests):
+    client = sign_in(workspace, "admin and sales staff")
+    urls = [url for name, url in pages().items() if not url.endswith("xlsx")]  # a file with the time in it
+    urls += [f"{OPPORTUNITIES.url('list')}?{query}" for query in ("sort=-value&page=2", "q=a+-b", "kind=won")]
+    urls += [f"{COMPANIES.url('list')}?tags=none", *(viewset.url("create") for viewset in ENTITIES)]
+    for url in urls:
+        with subtests.test(url):
+            fast_page, plain_page = run_both_ways(lambda url=url: get_content(client, url))
+            assert fast_page == plain_page
+
+
+def test_compiled_queries_return_the_rows_of_their_querysets(
+    sign_in, workspace, filled_workspace, monkeypatch
+):
+    run_compiled, compared_queries = CompiledQuery.run_compiled, set()
+
+    def compare(query, values):
+        fast_rows = run_compiled(query, values)
+        with override_settings(FASTPATH=False):
+            plain_rows = query.rows(**values)
+        assert [get_state(row) for row in fast_rows] == [get_state(row) for row in plain_rows]
+        compared_queries.update([query] if fast_rows else [])
+        return fast_rows
+
+    monkeypatch.setattr(CompiledQuery, "run_compiled", compare)
+    client = sign_in(workspace, "admin and sales staff")
+    with override_settings(FASTPATH=True):
+        for url in pages().values():
+            assert b"".join(client.get(url)), url
+    assert len(compared_queries) > 12
+
+
+def get_state(row):
+    """Return all that a row has: columns, annotations and related rows."""
+    related_rows = {name: get_state(related) for name, related in row._state.fields_cache.items() if related}
+    return type(row), related_rows, {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def test_urls_are_the_same(workspace, other_workspace):
+    for viewset, action in itertools.product(ENTITIES, ["list", "create", "detail", "update", "row"]):
+        pk = 7 if action in ("detail", "update", "row") else None
+        name = f"crm:{viewset.name(action)}"
+        url = reverse(name, args=[pk] if pk else [])
+        assert run_both_ways(lambda name=name, pk=pk: reverse_cached(name, pk)) == [url, url]
+
+
+def test_lists_of_ids_select_the_same_rows(rows_of_each_kind, subtests):
+    for size in (0, 1, 2, 5, 2000):
+        ids = [*rows_of_each_kind[:size], *range(2**63 - 1, 2**63 - 1 - size, -1)]
+        with subtests.test(size):
+            fast_ids, plain_ids = run_both_ways(
+                lambda ids=ids: sorted(Opportunity.objects.filter(IdIn(ids)).values_list("pk", flat=True))
+            )
+            assert fast_ids == plain_ids == sorted(rows_of_each_kind[:size])
+
+
+def test_win_percents_count_the_same(rows_of_each_kind):
+    def read_totals():
+        counted = Opportunity.objects.annotate(counted=CountedWinPercent()).order_by("pk")
+        weighted = ExactSum("value", CountedWinPercent())
+        return list(counted.values_list("counted", flat=True)), counted.aggregate(weighted=weighted)
+
+    fast_totals, plain_totals = run_both_ways(read_totals)
+    assert fast_totals == plain_totals
+    assert {0, 10, 100} <= {*fast_totals[0]}
+
+
+@pytest.fixture
+def rows_of_each_kind(workspace):
+    """The ids of opportunities of each kind of status."""
+    return [
+        factories.opportunity(kind=kind, value=value, win_percent=10).pk
+        for kind, value in itertools.product(Status.Kind.values, (None, 0, 2**40))
+    ]
