@@ -100,9 +100,11 @@ def test_lists_of_ids_select_the_same_rows(rows_of_each_kind, subtests):
 
 def test_win_percents_count_the_same(rows_of_each_kind):
     def read_totals():
-        counted = Opportunity.objects.annotate(counted=CountedWinPercent()).order_by("pk")
+        opportunities = Opportunity.objects.annotate(counted=CountedWinPercent()).order_by("pk")
         weighted = ExactSum("value", CountedWinPercent())
-        return list(counted.values_list("counted", flat=True)), counted.aggregate(weighted=weighted)
+        return list(opportunities.values_list("counted", flat=True)), opportunities.aggregate(
+            weighted=weighted
+        )
 
     fast_totals, plain_totals = run_both_ways(read_totals)
     assert fast_totals == plain_totals
