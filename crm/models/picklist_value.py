@@ -3,6 +3,7 @@
 import functools
 import operator
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast
@@ -230,8 +231,10 @@ class PicklistValue(VersionedModel, WorkspaceModel):
 
 
 def read_picklists():
-    """{kind: {pk: entry}} of all kinds of which a workspace has few entries, in order, by one query."""
+    """Return {model: {pk: value}} of all picklists but tags, in order, by one query instead of six."""
     kinds = {kind._meta.label: kind for kind in PicklistValue.__subclasses__() if not kind.is_of_many}
+    if not settings.FASTPATH:
+        return {kind: {row.pk: row for row in kind.objects.all()} for kind in kinds.values()}
     fields = {field.attname: field for kind in kinds.values() for field in kind._meta.concrete_fields}
     querysets = []
     for label, kind in kinds.items():

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from crm.db.exact_sum import CountedWinPercent, ExactSum
 from crm.models import Opportunity, Status
+from crm.models.picklist_value import read_picklists
 from crm.tests import factories
 from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES
 from crud.db.expressions import IdIn
@@ -78,6 +79,15 @@ def get_state(row):
     """Return all that a row has: columns, annotations and related rows."""
     related_rows = {name: get_state(related) for name, related in row._state.fields_cache.items() if related}
     return type(row), related_rows, {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def test_picklists_are_the_same(workspace):
+    fast_picklists, plain_picklists = (
+        {model: [get_state(value) for value in values.values()] for model, values in picklists.items()}
+        for picklists in run_both_ways(read_picklists)
+    )
+    assert fast_picklists == plain_picklists
+    assert all(plain_picklists.values())
 
 
 def test_urls_are_the_same(workspace, other_workspace):
