@@ -2,7 +2,6 @@
 
 import csv
 import datetime
-import functools
 import itertools
 import re
 import tempfile
@@ -76,15 +75,10 @@ def defer_unused(records, names):
     return records.defer(*(derived - set(names)))
 
 
-@functools.cache
-def _time_zone_function():
-    path = getattr(settings, "EXPORT_TIME_ZONE", None)
-    return import_string(path) if path else timezone.get_current_timezone
-
-
 def export_time_zone():
     """Return the time zone of the times in exports: the same for every user of the records."""
-    return _time_zone_function()()
+    path = getattr(settings, "EXPORT_TIME_ZONE", None)
+    return import_string(path)() if path else timezone.get_current_timezone()
 
 
 def csv_response(filename, header, batches):

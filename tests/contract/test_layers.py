@@ -31,6 +31,12 @@ def test_imports_point_one_way(package):
     assert not {(file.name, name) for file in files for name in imported(file) if name in other_items}
 
 
+def test_the_tests_of_the_kit_know_no_other_package():
+    files = (settings.BASE_DIR / "crud" / "tests").rglob("*.py")
+    other_items = {*MAY_IMPORT, "socius"} - {"crud"}
+    assert not {(file.name, name) for file in files for name in imported(file) if name in other_items}
+
+
 def test_the_mrr_engine_is_importable_without_django():
     folder = settings.BASE_DIR / "recurring" / "mrr"
     names = [
