@@ -172,9 +172,7 @@ def test_each_listed_private_api_is_in_use():
 
 def test_private_apis_outside_of_the_folders_for_them_only_get_fewer():
     files = [file for file, _ in used_names() if not FENCE.search(file)]
-    assert len(files) == COUNT_OUTSIDE_FENCE, (
-        f"Let COUNT_OUTSIDE_FENCE be {len(files)}, if that is fewer."
-    )
+    assert len(files) == COUNT_OUTSIDE_FENCE, f"Let COUNT_OUTSIDE_FENCE be {len(files)}, if that is fewer."
 
 
 @pytest.mark.parametrize("path", SIGNATURES)

@@ -144,10 +144,10 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 363,
-    long_summaries: 65,
+    relative_openings: 357,
+    long_summaries: 63,
     banned_local_names: 179,
-    participles: 107,
+    participles: 104,
     classes_named_twice: 0,
     functions_named_twice: 3,
     long_files: 28,
