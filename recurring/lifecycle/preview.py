@@ -53,10 +53,6 @@ class Preview:
     def rest(self):
         return len(self.months) - len(self.listed)
 
-    @property
-    def has_transfer(self):
-        return any(month.category_before != month.category_after for month in self.months)
-
 
 class RolledBack(Exception):
     """Ends the trial."""

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from recurring.mrr.calendar import ONE_DAY, month_end
-from recurring.mrr.profiles import total_mrr, value_in_base
+from recurring.mrr.profiles import value_in_base
 from recurring.mrr.renewals import last_day_of_term
 from recurring.mrr.results import CLOSED, COMMITTED
 
@@ -55,8 +55,3 @@ def lapsed_mrr(profile, day, today, rate, rates=None):
     while profile.term_months and last_day_of_term(end + ONE_DAY, times * profile.term_months) < day:
         times += 1
     return value_in_base(profile.mrr(end), profile.currency, day, rates) * rate**times
-
-
-def committed_mrr(profiles, day, rates=None):
-    """CMRR: what is signed for a day to come, endings and starts included: Profile.mrr() asked ahead."""
-    return total_mrr(profiles, day, rates)

@@ -8,7 +8,7 @@ formulas are the usual ones; the field's name for each is in its docstring.
 
 from decimal import Decimal
 
-from recurring.mrr.results import CLOSED, GAINS, LOSSES, Month
+from recurring.mrr.results import CLOSED
 
 FEWEST_CLIENTS = 20  # under this many, a lifetime value is noise
 
@@ -33,23 +33,12 @@ def net_churn(month):
     return of_opening(month, month.losses - (month.gains - month.new))
 
 
-def expansion_rate(month):
-    """(expansion + uplift) / opening."""
-    return of_opening(month, month.expansion + month.uplift)
-
-
 def client_churn(month):
     """Client (logo) churn: clients at the start with nothing at the end / clients at the start.
 
     A paused client is still one. Who joined and left inside the month is in neither number.
     """
     return share(month.clients_churned, month.clients_opening) if month.status == CLOSED else None
-
-
-def client_retention(month):
-    """Logo retention: 1 − client churn."""
-    churn = client_churn(month)
-    return None if churn is None else 1 - churn
 
 
 def quick_ratio(month):
@@ -60,29 +49,6 @@ def quick_ratio(month):
 def arpa(month):
     """Average revenue per account: closing MRR / paying clients; None without any."""
     return share(month.closing, month.paying)
-
-
-def sum_column(months):
-    """Consecutive months as one Month: the first one's opening, the sums of the movements.
-
-    Who left and came back in between counts as churn and as reactivation; for
-    retention over a year ask retention(), which looks at the two ends only.
-    """
-    months = list(months)
-    if not months:
-        raise ValueError("There are no months to total.")
-    amounts = (*GAINS, *LOSSES, "exchange", "transfer", "transferred")
-    counts = ("clients_new", "clients_reactivated", "clients_churned")
-    return Month(
-        months[0].month,
-        opening=months[0].opening,
-        paused=months[-1].paused,
-        clients_opening=months[0].clients_opening,
-        clients=months[-1].clients,
-        paying=months[-1].paying,
-        status=months[-1].status,
-        **{name: sum(getattr(month, name) for month in months) for name in (*amounts, *counts)},
-    )
 
 
 def retention(pairs):
@@ -113,16 +79,6 @@ def average_churn(months, rate=client_churn):
     """The mean of a rate over the closed ones of some months, None if none has it."""
     rates = [churn for churn in map(rate, months) if churn is not None]
     return share(sum(rates), len(rates)) if rates else None
-
-
-def monthly_churn(annual):
-    """The monthly churn that compounds to an annual one: 1 − (1 − annual)^(1/12)."""
-    return 1 - (1 - Decimal(annual)) ** (Decimal(1) / 12)
-
-
-def compound_rate(rate, periods):
-    """What a retention rate leaves after some periods: rate^periods."""
-    return Decimal(rate) ** periods
 
 
 def concentration(amounts, tops=(1, 5, 10)):

@@ -106,9 +106,3 @@ def round_shown(amount):
 def annualize(monthly):
     """ARR: MRR × 12. A run-rate, not what will be invoiced in a year."""
     return monthly * 12
-
-
-def apply_uplift(amount, percent):
-    """The amount after a price rise of `percent`, at 4 places half-up: 20,000 + 4 % = 20,800."""
-    raised = to_units(amount) * (1_000_000 + to_units(percent, "The uplift"))
-    return from_units(half_up(raised, 1_000_000))

@@ -65,10 +65,6 @@ class Renewal(NamedTuple):
     mrr: Decimal
 
     @property
-    def renews_on(self):
-        return self.term_end + ONE_DAY
-
-    @property
     def notice_deadline(self):
         """The last day to give notice: `notice_days` before the term's last day."""
         return self.term_end - timedelta(self.profile.notice_days)
@@ -103,11 +99,6 @@ def overdue_since(profile, day):
     ends = term_ends(profile, months_after(day, -1 - (profile.term_months or 0)), day - ONE_DAY)
     newest = profile.term_on(date.max)
     return ends[-1] if ends and newest and newest.from_date <= ends[-1] else None
-
-
-def is_overdue(profile, day):
-    """Whether a manual renewal's term has ended by this day with nothing dated since: its MRR is at risk."""
-    return overdue_since(profile, day) is not None
 
 
 def term_to_renew(profile, day):

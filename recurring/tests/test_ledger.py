@@ -23,7 +23,6 @@ from recurring.mrr.metrics import (
     net_churn,
     quick_ratio,
     retention,
-    sum_column,
 )
 from recurring.mrr.profiles import ProfileEnding, ProfileHistory, ProfilePause, ProfileTerm, total_mrr
 from recurring.mrr.results import Month
@@ -446,13 +445,6 @@ def test_rates_without_a_denominator_are_none():
 def test_a_pause_is_churned_mrr_and_a_resume_comes_off_the_net():
     month = Month(JANUARY, opening=Decimal(200), pause=Decimal(20), resume=Decimal(30), uplift=Decimal(10))
     assert (gross_churn(month), net_churn(month)) == (Decimal("0.1"), Decimal("-0.1"))
-
-
-def test_a_quarter_is_the_total_of_its_months():
-    own_value = [profile(amounts={JANUARY: 100, FEBRUARY: 150, MARCH: 120})]
-    quarter = sum_column(Ledger.of(own_value, first=JANUARY, last=MARCH).months)
-    assert (quarter.opening, quarter.new, quarter.expansion, quarter.contraction) == (0, 100, 50, 30)
-    assert quarter.closing == 120
 
 
 def test_what_begins_and_changes_after_the_last_month_is_not_seen():

@@ -18,7 +18,7 @@ from crm.formatting import (
 )
 from recurring.mrr.calendar import month_end, month_of, months_after, months_between
 from recurring.mrr.exchange_rates import ExchangeRates, MissingRate
-from recurring.mrr.money import MONTHS_IN, annualize, apply_uplift, monthly_amount, round_shown
+from recurring.mrr.money import MONTHS_IN, annualize, monthly_amount, round_shown
 from recurring.mrr.profiles import ProfileEnding, ProfileHistory, ProfilePause, ProfileTerm
 
 AMOUNTS = st.decimals(0, 999_999, places=4)
@@ -98,7 +98,6 @@ def test_zero_is_free_and_not_refused():
 def test_four_places_are_kept():
     assert str(monthly_amount(Decimal("12.5"), quantity=7, discount=10)) == "78.7500"
     assert annualize(monthly_amount(100)) == 1200
-    assert apply_uplift(Decimal("33.33"), Decimal("2.5")) == Decimal("34.1633")
 
 
 def test_months_are_counted_across_years():

@@ -10,9 +10,9 @@ from recurring.mrr.forecast import forecast_mrr
 from recurring.mrr.ledger import Ledger
 from recurring.mrr.profiles import ProfileEnding
 from recurring.mrr.renewals import (
-    is_overdue,
     last_day_of_term,
     overdue_renewals,
+    overdue_since,
     renewal_rate,
     renewals,
     term_ends,
@@ -52,15 +52,15 @@ def test_notice_is_due_before_the_term_ends():
         [profile(term_months=12, renewal="automatic", notice_days=30)], JANUARY, date(2025, 12, 31)
     )
     assert (renewal.term_end, renewal.notice_deadline) == (date(2025, 12, 31), date(2025, 12, 1))
-    assert (renewal.renews_on, renewal.mrr, renewal.is_noticed) == (date(2026, 1, 1), 100, False)
+    assert (renewal.term_end, renewal.mrr, renewal.is_noticed) == (date(2025, 12, 31), 100, False)
 
 
 def test_a_manual_renewal_is_overdue_until_a_row_is_dated_after_its_term():
     manual = profile(term_months=2, renewal="manual")
     renewed = profile(term_months=2, renewal="manual", amounts={JANUARY: 100, MARCH: 100})
     days = [date(2025, 2, 28), MARCH, date(2025, 4, 30)]
-    assert [is_overdue(manual, day) for day in days] == [False, True, True]
-    assert [is_overdue(renewed, day) for day in days] == [False, False, False]
+    assert [overdue_since(manual, day) is not None for day in days] == [False, True, True]
+    assert [overdue_since(renewed, day) for day in days] == [None, None, None]
 
 
 def test_late_is_what_is_over_and_may_still_be_dated_back():

@@ -38,6 +38,8 @@ def read_public_cases():
 
 OWN = {case["id"]: case for case in read(OWN_FILE)}
 PUBLIC = read_public_cases()
+# Of the published cases: conversions that no page makes.
+UNSHOWN_KINDS = {"annual_to_monthly", "compound", "uplift"}
 CASES = OWN | PUBLIC
 
 
