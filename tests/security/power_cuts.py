@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 HEADER = struct.Struct("<cHqq")  # operation, length of the path, offset (or size), length of the data
-WRITE, TRUNCATE, SYNC = b"w", b"t", b"s"
+WRITE, TRUNCATE, SYNC, DELETE = b"w", b"t", b"s", b"d"
 SECTOR = 512  # bytes: the smallest part of a write that a disk writes whole
 
 
@@ -30,6 +30,9 @@ class Disk:
             content = self.synced.setdefault(path, bytearray())
             for step in self.pending.pop(path, []):
                 apply(content, *step)
+        elif operation == DELETE:  # the library syncs the folder as well
+            self.synced.pop(path, None)
+            self.pending.pop(path, None)
         else:
             self.pending.setdefault(path, []).append((operation, at, data))
 

@@ -6,14 +6,15 @@ The hooks are in the file methods of the very library that Python's sqlite3 uses
 import ctypes
 import os
 
-from tests.security.power_cuts import HEADER, SYNC, TRUNCATE, WRITE
+from tests.security.power_cuts import DELETE, HEADER, SYNC, TRUNCATE, WRITE
 
 POINTER = ctypes.sizeof(ctypes.c_void_p)
-X_OPEN = 40  # offset in struct sqlite3_vfs
+X_OPEN, X_DELETE = 40, 40 + POINTER  # in struct sqlite3_vfs
 X_WRITE, X_TRUNCATE, X_SYNC = (8 + POINTER * place for place in (2, 3, 4))  # in struct sqlite3_io_methods
 IO_METHODS_SIZE = 8 + POINTER * 18
 address, integer, offset = ctypes.c_void_p, ctypes.c_int, ctypes.c_longlong
 Open = ctypes.CFUNCTYPE(integer, address, ctypes.c_char_p, address, integer, address)
+Delete = ctypes.CFUNCTYPE(integer, address, ctypes.c_char_p, integer)
 Write = ctypes.CFUNCTYPE(integer, address, address, integer, offset)
 Truncate = ctypes.CFUNCTYPE(integer, address, offset)
 Sync = ctypes.CFUNCTYPE(integer, address, integer)
@@ -24,7 +25,7 @@ def pointer_at(place):
 
 
 class Recorder:
-    """Appends each write, truncation and sync of a named file to the log."""
+    """Appends each write, truncation, sync and deletion of a named file to the log."""
 
     def __init__(self, path):
         self.log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -34,11 +35,13 @@ class Recorder:
     def install(self):
         find = ctypes.CDLL("libsqlite3.so.0").sqlite3_vfs_find
         find.restype = ctypes.c_void_p
-        place = find(None) + X_OPEN
-        self.open = Open(pointer_at(place).value)
-        hook = Open(self.on_open)
-        self.references.append(hook)
-        pointer_at(place).value = ctypes.cast(hook, ctypes.c_void_p).value
+        vfs = find(None)
+        self.open, self.delete = (
+            kind(pointer_at(vfs + place).value) for kind, place in ((Open, X_OPEN), (Delete, X_DELETE))
+        )
+        for place, hook in ((X_OPEN, Open(self.on_open)), (X_DELETE, Delete(self.on_delete))):
+            self.references.append(hook)
+            pointer_at(vfs + place).value = ctypes.cast(hook, ctypes.c_void_p).value
 
     def on_open(self, vfs, name, file, flags, out_flags):
         result = self.open(vfs, name, file, flags, out_flags)
@@ -68,6 +71,12 @@ class Recorder:
             self.methods[original] = start
         return self.methods[original]
 
+    def on_delete(self, vfs, name, syncs_folder):
+        result = self.delete(vfs, name, syncs_folder)
+        if result == 0:
+            self.write_record(DELETE, name)
+        return result
+
     def on_write(self, file, data, length, at):
         self.append(WRITE, file, at, ctypes.string_at(data, length))
 
@@ -79,7 +88,9 @@ class Recorder:
         self.append(SYNC, file, 0)
 
     def append(self, operation, file, at, data=b""):
-        path = self.paths[file]
+        self.write_record(operation, self.paths[file], at, data)
+
+    def write_record(self, operation, path, at=0, data=b""):
         os.write(self.log, HEADER.pack(operation, len(path), at, len(data)) + path + data)
 
 
