@@ -15,7 +15,8 @@ from crud.parsing.date_texts import date_texts, parse_dates
 from crud.parsing.email_addresses import normalize_domain
 from crud.parsing.text import drop_joiners, fold_punctuation
 
-MOST_TERMS = 12  # what a person types; more is a machine, and each term costs a scan
+# What a person types; more is a machine: each term costs a scan, and SQLite refuses very long patterns.
+MOST_TERMS, MAX_LENGTH = 12, 1_000
 
 # Letters that Unicode does not decompose, as people type them who lack the key.
 _PLAIN_LETTERS = {
@@ -163,7 +164,7 @@ def without_terms(text, term):
 
 def _parts(text):
     """[(term, as it was typed)] of a text."""
-    text = text.replace("\x00", " ")
+    text = text[:MAX_LENGTH].replace("\x00", " ")
     if mailbox := _MAILBOX.fullmatch(text):
         return [(_term(mailbox["address"], is_excluded=False, is_word=True), text)]
     parts = []

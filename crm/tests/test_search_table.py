@@ -315,3 +315,10 @@ def test_every_text_filter_is_of_a_field_with_a_line_of_its_own():
         }
         assert texts == {*crud.model.filtered_texts}, crud.route
         assert {*crud.model.filtered_texts} <= {*crud.model.searched}
+
+
+def test_a_very_long_text_is_searched_for_by_its_beginning(workspace):
+    company = factories.company(name="Acme")
+    for text in ("x" * 200_000, "%" * 60_000, "\\" * 60_000):
+        assert not Company.objects.search(text).exists()
+    assert Company.objects.search("Acme " * 50_000).get() == company
