@@ -19,7 +19,7 @@ MORE = []
 class ModelHits:
     """What was found of one kind."""
 
-    crud: object
+    viewset: object
     number: int  # at most MAX_COUNTED_ROWS
     is_capped: bool
     hits: list  # [(row, its name marked, hint marked, why found)]
@@ -27,26 +27,29 @@ class ModelHits:
 
 def searched_viewsets(user):
     """The kinds that are searched: those whose lists the user may see."""
-    return [crud for crud in (*ENTITIES, *MORE) if user.has_perm(crud.permission("list"))]
+    return [viewset for viewset in (*ENTITIES, *MORE) if user.has_perm(viewset.permission("list"))]
 
 
-def search_all_models(text, cruds):
+def search_all_models(text, viewsets):
     """[Hits] of the kinds of which something was found, in the order of the tabs."""
     words = parse_terms(text)
     if not words:
         return []
-    querysets = [crud.model.objects.search(text) for crud in cruds]
+    querysets = [viewset.model.objects.search(text) for viewset in viewsets]
     numbers = capped_counts(*querysets)
     return [
         ModelHits(
-            crud, min(number, MAX_COUNTED_ROWS), number > MAX_COUNTED_ROWS, list(find_hits(crud, rows, words))
+            viewset,
+            min(number, MAX_COUNTED_ROWS),
+            number > MAX_COUNTED_ROWS,
+            list(find_hits(viewset, rows, words)),
         )
-        for crud, rows, number in zip(cruds, querysets, numbers, strict=True)
+        for viewset, rows, number in zip(viewsets, querysets, numbers, strict=True)
         if number
     ]
 
 
-def find_hits(crud, rows, words):
+def find_hits(viewset, rows, words):
     """The first of the rows, made ready to be shown."""
     included = [term for term in words if not term.is_excluded]
     first = []
@@ -57,8 +60,8 @@ def find_hits(crud, rows, words):
         first = list(rows.filter(by_name)[:MOST_HITS])
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
-    for row in attach_related(first, crud.shown, by_name=True):
-        why = [(label, text) for label, text in crud.why_found(row, words) if label != "Name"]
+    for row in attach_related(first, viewset.shown, by_name=True):
+        why = [(label, text) for label, text in viewset.why_found(row, words) if label != "Name"]
         yield (
             row,
             mark_matches(str(row), words),

@@ -27,17 +27,17 @@ urlpatterns = [
     path("trash/<id:pk>/restore/", trash.restore, name="trashed-restore"),
     path("trash/<id:pk>/undo/", trash.undo, name="trashed-undo"),
     path("trash/<id:pk>/erase/", trash.erase, name="trashed-erase"),
-    path("people/twins/", records.DuplicatesView.as_view(crud=PEOPLE, action="list"), name="person-twins"),
+    path("people/twins/", records.DuplicatesView.as_view(viewset=PEOPLE, action="list"), name="person-twins"),
     path(
         "companies/twins/",
-        records.DuplicatesView.as_view(crud=COMPANIES, action="list"),
+        records.DuplicatesView.as_view(viewset=COMPANIES, action="list"),
         name="company-twins",
     ),
     path(
         "opportunities/<id:pk>/move/",
-        records.StageView.as_view(crud=OPPORTUNITIES, action="update"),
+        records.StageView.as_view(viewset=OPPORTUNITIES, action="update"),
         name="opportunity-move",
     ),
-    *(route for crud in [*ENTITIES, *SETTINGS] for route in [*crud.urls(), history_url(crud)]),
-    *(route for crud in SETTINGS for route in picklist_urls(crud)),
+    *(route for viewset in [*ENTITIES, *SETTINGS] for route in [*viewset.urls(), history_url(viewset)]),
+    *(route for viewset in SETTINGS for route in picklist_urls(viewset)),
 ]

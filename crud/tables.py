@@ -53,9 +53,9 @@ class ValueColumn(tables.Column):
 class NameColumn(ValueColumn):
     """The first column: what the row is called, leading to its page, and why a search found it."""
 
-    def why(self, crud, record, terms):
+    def why(self, viewset, record, terms):
         """Labels of the fields that hold what was looked for; of those with no column, also the place."""
-        reasons = crud.why_found(record, terms)
+        reasons = viewset.why_found(record, terms)
         if not reasons:
             return ""
         parts = [
@@ -72,7 +72,7 @@ class Table(tables.Table):
     class Meta:
         order_by_field = "sort"
 
-    crud = None  # the declaration it was made from
+    viewset = None  # the declaration it was made from
     terms = ()  # what was searched for
     records = ()  # the rows of the page, see `show`
 
@@ -95,7 +95,7 @@ class Table(tables.Table):
 
     def show(self, rows):
         """Take the rows of one page, and fetch for all of them what their cells show."""
-        names = self.crud.shown if self.terms else self.crud.columns
+        names = self.viewset.shown if self.terms else self.viewset.columns
         self.records = attach_related(rows, names, by_name=True)
         self.made = {}  # cells, see `cell`
 
@@ -117,20 +117,22 @@ class Table(tables.Table):
                 "pk": record.pk,
                 "record": record,
                 "name": first.value.html(record, self.terms),
-                "why": first.why(self.crud, record, self.terms) if self.terms else NOTHING,
+                "why": first.why(self.viewset, record, self.terms) if self.terms else NOTHING,
                 **{name: self.cell(value, record) for name, value in cells},
             }
 
 
-def build_table_class(crud):
-    """The table of a kind: a column for each of `crud.columns`, the first of them linked."""
+def build_table_class(viewset):
+    """The table of a kind: a column for each of `viewset.columns`, the first of them linked."""
     columns = {}
-    for name in crud.columns:
-        field = display.field_of(crud.model, name)
-        keys = crud.sort_keys.get(name, () if field is None or field.many_to_many else (name,))
+    for name in viewset.columns:
+        field = display.field_of(viewset.model, name)
+        keys = viewset.sort_keys.get(name, () if field is None or field.many_to_many else (name,))
         column = ValueColumn if columns else NameColumn
-        columns[name] = column(model=crud.model, name=name, keys=keys, priority=crud.priorities.get(name, 0))
-    return type(f"{crud.model.__name__}Table", (crud.table,), {**columns, "crud": crud})
+        columns[name] = column(
+            model=viewset.model, name=name, keys=keys, priority=viewset.priorities.get(name, 0)
+        )
+    return type(f"{viewset.model.__name__}Table", (viewset.table,), {**columns, "viewset": viewset})
 
 
 def get_sort_key(model, key):

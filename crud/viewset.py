@@ -103,7 +103,7 @@ class ModelViewSet:
         return [
             path(
                 f"{self.route}/{route}",
-                self.views.get(action, view).as_view(crud=self, action=action),
+                self.views.get(action, view).as_view(viewset=self, action=action),
                 name=self.name(action),
             )
             for action, (route, _, view) in ACTIONS.items()

@@ -23,15 +23,15 @@ urlpatterns = [
     path("recurring/rates/", exchange_rates.rates, name="rates"),
     path(
         "recurring/categories/names/",
-        OptionsView.as_view(crud=CATEGORY_NAMES, action="create"),
+        OptionsView.as_view(viewset=CATEGORY_NAMES, action="create"),
         name="category-names",
     ),
-    *(route for crud in [*SETTINGS, *ENTITIES] for route in [*crud.urls(), history_url(crud)]),
+    *(route for viewset in [*SETTINGS, *ENTITIES] for route in [*viewset.urls(), history_url(viewset)]),
     *picklist_urls(CATEGORIES),
     *(
         path(
             f"recurring/<id:pk>/{act}/",
-            OperationView.as_view(crud=PROFILES, action="update", act=act),
+            OperationView.as_view(viewset=PROFILES, action="update", act=act),
             name=f"revenueprofile-{act}",
         )
         for act in OPERATIONS
@@ -39,7 +39,7 @@ urlpatterns = [
     *(
         path(
             f"recurring/{route}/<id:pk>/",
-            CorrectView.as_view(crud=PROFILES, action="update", model=model),
+            CorrectView.as_view(viewset=PROFILES, action="update", model=model),
             name=f"{model._meta.model_name}-correct",
         )
         for route, model in CORRECTED.items()

@@ -31,19 +31,19 @@ class PicklistSummary:
 def count_values():
     """{route: number of entries offered}, of all kinds by one query."""
     querysets = [
-        crud.model.objects.active().order_by().values("workspace").annotate(number=Count("*"))
-        for crud in SETTINGS
+        viewset.model.objects.active().order_by().values("workspace").annotate(number=Count("*"))
+        for viewset in SETTINGS
     ]
     named_querysets = [
-        rows.values_list(Value(crud.route, CharField()), "number")
-        for crud, rows in zip(SETTINGS, querysets, strict=True)
+        rows.values_list(Value(viewset.route, CharField()), "number")
+        for viewset, rows in zip(SETTINGS, querysets, strict=True)
     ]
     return dict(named_querysets[0].union(*named_querysets[1:], all=True))
 
 
-def summary_of(crud, number):
-    noun = crud.one if number == 1 else crud.title.lower()
-    return PicklistSummary(crud.title, crud.model.about, crud.url("list"), number, noun)
+def summary_of(viewset, number):
+    noun = viewset.one if number == 1 else viewset.title.lower()
+    return PicklistSummary(viewset.title, viewset.model.about, viewset.url("list"), number, noun)
 
 
 @permission_required("crm.configure_settings")
@@ -60,8 +60,8 @@ def settings_index(request):
     groups = [
         ("Sales Staff", [members]),
         *(
-            (title, [summary_of(crud, counts.get(crud.route, 0)) for crud in cruds])
-            for title, cruds in GROUPS.items()
+            (title, [summary_of(viewset, counts.get(viewset.route, 0)) for viewset in viewsets])
+            for title, viewsets in GROUPS.items()
         ),
     ]
     return render(request, "crm/picklists/index.html", {"groups": groups})

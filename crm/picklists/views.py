@@ -27,9 +27,9 @@ PAGE_SIZE = 50  # of kinds with many entries
 MOST_PROPOSED = 500  # names given along for a typed one
 
 
-def own_columns(crud):
+def own_columns(viewset):
     """[(name, label)] of the fields that this kind has and others have not."""
-    return [(name, display.label(crud.model, name)) for name in crud.columns[1:]]
+    return [(name, display.label(viewset.model, name)) for name in viewset.columns[1:]]
 
 
 def with_usage(kind, rows):
@@ -54,7 +54,7 @@ class PicklistMixin(ModelViewMixin):
         return ["crm/picklists/values.html"]
 
     def entries(self):
-        kind, rows = self.crud.model, self.get_queryset()
+        kind, rows = self.viewset.model, self.get_queryset()
         search_text = self.request.GET.get("q", "")[:60].replace("\x00", "")
         if not kind.is_of_many:
             rows = with_usage(kind, rows)
@@ -68,13 +68,13 @@ class PicklistMixin(ModelViewMixin):
         return {"offered": with_usage(kind, page.object_list), "page": page, "q": search_text}
 
     def get_context_data(self, **kwargs):
-        form = kwargs.pop("form", None) or self.crud.get_form()()
+        form = kwargs.pop("form", None) or self.viewset.get_form()()
         return super().get_context_data(
             **self.entries(),
             form=form,
-            list_url=self.crud.url("list"),
-            columns=own_columns(self.crud),
-            anchor=self.crud.route.rpartition("/")[2],
+            list_url=self.viewset.url("list"),
+            columns=own_columns(self.viewset),
+            anchor=self.viewset.route.rpartition("/")[2],
             **kwargs,
         )
 
@@ -100,10 +100,10 @@ class PicklistValueView(ModelViewMixin, generic.DetailView):
         return [self.template_name]
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(columns=own_columns(self.crud), **kwargs)
+        return super().get_context_data(columns=own_columns(self.viewset), **kwargs)
 
     def get_object(self, queryset=None):
-        return with_usage(self.crud.model, [super().get_object(queryset)])[0]
+        return with_usage(self.viewset.model, [super().get_object(queryset)])[0]
 
 
 class PicklistAddView(PicklistMixin, edit.CreateView):
@@ -111,7 +111,7 @@ class PicklistAddView(PicklistMixin, edit.CreateView):
 
     @property
     def came_from(self):
-        return self.crud.url("list")
+        return self.viewset.url("list")
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", self.get_form())
@@ -152,7 +152,7 @@ class PicklistDeleteView(ModelViewMixin, generic.DetailView):
 
     def get(self, request, *args, **kwargs):
         if self.get_object().usage_counts():
-            return PicklistReplaceView.as_view(crud=self.crud, action="update", is_deletion=True)(
+            return PicklistReplaceView.as_view(viewset=self.viewset, action="update", is_deletion=True)(
                 request, *args, **kwargs
             )
         return super().get(request, *args, **kwargs)
@@ -166,7 +166,7 @@ class PicklistDeleteView(ModelViewMixin, generic.DetailView):
             messages.error(request, error.message)
         else:
             messages.success(request, end_sentence(f"Deleted {entry}"))
-        return HttpResponseRedirect(self.crud.url("list"))
+        return HttpResponseRedirect(self.viewset.url("list"))
 
 
 class PicklistReplaceView(ModelViewMixin, generic.FormView):
@@ -215,7 +215,7 @@ class PicklistReplaceView(ModelViewMixin, generic.FormView):
         moved = f"{format_usage(self.users)} now with “{to}”." if self.users else ""
         verb = f"Merged “{self.entry}” into “{to}”." if is_merged else f"Replaced “{self.entry}” by “{to}”."
         messages.success(self.request, f"{verb} {moved}".strip())
-        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{to.pk}")
+        return HttpResponseRedirect(f"{self.viewset.url('list')}#row-{to.pk}")
 
 
 class ReorderView(ModelViewMixin, View):
@@ -250,7 +250,7 @@ class ReorderStepView(ModelViewMixin, View):
             place = ids.index(entry.pk)
             ids.insert(max(0, place + (-1 if request.POST.get("to") == "up" else 1)), ids.pop(place))
             self.get_queryset().put_in_order(ids)
-        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{pk}")
+        return HttpResponseRedirect(f"{self.viewset.url('list')}#row-{pk}")
 
 
 class ArchiveView(ModelViewMixin, View):
@@ -269,7 +269,7 @@ class ArchiveView(ModelViewMixin, View):
                 )
         except ValidationError as error:
             messages.error(request, error.message)
-        return HttpResponseRedirect(f"{self.crud.url('list')}#row-{pk}")
+        return HttpResponseRedirect(f"{self.viewset.url('list')}#row-{pk}")
 
 
 # In place of the kit's pages, which are for records; None where a kind of the settings has no such page.
@@ -292,9 +292,10 @@ MORE = {
 }
 
 
-def picklist_urls(crud):
+def picklist_urls(viewset):
     """The pages of a kind that only the settings have."""
+    options = {"viewset": viewset, "action": "update"}
     return [
-        path(f"{crud.route}/{route}", view.as_view(crud=crud, action="update"), name=crud.name(action))
+        path(f"{viewset.route}/{route}", view.as_view(**options), name=viewset.name(action))
         for action, (route, view) in MORE.items()
     ]

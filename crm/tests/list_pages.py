@@ -18,10 +18,12 @@ def at_most(number):
     assert len(results) <= number, "\n".join(results)
 
 
-def page(sales, crud=OPPORTUNITIES, **parameters):
-    return sales.get(crud.url("list"), parameters).content.decode()
+def page(sales, viewset=OPPORTUNITIES, **parameters):
+    return sales.get(viewset.url("list"), parameters).content.decode()
 
 
-def names(sales, crud=OPPORTUNITIES, **parameters):
+def names(sales, viewset=OPPORTUNITIES, **parameters):
     """What the list shows, in order."""
-    return [line["record"].name for line in sales.get(crud.url("list"), parameters).context["table"].lines()]
+    return [
+        line["record"].name for line in sales.get(viewset.url("list"), parameters).context["table"].lines()
+    ]

@@ -6,13 +6,13 @@ from crm.models import Company, Tag
 from crm.tests import factories
 
 
-def filled(crud, **differences):
+def filled(viewset, **differences):
     """What the form of a kind is sent with."""
     return {"name": "Something new", "win_percent": 30, "kind": "open", "color": "teal", **differences}
 
 
-def entry(crud, **differences):
-    return crud.model.objects.create(**{"name": f"{crud.one} {next(factories.number)}", **differences})
+def entry(viewset, **differences):
+    return viewset.model.objects.create(**{"name": f"{viewset.one} {next(factories.number)}", **differences})
 
 
 def using(choice, number=1, **differences):

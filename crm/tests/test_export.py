@@ -47,14 +47,14 @@ HARMLESS = [
 ]
 
 
-def export(sales, crud=OPPORTUNITIES, **parameters):
-    response = sales.get(crud.url("list"), {"export": "csv", **parameters})
+def export(sales, viewset=OPPORTUNITIES, **parameters):
+    response = sales.get(viewset.url("list"), {"export": "csv", **parameters})
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     return response, list(csv.reader(io.StringIO(text)))
 
 
-def export_workbook(sales, crud=OPPORTUNITIES, export="xlsx", **parameters):
-    response = sales.get(crud.url("list"), {"export": export, **parameters})
+def export_workbook(sales, viewset=OPPORTUNITIES, export="xlsx", **parameters):
+    response = sales.get(viewset.url("list"), {"export": export, **parameters})
     return CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
 
 

@@ -153,13 +153,13 @@ def test_an_offer_tells_how_many_rows_it_leads_to(sales, subtests):
         "opportunities": ["won roof", "roof", "urgent", "high", "roof high", "vip referral", "-won open"],
         "companies": ["germany", "france roof", str(ContactType.objects.first())],
     }
-    for crud in (OPPORTUNITIES, COMPANIES):
-        for text in typed_text[crud.route]:
-            offers = sales.get(crud.url("list"), {"q": text, "per_page": 100}).context["offers"]
+    for viewset in (OPPORTUNITIES, COMPANIES):
+        for text in typed_text[viewset.route]:
+            offers = sales.get(viewset.url("list"), {"q": text, "per_page": 100}).context["offers"]
             assert offers, text
             for offer, number in offers:
                 with subtests.test(text, offer=offer.text):
-                    assert len(names(sales, crud, **dict(offer.parameters.lists()))) == number
+                    assert len(names(sales, viewset, **dict(offer.parameters.lists()))) == number
 
 
 def test_an_offer_knows_names_of_several_words(sales):

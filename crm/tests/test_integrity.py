@@ -19,9 +19,9 @@ from crud.views.edit import CreateView
 from workspaces.tenancy.scope import activate
 
 
-def edited(client, row, crud, **typed):
+def edited(client, row, viewset, **typed):
     """The form of a row, opened; to be sent later."""
-    address = crud.url("update", row.pk)
+    address = viewset.url("update", row.pk)
     page = client.get(address)
     return lambda: send(client, page, address, **typed)
 

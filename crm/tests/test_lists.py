@@ -21,15 +21,15 @@ HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "table"}
 
 
 SORTS = [
-    (crud, name)
-    for crud in ENTITIES
-    for name in crud.columns
-    if crud.get_table().base_columns[name].orderable
+    (viewset, name)
+    for viewset in ENTITIES
+    for name in viewset.columns
+    if viewset.get_table().base_columns[name].orderable
 ]
 
 
-@pytest.mark.parametrize(("crud", "name"), SORTS, ids=lambda one: getattr(one, "route", one))
-def test_every_column_sorts_both_ways_and_blanks_come_last(sales, crud, name):
+@pytest.mark.parametrize(("viewset", "name"), SORTS, ids=lambda one: getattr(one, "route", one))
+def test_every_column_sorts_both_ways_and_blanks_come_last(sales, viewset, name):
     low, high = factories.company(name="acme"), factories.company(name="Bluefin")
     first, second = Membership.objects.order_by("user__name")[:2]
     statuses, stages = list(Status.objects.all()), list(Stage.objects.all())
@@ -51,17 +51,17 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(sales, crud, name):
         "priority": [1, 3, 4],
     }[name]
     one = {Person: factories.person, Company: factories.company, Opportunity: factories.opportunity}[
-        crud.model
+        viewset.model
     ]
     a, b, last = [one(**{name: value}).pk for value in ascending]
     is_blank = ascending[2] in ("", None)
-    up, down = ([pk for pk in ids(sales, crud, sort) if pk in (a, b, last)] for sort in (name, f"-{name}"))
+    up, down = ([pk for pk in ids(sales, viewset, sort) if pk in (a, b, last)] for sort in (name, f"-{name}"))
     assert up == [a, b, last]
     assert down == ([b, a, last] if is_blank else [last, b, a])
 
 
-def ids(sales, crud, sort):
-    response = sales.get(crud.url("list"), {"sort": sort})
+def ids(sales, viewset, sort):
+    response = sales.get(viewset.url("list"), {"sort": sort})
     direction = "descending" if sort.startswith("-") else "ascending"
     assert f'aria-sort="{direction}"' in response.content.decode()
     return [line["pk"] for line in response.context["table"].lines()]
@@ -304,9 +304,9 @@ def test_queries_do_not_grow_with_rows(sales, number, q, most):
         )
         row.tags.add(f"tag {place % 7}")
     sales.get(OPPORTUNITIES.url("list"))
-    for crud in ENTITIES:
+    for viewset in ENTITIES:
         with at_most(most):
-            sales.get(crud.url("list"), {"q": q} if q else {})
+            sales.get(viewset.url("list"), {"q": q} if q else {})
     with at_most(12):
         chosen = {"stage": stages[0].pk, "source": sources[0].pk, "company": row.company_id, "kind": "open"}
         sales.get(OPPORTUNITIES.url("list"), chosen)

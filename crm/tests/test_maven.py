@@ -158,9 +158,9 @@ def contains(whole, part):
     return all(key in whole and contains(whole[key], value) for key, value in part.items())
 
 
-def listed(client, crud=OPPORTUNITIES, **parameters):
+def listed(client, viewset=OPPORTUNITIES, **parameters):
     """(how many rows, Σ value) that the list says for these parameters."""
-    context = client.get(crud.url("list"), parameters).context
+    context = client.get(viewset.url("list"), parameters).context
     assert not context["filterset"].form.errors
     return context["page"].exact, dict(context["page"].sums).get("Σ value")
 
@@ -269,8 +269,8 @@ def test_each_agent_has_their_won_value(maven, known):
 
 
 LISTS = [
-    (crud, parameters, 14 if "q" in parameters else 12)
-    for crud in ENTITIES
+    (viewset, parameters, 14 if "q" in parameters else 12)
+    for viewset in ENTITIES
     for parameters in (
         {},
         {"q": "COMPANY won"},
@@ -281,22 +281,22 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize(("crud", "parameters", "most"), LISTS)
-def test_lists_keep_to_their_queries(maven, data, crud, parameters, most):
+@pytest.mark.parametrize(("viewset", "parameters", "most"), LISTS)
+def test_lists_keep_to_their_queries(maven, data, viewset, parameters, most):
     if "q" in parameters:
         parameters = {"q": parameters["q"].replace("COMPANY", data.account.lower())}
-    assert queries_of(maven, crud.url("list"), parameters) <= most
+    assert queries_of(maven, viewset.url("list"), parameters) <= most
 
 
-@pytest.mark.parametrize("crud", [*ENTITIES, *SETTINGS], ids=lambda crud: crud.route)
-def test_pages_of_one_row_keep_to_their_queries(maven, crud):
+@pytest.mark.parametrize("viewset", [*ENTITIES, *SETTINGS], ids=lambda viewset: viewset.route)
+def test_pages_of_one_row_keep_to_their_queries(maven, viewset):
     with activate(owners_workspace()):
-        row = crud.model.objects.order_by("pk").first()
-    existing = {route.name for route in crud.urls()}
+        row = viewset.model.objects.order_by("pk").first()
+    existing = {route.name for route in viewset.urls()}
     for action in ("detail", "row", "update"):
-        if row and crud.name(action) in existing:
-            assert queries_of(maven, crud.url(action, row.pk)) <= 12, action
-    assert queries_of(maven, crud.url("list")) <= 12
+        if row and viewset.name(action) in existing:
+            assert queries_of(maven, viewset.url(action, row.pk)) <= 12, action
+    assert queries_of(maven, viewset.url("list")) <= 12
 
 
 @pytest.mark.parametrize("name", ["dashboard", *(f"chart-{name}" for name in CHARTS)])

@@ -15,62 +15,62 @@ from workspaces.creation import create_workspace
 from workspaces.models import User
 from workspaces.tenancy.scope import activate
 
-EACH = pytest.mark.parametrize("crud", SETTINGS, ids=lambda crud: crud.route.split("/")[1])
+EACH = pytest.mark.parametrize("viewset", SETTINGS, ids=lambda viewset: viewset.route.split("/")[1])
 
 
 @EACH
-def test_a_retired_entry_stays_and_is_offered_no_more(admin, crud):
-    existing = entry(crud)
+def test_a_retired_entry_stays_and_is_offered_no_more(admin, viewset):
+    existing = entry(viewset)
     (record,) = using(existing)
-    admin.post(crud.url("retire", existing.pk))
-    assert existing not in crud.model.objects.active()
-    assert existing.name in texts(admin.get(crud.url("list")))
-    use = existing.uses()[-1] if crud is TAGS else existing.uses()[0]
+    admin.post(viewset.url("retire", existing.pk))
+    assert existing not in viewset.model.objects.active()
+    assert existing.name in texts(admin.get(viewset.url("list")))
+    use = existing.uses()[-1] if viewset is TAGS else existing.uses()[0]
     assert record.name in texts(admin.get(use.address(existing))), "it can still be filtered by"
-    admin.post(crud.url("retire", existing.pk), {"back": "1"})
-    assert existing in crud.model.objects.active()
+    admin.post(viewset.url("retire", existing.pk), {"back": "1"})
+    assert existing in viewset.model.objects.active()
 
 
 @EACH
-def test_one_that_nothing_uses_is_deleted(admin, crud):
-    existing = entry(crud)
-    assert "Nothing uses it" in texts(admin.get(crud.url("delete", existing.pk)))
-    admin.post(crud.url("delete", existing.pk))
-    assert not crud.model.objects.filter(pk=existing.pk).exists()
+def test_one_that_nothing_uses_is_deleted(admin, viewset):
+    existing = entry(viewset)
+    assert "Nothing uses it" in texts(admin.get(viewset.url("delete", existing.pk)))
+    admin.post(viewset.url("delete", existing.pk))
+    assert not viewset.model.objects.filter(pk=existing.pk).exists()
 
 
 @EACH
 @pytest.mark.parametrize("in_trash", [False, True], ids=["used", "used in the trash"])
-def test_the_delete_page_of_one_in_use_asks_for_the_replacement(admin, crud, in_trash):
-    existing, other_item = entry(crud), entry(crud)
+def test_the_delete_page_of_one_in_use_asks_for_the_replacement(admin, viewset, in_trash):
+    existing, other_item = entry(viewset), entry(viewset)
     (record,) = using(existing)
     if in_trash:
         record.delete()
-    page = admin.get(crud.url("delete", existing.pk))
+    page = admin.get(viewset.url("delete", existing.pk))
     assert "is in use" in texts(page)
-    assert crud.url("replace", existing.pk) in page.content.decode()
-    admin.post(crud.url("delete", existing.pk))
-    assert crud.model.objects.filter(pk=existing.pk).exists()
+    assert viewset.url("replace", existing.pk) in page.content.decode()
+    admin.post(viewset.url("delete", existing.pk))
+    assert viewset.model.objects.filter(pk=existing.pk).exists()
     assert other_item.name in page.content.decode()
 
 
 @EACH
 @pytest.mark.parametrize("how", ["replace", "merge"])
-def test_records_move_also_those_in_the_trash(admin, crud, how):
-    old, new = entry(crud), entry(crud)
+def test_records_move_also_those_in_the_trash(admin, viewset, how):
+    old, new = entry(viewset), entry(viewset)
     kept_values, binned = using(old, 2)
     bystander = using(new)[0]
     binned.delete()
-    page = crud.url("replace", old.pk)
+    page = viewset.url("replace", old.pk)
     assert "2 " in texts(admin.get(page)) and "(1 of them in the trash)" in texts(admin.get(page))
-    sent_data = {"to": new.name.upper() if crud is TAGS else new.pk, "how": how}
+    sent_data = {"to": new.name.upper() if viewset is TAGS else new.pk, "how": how}
     answer = admin.post(page, sent_data, follow=True)
     assert f"“{new}”" in texts(answer)
     model, version = type(kept_values), kept_values.version
     for pk in (kept_values.pk, binned.pk, bystander.pk):
         assert entry_of(model.with_trash.get(pk=pk), new) == [new]
     assert model.objects.get(pk=kept_values.pk).version == version + 1, "nobody saves over it unseen"
-    existing = crud.model.objects.filter(pk=old.pk).first()
+    existing = viewset.model.objects.filter(pk=old.pk).first()
     assert existing is None if how == "merge" else existing.is_retired
     assert not old.usage_counts()
 
@@ -81,12 +81,12 @@ def entry_of(record, choice):
 
 
 @EACH
-def test_what_is_no_replacement_is_refused_in_a_sentence(admin, other_workspace, crud):
-    old, retired = entry(crud), entry(crud, is_retired=True)
+def test_what_is_no_replacement_is_refused_in_a_sentence(admin, other_workspace, viewset):
+    old, retired = entry(viewset), entry(viewset, is_retired=True)
     with activate(other_workspace):
-        theirs = entry(crud)
+        theirs = entry(viewset)
     using(old)
-    page = crud.url("replace", old.pk)
+    page = viewset.url("replace", old.pk)
     for wrong in [
         "",
         "x\x00",
@@ -101,8 +101,8 @@ def test_what_is_no_replacement_is_refused_in_a_sentence(admin, other_workspace,
     ]:
         answer = admin.post(page, {"to": wrong, "how": "merge"})
         assert answer.status_code == 200 and "errorlist" in answer.content.decode(), wrong
-    assert admin.post(page, {"to": entry(crud).pk, "how": "eat"}).status_code == 200
-    assert crud.model.objects.filter(pk=old.pk).exists()
+    assert admin.post(page, {"to": entry(viewset).pk, "how": "eat"}).status_code == 200
+    assert viewset.model.objects.filter(pk=old.pk).exists()
 
 
 # What records notice

@@ -16,45 +16,45 @@ from crm.viewsets import CONTACT_TYPES, SETTINGS, SOURCES, STAGES, TAGS
 from crud.parsing.keys import make_key
 from workspaces.tenancy.scope import activate
 
-EACH = pytest.mark.parametrize("crud", SETTINGS, ids=lambda crud: crud.route.split("/")[1])
-ORDERED = [crud for crud in SETTINGS if crud is not TAGS]
+EACH = pytest.mark.parametrize("viewset", SETTINGS, ids=lambda viewset: viewset.route.split("/")[1])
+ORDERED = [viewset for viewset in SETTINGS if viewset is not TAGS]
 
 
 @EACH
-def test_an_entry_is_added_from_the_row_below_the_others(admin, crud):
-    page = admin.post(crud.url("create"), filled(crud), follow=True)
-    assert page.redirect_chain[0][0].startswith(crud.url("list"))
+def test_an_entry_is_added_from_the_row_below_the_others(admin, viewset):
+    page = admin.post(viewset.url("create"), filled(viewset), follow=True)
+    assert page.redirect_chain[0][0].startswith(viewset.url("list"))
     assert "Something new" in texts(page)
-    assert crud.model.objects.filter(name="Something new", color="teal").exists()
+    assert viewset.model.objects.filter(name="Something new", color="teal").exists()
 
 
 @EACH
-def test_without_a_color_a_free_one_is_taken(admin, crud):
-    admin.post(crud.url("create"), {**filled(crud), "color": ""})
-    added = crud.model.objects.get(name="Something new")
-    assert added.color not in set(crud.model.objects.exclude(pk=added.pk).values_list("color", flat=True))
+def test_without_a_color_a_free_one_is_taken(admin, viewset):
+    admin.post(viewset.url("create"), {**filled(viewset), "color": ""})
+    added = viewset.model.objects.get(name="Something new")
+    assert added.color not in set(viewset.model.objects.exclude(pk=added.pk).values_list("color", flat=True))
 
 
 @EACH
-def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, crud):
-    existing, name = entry(crud, name="Déjà vu"), "  déjà   vu "
+def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, viewset):
+    existing, name = entry(viewset, name="Déjà vu"), "  déjà   vu "
     for typed_text in (name, "DÉJÀ VU", "De\u0301ja\u0300 vu", "Dé\u200bjà vu"):
-        page = admin.post(crud.url("create"), filled(crud, name=typed_text))
+        page = admin.post(viewset.url("create"), filled(viewset, name=typed_text))
         assert "There is already “Déjà vu”" in texts(page)
         assert 'aria-invalid="true"' in page.content.decode()
     existing.retire()
-    assert "is there already, retired" in texts(admin.post(crud.url("create"), filled(crud, name=name)))
-    assert crud.model.objects.filter(name_key=make_key("déjà vu")).count() == 1
+    assert "is there already, retired" in texts(admin.post(viewset.url("create"), filled(viewset, name=name)))
+    assert viewset.model.objects.filter(name_key=make_key("déjà vu")).count() == 1
 
 
 @EACH
-def test_what_is_no_name_is_refused_and_kept(admin, crud):
-    state_before = crud.model.objects.count()
+def test_what_is_no_name_is_refused_and_kept(admin, viewset):
+    state_before = viewset.model.objects.count()
     for name in ("", "   ", "x" * 61, "a\x00b", "\u200b", "\u0301"):
-        page = admin.post(crud.url("create"), filled(crud, name=name, submission=str(uuid.uuid4())))
+        page = admin.post(viewset.url("create"), filled(viewset, name=name, submission=str(uuid.uuid4())))
         assert page.status_code == 200, name
         assert "errorlist" in page.content.decode(), name
-    assert crud.model.objects.count() == state_before
+    assert viewset.model.objects.count() == state_before
 
 
 def test_a_win_percent_is_a_whole_number_from_0_to_100(admin):
@@ -65,39 +65,39 @@ def test_a_win_percent_is_a_whole_number_from_0_to_100(admin):
 
 
 @EACH
-def test_another_workspace_may_use_the_same_name(admin, workspace, other_workspace, crud):
+def test_another_workspace_may_use_the_same_name(admin, workspace, other_workspace, viewset):
     with activate(other_workspace):
-        entry(crud, name="Something new")
-    admin.post(crud.url("create"), filled(crud))
-    assert crud.model.objects.get(name="Something new").workspace == workspace
+        entry(viewset, name="Something new")
+    admin.post(viewset.url("create"), filled(viewset))
+    assert viewset.model.objects.get(name="Something new").workspace == workspace
 
 
 @EACH
-def test_a_form_sent_twice_makes_one_entry(admin, crud):
-    sent_data = filled(crud, submission=str(uuid.uuid4()))
-    first, second = admin.post(crud.url("create"), sent_data), admin.post(crud.url("create"), sent_data)
+def test_a_form_sent_twice_makes_one_entry(admin, viewset):
+    sent_data = filled(viewset, submission=str(uuid.uuid4()))
+    first, second = admin.post(viewset.url("create"), sent_data), admin.post(viewset.url("create"), sent_data)
     assert first.url == second.url
-    admin.post(crud.url("create"), {**sent_data, "name": "Another"})  # Back, another name, Save
-    assert crud.model.objects.filter(name__in=["Something new", "Another"]).count() == 2
+    admin.post(viewset.url("create"), {**sent_data, "name": "Another"})  # Back, another name, Save
+    assert viewset.model.objects.filter(name__in=["Something new", "Another"]).count() == 2
 
 
 @EACH
-def test_an_entry_is_renamed(admin, crud):
-    existing = entry(crud)
-    fields = filled(crud, name="Renamed", version=existing.version)
-    page = admin.post(crud.url("update", existing.pk), fields, follow=True)
+def test_an_entry_is_renamed(admin, viewset):
+    existing = entry(viewset)
+    fields = filled(viewset, name="Renamed", version=existing.version)
+    page = admin.post(viewset.url("update", existing.pk), fields, follow=True)
     assert "Renamed" in texts(page)
     existing.refresh_from_db()
     assert (existing.name, existing.name_key, existing.version) == ("Renamed", "renamed", 2)
 
 
 @EACH
-def test_over_somebody_elses_change_nothing_is_saved(admin, crud):
-    existing = entry(crud)
+def test_over_somebody_elses_change_nothing_is_saved(admin, viewset):
+    existing = entry(viewset)
     seen_values = existing.version
     existing.name = "Theirs"
     existing.save()
-    page = admin.post(crud.url("update", existing.pk), filled(crud, name="Mine", version=seen_values))
+    page = admin.post(viewset.url("update", existing.pk), filled(viewset, name="Mine", version=seen_values))
     assert page.status_code == 409
     assert "Theirs" in texts(page) and "Mine" in page.content.decode()
     existing.refresh_from_db()
@@ -105,10 +105,10 @@ def test_over_somebody_elses_change_nothing_is_saved(admin, crud):
 
 
 @EACH
-def test_editing_keeps_an_order_that_was_made_meanwhile(workspace, crud):
-    existing = entry(crud)
-    form = crud.get_form()(filled(crud), instance=existing)
-    crud.model.objects.filter(pk=existing.pk).update(position=77, is_retired=True)
+def test_editing_keeps_an_order_that_was_made_meanwhile(workspace, viewset):
+    existing = entry(viewset)
+    form = viewset.get_form()(filled(viewset), instance=existing)
+    viewset.model.objects.filter(pk=existing.pk).update(position=77, is_retired=True)
     assert form.is_valid()
     form.save()
     existing.refresh_from_db()
@@ -116,41 +116,41 @@ def test_editing_keeps_an_order_that_was_made_meanwhile(workspace, crud):
 
 
 @EACH
-def test_what_is_no_row_of_ours_is_not_found(admin, other_workspace, crud):
+def test_what_is_no_row_of_ours_is_not_found(admin, other_workspace, viewset):
     with activate(other_workspace):
-        theirs = entry(crud)
+        theirs = entry(viewset)
     for pk in (theirs.pk, 10**17):
         for action in ("detail", "update", "delete", "replace"):
-            assert admin.get(crud.url(action, pk)).status_code == 404
+            assert admin.get(viewset.url(action, pk)).status_code == 404
         for action in ("move", "retire", "delete", "replace"):
-            assert admin.post(crud.url(action, pk)).status_code == 404
+            assert admin.post(viewset.url(action, pk)).status_code == 404
     with activate(other_workspace):
-        assert not crud.model.objects.get(pk=theirs.pk).is_retired
+        assert not viewset.model.objects.get(pk=theirs.pk).is_retired
 
 
 @EACH
 @pytest.mark.parametrize("role", ["reader", "sales staff"])
-def test_others_than_admins_are_told_who_may(sign_in, workspace, crud, role):
-    existing, client = entry(crud), sign_in(workspace, role)
-    pages = [client.get(crud.url("list")), client.post(crud.url("create"), filled(crud))]
+def test_others_than_admins_are_told_who_may(sign_in, workspace, viewset, role):
+    existing, client = entry(viewset), sign_in(workspace, role)
+    pages = [client.get(viewset.url("list")), client.post(viewset.url("create"), filled(viewset))]
     pages += [
-        client.post(crud.url(action, existing.pk)) for action in ("move", "retire", "replace", "delete")
+        client.post(viewset.url(action, existing.pk)) for action in ("move", "retire", "replace", "delete")
     ]
-    pages.append(client.post(crud.url("order")))
+    pages.append(client.post(viewset.url("order")))
     for page in pages:
         assert page.status_code == 403
         assert "Only admins of this workspace may do this" in texts(page)
 
 
 @EACH
-def test_queries_do_not_grow_with_entries(admin, crud, django_assert_num_queries):
+def test_queries_do_not_grow_with_entries(admin, viewset, django_assert_num_queries):
     counts = []
-    admin.get(crud.url("list"))  # the first request of a session also notes where the user was last
+    admin.get(viewset.url("list"))  # the first request of a session also notes where the user was last
     for _ in range(3):
-        using(entry(crud))
-        using(entry(crud, is_retired=True))
+        using(entry(viewset))
+        using(entry(viewset, is_retired=True))
         with django_assert_num_queries(12, exact=False) as captured:
-            admin.get(crud.url("list"))
+            admin.get(viewset.url("list"))
         counts.append(len(captured))
     assert len(set(counts)) == 1
 
@@ -158,31 +158,31 @@ def test_queries_do_not_grow_with_entries(admin, crud, django_assert_num_queries
 # Order
 
 
-@pytest.mark.parametrize("crud", ORDERED, ids=lambda crud: crud.route.split("/")[1])
-def test_up_and_down_work_without_scripts(admin, crud):
-    names = [row.name for row in crud.model.objects.all()]
-    first = crud.model.objects.first()
-    page = crud.url("move", first.pk)
+@pytest.mark.parametrize("viewset", ORDERED, ids=lambda viewset: viewset.route.split("/")[1])
+def test_up_and_down_work_without_scripts(admin, viewset):
+    names = [row.name for row in viewset.model.objects.all()]
+    first = viewset.model.objects.first()
+    page = viewset.url("move", first.pk)
     admin.post(page, {"to": "down"})
-    assert [row.name for row in crud.model.objects.all()][:2] == [names[1], names[0]]
+    assert [row.name for row in viewset.model.objects.all()][:2] == [names[1], names[0]]
     admin.post(page, {"to": "up"})
     admin.post(page, {"to": "up"})  # no further than the top
-    assert [row.name for row in crud.model.objects.all()] == names
+    assert [row.name for row in viewset.model.objects.all()] == names
 
 
-@pytest.mark.parametrize("crud", ORDERED, ids=lambda crud: crud.route.split("/")[1])
-def test_an_order_that_does_not_know_of_an_entry_keeps_it(admin, other_workspace, crud):
-    ids = [row.pk for row in crud.model.objects.all()]
-    late = entry(crud)
+@pytest.mark.parametrize("viewset", ORDERED, ids=lambda viewset: viewset.route.split("/")[1])
+def test_an_order_that_does_not_know_of_an_entry_keeps_it(admin, other_workspace, viewset):
+    ids = [row.pk for row in viewset.model.objects.all()]
+    late = entry(viewset)
     with activate(other_workspace):
-        theirs = crud.model.objects.first()
+        theirs = viewset.model.objects.first()
     junk = ["", "x", "9" * 30, str(10**17), str(theirs.pk)]
-    answer = admin.post(crud.url("order"), {"ids": [*ids[::-1], *junk]})
+    answer = admin.post(viewset.url("order"), {"ids": [*ids[::-1], *junk]})
     assert answer.status_code == 204
-    assert [row.pk for row in crud.model.objects.all()] == [*ids[::-1], late.pk]
-    assert [row.position for row in crud.model.objects.all()] == list(range(1, len(ids) + 2))
+    assert [row.pk for row in viewset.model.objects.all()] == [*ids[::-1], late.pk]
+    assert [row.position for row in viewset.model.objects.all()] == list(range(1, len(ids) + 2))
     with activate(other_workspace):
-        assert crud.model.objects.first() == theirs
+        assert viewset.model.objects.first() == theirs
 
 
 # The first page, and tags by the thousand
@@ -207,8 +207,8 @@ def test_the_first_page_says_what_there_is(admin, django_assert_max_num_queries)
 
 
 @EACH
-def test_the_page_of_a_kind_leads_to_its_part_of_the_help(admin, client, crud):
-    page = admin.get(crud.url("list")).content.decode()
+def test_the_page_of_a_kind_leads_to_its_part_of_the_help(admin, client, viewset):
+    page = admin.get(viewset.url("list")).content.decode()
     address = re.search(r"/help/lead-lifecycle/#([\w-]+)", page)
     assert f'id="{address[1]}"' in client.get("/help/lead-lifecycle/").content.decode()
 

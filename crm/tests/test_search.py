@@ -9,7 +9,7 @@ def found(sales, q):
     response = sales.get(reverse("crm:search"), {"q": q})
     assert response.status_code == 200
     return {
-        result.crud.route: (result.number, [str(row) for row, *_ in result.hits])
+        result.viewset.route: (result.number, [str(row) for row, *_ in result.hits])
         for result in response.context["results"]
     }
 

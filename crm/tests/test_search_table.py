@@ -243,7 +243,7 @@ def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
     factories.company(name="O’Brien & Søns", city="Łódź", work_website="https://obrien.example")
     factories.person(name="Işıl Øst", title="Straßenbau", email="isil@example.org")
     factories.opportunity(name="Roof “Alpha” – Łódź", close_date=datetime.date(2026, 5, 31))
-    for crud, typed_text, why in [
+    for viewset, typed_text, why in [
         (COMPANIES, "O'Brien", ""),
         (COMPANIES, "lodz", "City"),
         (COMPANIES, "https://www.obrien.example/contact?x=1", "Work website"),
@@ -253,16 +253,16 @@ def test_the_pages_find_what_is_pasted_and_say_why(sign_in, workspace):
         (OPPORTUNITIES, "roof-alpha -nothing", None),
         (OPPORTUNITIES, "31 May 2026", "Close date"),
     ]:
-        page = client.get(crud.url("list"), {"q": typed_text})
+        page = client.get(viewset.url("list"), {"q": typed_text})
         assert page.status_code == 200
         if why is None:
             continue
         shown_text = [str(line["record"]) for line in page.context["table"].lines()]
-        assert shown_text == [str(crud.model.objects.get())]
-        options = client.get(crud.url("options"), {"q": typed_text}).content.decode()
+        assert shown_text == [str(viewset.model.objects.get())]
+        options = client.get(viewset.url("options"), {"q": typed_text}).content.decode()
         assert "option" in options
         everywhere = client.get(reverse("crm:search"), {"q": typed_text}).context["results"]
-        assert crud.route in {hits.crud.route for hits in everywhere}
+        assert viewset.route in {hits.viewset.route for hits in everywhere}
         assert why in page.content.decode()
 
 
@@ -275,10 +275,10 @@ def test_no_text_breaks_a_search_or_a_text_filter(sign_in, workspace, typed):
         factories.tag(name="VIP"),
     )
     client = sign_in(workspace, "admin and sales staff")
-    for crud, filtered in ((COMPANIES, "city"), (PEOPLE, "title"), (OPPORTUNITIES, "q")):
+    for viewset, filtered in ((COMPANIES, "city"), (PEOPLE, "title"), (OPPORTUNITIES, "q")):
         for parameters in ({"q": typed}, {filtered: typed}):
-            assert client.get(crud.url("list"), parameters).status_code == 200
-        assert client.get(crud.url("options"), {"q": typed}).status_code == 200
+            assert client.get(viewset.url("list"), parameters).status_code == 200
+        assert client.get(viewset.url("options"), {"q": typed}).status_code == 200
     assert client.get(TAGS.url("list"), {"q": typed}).status_code == 200
     assert client.get(reverse("crm:search"), {"q": typed}).status_code == 200
 
@@ -307,14 +307,16 @@ def test_a_label_of_search_text_is_never_found(workspace):
 
 
 def test_every_text_filter_is_of_a_field_with_a_line_of_its_own():
-    cruds = [crud for crud in (*ENTITIES, *MORE) if issubclass(crud.model, Record)]
-    assert {crud.model._meta.app_label for crud in cruds} == {"crm", "recurring"}
-    for crud in cruds:
+    viewsets = [viewset for viewset in (*ENTITIES, *MORE) if issubclass(viewset.model, Record)]
+    assert {viewset.model._meta.app_label for viewset in viewsets} == {"crm", "recurring"}
+    for viewset in viewsets:
         texts = {
-            name for name, item in crud.get_filterset().base_filters.items() if isinstance(item, TextFilter)
+            name
+            for name, item in viewset.get_filterset().base_filters.items()
+            if isinstance(item, TextFilter)
         }
-        assert texts == {*crud.model.filtered_texts}, crud.route
-        assert {*crud.model.filtered_texts} <= {*crud.model.searched}
+        assert texts == {*viewset.model.filtered_texts}, viewset.route
+        assert {*viewset.model.filtered_texts} <= {*viewset.model.searched}
 
 
 def test_a_very_long_text_is_searched_for_by_its_beginning(workspace):

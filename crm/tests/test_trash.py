@@ -146,9 +146,9 @@ def test_the_trash_lists_what_and_who(sign_in, workspace, acme):
 
 
 def test_its_list_takes_as_many_queries_for_many(sign_in, workspace, django_assert_max_num_queries):
-    for crud in (factories.company, factories.person, factories.opportunity):
+    for viewset in (factories.company, factories.person, factories.opportunity):
         for _ in range(5):
-            crud().delete()
+            viewset().delete()
     client = sign_in(workspace, "admin")
     client.get(reverse("crm:dashboard"))  # the first request of a process looks for snapshots of yesterday
     with django_assert_max_num_queries(8):

@@ -70,7 +70,7 @@ class OpportunityPage(DetailView):
         entered_at = next((step.at for step in steps if step.field == "stage"), row.created_at)
         stages = [stage for stage in Stage.objects.whole().values() if not stage.is_retired]
         statuses = [status for status in Status.objects.whole().values() if not status.is_retired]
-        if self.request.user.has_perm(self.crud.permission("update")):
+        if self.request.user.has_perm(self.viewset.permission("update")):
             kwargs |= {"version": row.version, "base": encode(StageForm(instance=row))}
         return super().get_context_data(
             steps=steps,
@@ -110,8 +110,8 @@ class DuplicatesView(ModelViewMixin, View):
     """The rows that may be the one being typed, while it is typed."""
 
     def get(self, request):
-        row = self.crud.model(pk=parse_id(request.GET.get("pk", "")))
-        names = [name for name in self.crud.get_form().live_twins if name in request.GET]
+        row = self.viewset.model(pk=parse_id(request.GET.get("pk", "")))
+        names = [name for name in self.viewset.get_form().live_twins if name in request.GET]
         for name in names:
             setattr(row, name, parse_duplicate_query(row, name, request.GET[name]))
         lines = [

@@ -23,20 +23,20 @@ def crud_url(record, action):
 
 
 @register.simple_tag
-def url_of(crud, action, *args):
-    """The address of a page of a kind: {% url_of crud "create" %}."""
-    return crud.url(action, *args)
+def url_of(viewset, action, *args):
+    """The address of a page of a kind: {% url_of viewset "create" %}."""
+    return viewset.url(action, *args)
 
 
 @register.simple_tag
-def shown_fields(crud, record, terms=()):
+def shown_fields(viewset, record, terms=()):
     """[(name, label, html)] of every data point of the row, in form order."""
     fields = []
-    for point in crud.points:
+    for point in viewset.points:
         names = point if isinstance(point, tuple) else (point,)
         parts = [display.html(record, name, terms) for name in names]
         filled_parts = [part for part in parts if part != display.EMPTY] or parts[:1]
-        fields.append((names[-1], display.label(crud.model, names[-1]), filled_parts))
+        fields.append((names[-1], display.label(viewset.model, names[-1]), filled_parts))
     return fields
 
 
@@ -65,9 +65,9 @@ def terms_asked(context):
 
 
 @register.simple_tag(takes_context=True)
-def may(context, crud, action):
-    """Whether this can be done with the kind, and the user may: {% may crud "update" as may_update %}."""
-    return crud.has(action) and context["request"].user.has_perm(crud.permission(action))
+def may(context, viewset, action):
+    """Whether this can be done with the kind, and the user may: {% may viewset "update" as may_update %}."""
+    return viewset.has(action) and context["request"].user.has_perm(viewset.permission(action))
 
 
 @register.simple_tag(takes_context=True)

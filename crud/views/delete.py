@@ -29,7 +29,7 @@ class DeleteView(ReturnUrlMixin, generic.TemplateView):
     @cached_property
     def rows(self):
         rows = list(self.get_queryset().filter(pk__in=self.ids))
-        if not rows and (self.request.method != "POST" or not rows_in_trash(self.crud.model, self.ids)):
+        if not rows and (self.request.method != "POST" or not rows_in_trash(self.viewset.model, self.ids)):
             raise Http404
         return rows
 
@@ -52,8 +52,8 @@ class DeleteView(ReturnUrlMixin, generic.TemplateView):
 
     def back_to(self):
         """Where one came from, unless that was a page of what is deleted now."""
-        gone = any(self.came_from.startswith(self.crud.url("detail", pk)) for pk in self.ids)
-        return self.crud.url("list") if gone or "/delete/" in self.came_from else self.came_from
+        gone = any(self.came_from.startswith(self.viewset.url("detail", pk)) for pk in self.ids)
+        return self.viewset.url("list") if gone or "/delete/" in self.came_from else self.came_from
 
 
 def rows_in_trash(model, ids):

@@ -12,7 +12,7 @@ class DetailView(ModelViewMixin, generic.DetailView):
     suffix = "detail"
 
     def get_object(self, queryset=None):
-        return attach_related([super().get_object(queryset)], self.crud.shown)[0]
+        return attach_related([super().get_object(queryset)], self.viewset.shown)[0]
 
 
 class RowView(DetailView):

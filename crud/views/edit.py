@@ -31,7 +31,7 @@ class RecordFormMixin(ReturnUrlMixin):
     suffix = "form"
 
     def get_form_class(self):
-        return self.crud.get_form()
+        return self.viewset.get_form()
 
     @property
     def form_data(self):
@@ -58,7 +58,7 @@ class RecordFormMixin(ReturnUrlMixin):
         if "another" in self.request.POST:
             initial = form.context() if hasattr(form, "context") else {}
             return HttpResponseRedirect(
-                f"{self.crud.url('create')}?{urlencode({**initial, 'next': self.came_from})}"
+                f"{self.viewset.url('create')}?{urlencode({**initial, 'next': self.came_from})}"
             )
         return HttpResponseRedirect(f"{self.came_from.partition('#')[0]}#row-{self.object.pk}")
 
@@ -118,11 +118,11 @@ class UpdateView(RecordFormMixin, generic.UpdateView):
             row = self.in_trash()
         if row is None:
             raise Http404
-        return attach_related([row], self.crud.fields)[0]
+        return attach_related([row], self.viewset.fields)[0]
 
     def in_trash(self):
         """The row if it was deleted meanwhile: restored if that was asked for, else with `deleted` said."""
-        row = rows_in_trash(self.crud.model, [self.kwargs["pk"]]).first()
+        row = rows_in_trash(self.viewset.model, [self.kwargs["pk"]]).first()
         entry = row and row.trashed
         if entry and "restore" in self.request.POST and self.may_restore:
             return entry.restore()
@@ -131,7 +131,7 @@ class UpdateView(RecordFormMixin, generic.UpdateView):
 
     @property
     def may_restore(self):
-        return self.request.user.has_perm(self.crud.permission("delete"))
+        return self.request.user.has_perm(self.viewset.permission("delete"))
 
     def get(self, request, *args, **kwargs):
         return (

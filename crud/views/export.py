@@ -51,9 +51,9 @@ def escape_formula(text):
     return text if is_phone or DOMAIN.fullmatch(text) else f"'{text}"
 
 
-def export_records(crud, format, records, names):
+def export_records(viewset, format, records, names):
     """Return the fields `names` of the records as a file response, in a format of FORMATS."""
-    model = crud.model
+    model = viewset.model
     columns = [display.display_for(model, name) for name in names]
     zone = export_time_zone()
 

@@ -33,12 +33,12 @@ class ListView(ModelViewMixin, generic.TemplateView):
     def get(self, request, *args, **kwargs):
         if request.GET.get("export") in self.exports:
             format, has_all_fields = self.exports[request.GET["export"]]
-            names = self.crud.shown if has_all_fields else self.crud.columns
+            names = self.viewset.shown if has_all_fields else self.viewset.columns
             narrowed = [(label, description) for label, description, _ in self.filterset.narrowed]
             if self.terms:
                 narrowed.insert(0, ("Search", request.GET["q"]))
-            exported.send(self.crud.model, rows=self.table.ordered_rows, narrowed=narrowed)
-            return export_records(self.crud, format, self.table.ordered_rows, names)
+            exported.send(self.viewset.model, rows=self.table.ordered_rows, narrowed=narrowed)
+            return export_records(self.viewset, format, self.table.ordered_rows, names)
         return super().get(request, *args, **kwargs)
 
     @cached_property
@@ -47,27 +47,27 @@ class ListView(ModelViewMixin, generic.TemplateView):
 
     @cached_property
     def filterset(self):
-        return self.crud.get_filterset()(self.request.GET, queryset=self.get_queryset())
+        return self.viewset.get_filterset()(self.request.GET, queryset=self.get_queryset())
 
     def rows_for(self, filterset):
         return filterset.qs if filterset.is_valid() else filterset.queryset.none()
 
     @cached_property
     def table(self):
-        table_class = self.crud.get_table()
+        table_class = self.viewset.get_table()
         sort = self.request.GET.get("sort", "")
         name = sort.removeprefix("-")
         is_known = name in table_class.base_columns and table_class.base_columns[name].orderable
-        return table_class(self.rows_for(self.filterset), order_by=sort if is_known else self.crud.sort)
+        return table_class(self.rows_for(self.filterset), order_by=sort if is_known else self.viewset.sort)
 
     @cached_property
     def offers(self):
-        return self.crud.get_filterset().offers(self.request.GET) if self.terms else []
+        return self.viewset.get_filterset().offers(self.request.GET) if self.terms else []
 
     @property
     def totals(self):
         """The figures under the list."""
-        return self.crud.totals
+        return self.viewset.totals
 
     @property
     def is_narrowed(self):
@@ -92,8 +92,8 @@ class ListView(ModelViewMixin, generic.TemplateView):
 
     def rows_of_suggestion(self, offer, matches):
         """The rows that an offer leads to: among those found, if a search looks where they have its word."""
-        rows = self.get_queryset() if matches is None or offer.name not in self.crud.searched else matches
-        return self.rows_for(self.crud.get_filterset()(offer.parameters, queryset=rows))
+        rows = self.get_queryset() if matches is None or offer.name not in self.viewset.searched else matches
+        return self.rows_for(self.viewset.get_filterset()(offer.parameters, queryset=rows))
 
     def get_context_data(self, **kwargs):
         self.table.terms = self.terms
@@ -130,7 +130,9 @@ class FiltersView(ModelViewMixin, generic.TemplateView):
     suffix = "filters"
 
     def get_context_data(self, **kwargs):
-        filterset = self.crud.get_filterset()(self.request.GET, queryset=self.get_queryset(), is_whole=True)
+        filterset = self.viewset.get_filterset()(
+            self.request.GET, queryset=self.get_queryset(), is_whole=True
+        )
         return super().get_context_data(filterset=filterset, **kwargs)
 
     def get_template_names(self):

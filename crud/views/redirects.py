@@ -39,7 +39,7 @@ class ReturnUrlMixin(ModelViewMixin):
 
     @cached_property
     def came_from(self):
-        return safe_next_url(self.request) or safe_referrer(self.request) or self.crud.url("list")
+        return safe_next_url(self.request) or safe_referrer(self.request) or self.viewset.url("list")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(next=self.came_from, **kwargs)

@@ -19,7 +19,7 @@ class OptionsView(ModelViewMixin, View):
 
     def get(self, request, *args, **kwargs):
         matches = self.get_queryset().search(request.GET.get("q", "")[:200].replace("\x00", ""))
-        rows = attach_related(matches[: self.MOST], self.crud.columns)
+        rows = attach_related(matches[: self.MOST], self.viewset.columns)
         options = [{"id": row.pk, "text": str(row), "hint": getattr(row, "hint", "")} for row in rows]
         return JsonResponse({"options": options})
 
@@ -37,13 +37,13 @@ class SelectionView(ModelViewMixin, View):
         action, ids = request.GET.get("do"), selected_ids(request.GET)
         if action == "delete" and ids:
             return HttpResponseRedirect(
-                f"{self.crud.url('delete-many')}?{urlencode({'ids': ids}, doseq=True)}"
+                f"{self.viewset.url('delete-many')}?{urlencode({'ids': ids}, doseq=True)}"
             )
         if action in ("detail", "update") and len(ids) == 1:
-            return HttpResponseRedirect(self.crud.url(action, ids[0]))
+            return HttpResponseRedirect(self.viewset.url(action, ids[0]))
         number, verb = self.WANTED.get(action, self.WANTED["delete"])
         messages.warning(
             request,
             f"Tick {number} to {verb}; {len(ids) or 'none'} {'is' if len(ids) < 2 else 'are'} ticked.",
         )
-        return HttpResponseRedirect(safe_referrer(request) or self.crud.url("list"))
+        return HttpResponseRedirect(safe_referrer(request) or self.viewset.url("list"))

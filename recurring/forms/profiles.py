@@ -303,7 +303,7 @@ class DetailsForm(ProfileFormBase):
         "The agreement": ["start", "end", "term_months", "renewal", "notice_days", "currency"],
         "Also": ["opportunity", "tags", "notes"],
     }
-    has_conflict = False  # set by crud.merged_forms.MergedEdit
+    has_conflict = False  # set by crud.forms.merged_forms.MergedEdit
 
     def clean(self):
         super().clean()

@@ -214,7 +214,7 @@ def sorted_by_first(rows):
 
 
 def export_answer(answer, books, format):
-    """Return the lines of an Answer as a file, in a format of crud.exports.FORMATS."""
+    """Return the lines of an Answer as a file, in a format of crud.views.export.FORMATS."""
     header = ["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"]
     rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
     for exclusion in answer.left_out(books):

@@ -209,6 +209,6 @@ class ProfileUpdate(UpdateView):
 
     def get_context_data(self, **kwargs):
         if self.deleted:  # and may be restored by saving
-            profiles = self.crud.model.trash.filter(pk=self.kwargs["pk"])
-            kwargs["effects"] = self.crud.model.effects_of_restoring(list(profiles))
+            profiles = self.viewset.model.trash.filter(pk=self.kwargs["pk"])
+            kwargs["effects"] = self.viewset.model.effects_of_restoring(list(profiles))
         return super().get_context_data(**kwargs)

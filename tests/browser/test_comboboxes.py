@@ -55,16 +55,16 @@ def paste(page, text):
     page.keyboard.press("Control+v")
 
 
-def open_form(page, crud, **fields):
-    page.goto(crud.url("create"))
+def open_form(page, viewset, **fields):
+    page.goto(viewset.url("create"))
     for name, text in fields.items():
         page.locator(f"main [name={name}]").fill(text)
 
 
-@pytest.mark.parametrize("crud", TAGGED, ids=lambda crud: crud.route)
-def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, suggested_tags, crud):
+@pytest.mark.parametrize("viewset", TAGGED, ids=lambda viewset: viewset.route)
+def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, suggested_tags, viewset):
     sign_in_as(page)
-    open_form(page, crud, name="Roofers")
+    open_form(page, viewset, name="Roofers")
     tag_box(page).focus()
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED) != "id_tags_box"
@@ -78,7 +78,7 @@ def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, suggested_tag
     tag_box(page).focus()
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: "/new/" not in url)
-    assert tags_of(crud.model.objects.get()) == []
+    assert tags_of(viewset.model.objects.get()) == []
 
 
 def test_what_was_typed_and_no_more_is_added_as_the_box_is_left(page, sign_in_as, suggested_tags):
@@ -231,14 +231,14 @@ def test_a_tag_that_is_too_long_is_refused_with_a_sentence_and_stays_typed(page,
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844), (1280, 420)], ids=str)
-@pytest.mark.parametrize("crud", [*TAGGED, PEOPLE, PROFILES], ids=lambda crud: crud.route)
-def test_an_open_list_never_covers_what_saves(new_tab, sign_in_as, crud, size):
+@pytest.mark.parametrize("viewset", [*TAGGED, PEOPLE, PROFILES], ids=lambda viewset: viewset.route)
+def test_an_open_list_never_covers_what_saves(new_tab, sign_in_as, viewset, size):
     for number in range(30):
         factories.tag(name=f"Tag {number:02}")
     page = new_tab(viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 400)
     sign_in_as(page)
     recurring.one_of_each(factories.company())
-    open_form(page, crud)
+    open_form(page, viewset)
     for box in page.get_by_role("combobox").all():
         if not box.is_visible() or box.evaluate("box => box.tagName") == "SELECT":
             continue
@@ -300,10 +300,10 @@ def test_nobody_is_warned_who_only_went_through_the_boxes(page, sign_in_as, sugg
     assert warned == []
 
 
-@pytest.mark.parametrize("crud", [COMPANIES, OPPORTUNITIES], ids=lambda crud: crud.route)
-def test_open_boxes_are_accessible(page, sign_in_as, suggested_tags, crud):
+@pytest.mark.parametrize("viewset", [COMPANIES, OPPORTUNITIES], ids=lambda viewset: viewset.route)
+def test_open_boxes_are_accessible(page, sign_in_as, suggested_tags, viewset):
     sign_in_as(page)
-    open_form(page, crud)
+    open_form(page, viewset)
     box = tag_box(page)
     box.focus()
     page.keyboard.type("vip,al")

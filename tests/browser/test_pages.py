@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
     not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="looked at on SQLite"
 )
 # Kinds that have fields of their own, and their pages that show these.
-WITH_FIELDS_OF_THEIR_OWN = {crud.model._meta.model_name for crud in ENTITIES}
+WITH_FIELDS_OF_THEIR_OWN = {viewset.model._meta.model_name for viewset in ENTITIES}
 SHOWING_THEM = ("-list", "-detail")
 VIOLATIONS = {"resultTypes": ["violations"]}  # axe need not list what is well
 # Its rules about colors, which take it half of its time; the others see in the dark what they saw in the
@@ -260,13 +260,13 @@ def test_a_list_with_all_of_it_open(page, sign_in_as):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("crud", ENTITIES, ids=lambda crud: crud.route)
-def test_a_form_that_was_refused(page, sign_in_as, crud):
+@pytest.mark.parametrize("viewset", ENTITIES, ids=lambda viewset: viewset.route)
+def test_a_form_that_was_refused(page, sign_in_as, viewset):
     sign_in_as(page)
-    page.goto(crud.url("create"))
+    page.goto(viewset.url("create"))
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("textbox", name="Name").first).to_have_attribute("aria-invalid", "true")
-    wrong = lines(crud.route, faults(page))
+    wrong = lines(viewset.route, faults(page))
     assert not wrong, "\n".join(wrong)
 
 

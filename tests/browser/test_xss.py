@@ -146,7 +146,10 @@ def different(client, some):
     for route, address in some:
         response = client.get(address)
         names = tuple(template.name for template in response.templates)
-        key = (names, route.kind if route.kind in {crud.model._meta.model_name for crud in ENTITIES} else "")
+        key = (
+            names,
+            route.kind if route.kind in {viewset.model._meta.model_name for viewset in ENTITIES} else "",
+        )
         if response.status_code < 500 and names:
             results.setdefault(key, address)
     return list(results.values())
@@ -165,7 +168,7 @@ def showing(client, some):
 def reflecting(text):
     """Addresses whose pages show what is in them: the search, a filter that is none, where one came from."""
     queries = [{"q": text, "sort": text, "next": text}, {"tags": text, "email": text, "city": text}]
-    listed = [crud.url("list") for crud in [*ENTITIES, PROFILES]] + [reverse("crm:search")]
+    listed = [viewset.url("list") for viewset in [*ENTITIES, PROFILES]] + [reverse("crm:search")]
     return [f"{address}?{urlencode(query)}" for address in listed for query in queries]
 
 
@@ -213,7 +216,7 @@ def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, se
 def poisoned(workspace, reach):
     """Rows of each kind, each named by another text, in all that can be chosen and all that is counted."""
     results = payloads()[:: reach(34, 1)]
-    members, kinds = [], [crud.model for crud in SETTINGS]
+    members, kinds = [], [viewset.model for viewset in SETTINGS]
     for number, text in enumerate(results):
         user = User.objects.create_user(f"member.{number}@example.com", name=text[:80])
         members.append(Membership.objects.create(user=user))
@@ -254,8 +257,8 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
     settings.MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
     sign_in_as(page, "admin and sales staff")
     watched, company = Watched(page), Company.objects.last()
-    for crud in [*ENTITIES, PROFILES]:
-        opened(watched, crud.url("list") + "?per_page=100&q=alert")
+    for viewset in [*ENTITIES, PROFILES]:
+        opened(watched, viewset.url("list") + "?per_page=100&q=alert")
         pluses = page.locator(".plus")
         pluses.evaluate_all("every => every.forEach((plus) => plus.click())")
         expect(page.locator(".expansion")).to_have_count(pluses.count(), timeout=120_000)
@@ -265,7 +268,7 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
         page.get_by_role("searchbox").last.fill("onerror")
         page.wait_for_url("**q=onerror**")
         watched.made()
-        opened(watched, crud.url("create"))
+        opened(watched, viewset.url("create"))
         for box in page.locator("[data-combo]:visible").all():
             with page.expect_response("**q=alert**"):
                 box.fill("alert")
@@ -276,8 +279,8 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
             page.keyboard.type("<svg onload=alert(1)>")
             page.keyboard.press("Escape")
         watched.made()
-    for crud in SETTINGS:
-        opened(watched, crud.url("list"))
+    for viewset in SETTINGS:
+        opened(watched, viewset.url("list"))
         watched.made()
     for name in "crm:trashed-list", "crm:settings", "crm:settings-staff", "members:list", "recurring:months":
         opened(watched, reverse(name))

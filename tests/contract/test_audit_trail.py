@@ -20,7 +20,7 @@ from crm.tests import factories
 from crm.tests.test_viewsets import typed
 from crm.viewsets import ENTITIES, OPPORTUNITIES, PEOPLE, SETTINGS
 from manage import main
-from recurring import viewsets as recurring_cruds
+from recurring import viewsets as recurring_viewsets
 from recurring.models import ClosedMonth, ExchangeRate, RevenueCategory
 from recurring.tests import factories as recurring
 from tests.contract.test_url_permissions import rows
@@ -117,21 +117,23 @@ def test_what_only_the_program_keeps_is_not_told(workspace):
     assert AuditEntry.objects.count() == number
 
 
-@pytest.mark.parametrize("crud", ENTITIES, ids=lambda crud: crud.route)
-def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, workspace, crud):
+@pytest.mark.parametrize("viewset", ENTITIES, ids=lambda viewset: viewset.route)
+def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, workspace, viewset):
     client = sign_in(workspace)
     client.defaults["REMOTE_ADDR"] = "203.0.113.7"
-    client.post(crud.url("create"), typed(crud))
-    row = crud.model.objects.get()
+    client.post(viewset.url("create"), typed(viewset))
+    row = viewset.model.objects.get()
     assert (last().action, last().label) == (Action.ADDED, "Ziegler & Söhne")
     assert last().changes["name"] == [None, "Ziegler & Söhne"]
-    client.post(crud.url("update", row.pk), typed(crud, name="Anders", version=row.version))
+    client.post(viewset.url("update", row.pk), typed(viewset, name="Anders", version=row.version))
     assert told(last()) == (Action.CHANGED, "Anders", {"name": ["Ziegler & Söhne", "Anders"]})
-    client.post(crud.url("delete", row.pk))
+    client.post(viewset.url("delete", row.pk))
     assert told(last()) == (Action.TRASHED, "Anders", {})
-    crud.model.trash.get().trashed.restore()
+    viewset.model.trash.get().trashed.restore()
     assert told(last()) == (Action.RESTORED, "Anders", {})
-    *by_us, by_program = AuditEntry.objects.filter(object_id=row.pk, kind=crud.model._meta.label_lower)[::-1]
+    *by_us, by_program = AuditEntry.objects.filter(object_id=row.pk, kind=viewset.model._meta.label_lower)[
+        ::-1
+    ]
     assert {(entry.user_id, entry.actor, entry.address) for entry in by_us} == {
         (client.member.user_id, "Sales Staff", "203.0.113.7")
     }
@@ -139,17 +141,17 @@ def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, 
     assert (by_program.user_id, by_program.actor, by_program.address) == (None, "", None)
 
 
-@pytest.mark.parametrize("crud", SETTINGS, ids=lambda crud: crud.route)
-def test_what_an_admin_sets_up_is_told(sign_in, workspace, crud):
+@pytest.mark.parametrize("viewset", SETTINGS, ids=lambda viewset: viewset.route)
+def test_what_an_admin_sets_up_is_told(sign_in, workspace, viewset):
     client = sign_in(workspace, "admin")
     form = {"name": "Neu", "color": "red", "kind": "open", "win_percent": "5", "submission": uuid.uuid4()}
-    client.post(crud.url("create"), form)
-    row = crud.model.objects.get(name="Neu")
-    client.post(crud.url("update", row.pk), form | {"name": "Neuer", "version": row.version})
+    client.post(viewset.url("create"), form)
+    row = viewset.model.objects.get(name="Neu")
+    client.post(viewset.url("update", row.pk), form | {"name": "Neuer", "version": row.version})
     assert told(last()) == (Action.CHANGED, "Neuer", {"name": ["Neu", "Neuer"]})
-    client.post(crud.url("retire", row.pk))
+    client.post(viewset.url("retire", row.pk))
     assert set(last().changes) == {"is_retired"}
-    client.post(crud.url("delete", row.pk))
+    client.post(viewset.url("delete", row.pk))
     assert (last().action, last().label, last().changes["name"]) == (Action.DELETED, "Neuer", ["Neuer", None])
     assert last().user_id == client.member.user_id
 
@@ -385,18 +387,20 @@ def test_an_export_is_told_with_its_rows_and_filter(sign_in, workspace):
 
 # Where it is read
 
-EVERY = [*ENTITIES, *SETTINGS, *recurring_cruds.ENTITIES, *recurring_cruds.SETTINGS]
+EVERY = [*ENTITIES, *SETTINGS, *recurring_viewsets.ENTITIES, *recurring_viewsets.SETTINGS]
 
 
 def test_every_record_leads_to_its_history(sign_in, workspace, django_assert_max_num_queries):
     client, all_items = sign_in(workspace, "admin and sales staff"), one_of_each()
-    for crud in EVERY:
-        row = all_items[crud.model]
-        address = crud.url("history", row.pk)
-        assert f'href="{address}"' in client.get(crud.url("detail", row.pk)).content.decode(), crud.route
+    for viewset in EVERY:
+        row = all_items[viewset.model]
+        address = viewset.url("history", row.pk)
+        assert f'href="{address}"' in client.get(viewset.url("detail", row.pk)).content.decode(), (
+            viewset.route
+        )
         with django_assert_max_num_queries(12):
             page = client.get(address).content.decode()
-        assert "Added" in page and str(getattr(row, "name", "")) in page, crud.route
+        assert "Added" in page and str(getattr(row, "name", "")) in page, viewset.route
         part = client.get(address, headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in part and "Added" in part
 

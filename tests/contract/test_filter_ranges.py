@@ -10,18 +10,18 @@ from workspaces.audit.views import AUDIT_TRAIL
 
 
 @pytest.mark.parametrize(
-    "crud", [COMPANIES, OPPORTUNITIES, PEOPLE, PROFILES, AUDIT_TRAIL], ids=lambda c: c.route
+    "viewset", [COMPANIES, OPPORTUNITIES, PEOPLE, PROFILES, AUDIT_TRAIL], ids=lambda c: c.route
 )
-def test_an_exchanged_range_is_named_and_stays_as_it_was_typed(sign_in, workspace, crud):
+def test_an_exchanged_range_is_named_and_stays_as_it_was_typed(sign_in, workspace, viewset):
     client = sign_in(workspace, "admin and sales staff")
     ranges = {
-        name: item for name, item in crud.filterset.base_filters.items() if isinstance(item, RangeFilter)
+        name: item for name, item in viewset.filterset.base_filters.items() if isinstance(item, RangeFilter)
     }
     assert ranges
     for name, criterion in ranges.items():
         low, high = ("2026-03-02", "2026-03-01") if criterion.kind == "days" else ("2", "1")
         parameters = {name + criterion.suffixes[1]: low, name + criterion.suffixes[2]: high}
-        assert f"{criterion.label}: The range ends before it begins" in page(client, crud, **parameters)
-        form = client.get(crud.url("filters"), parameters).content.decode()
+        assert f"{criterion.label}: The range ends before it begins" in page(client, viewset, **parameters)
+        form = client.get(viewset.url("filters"), parameters).content.decode()
         assert f'value="{low}"' in form and f'value="{high}"' in form and "Exchange the two" in form
-        assert "The range ends" not in page(client, crud, **dict.fromkeys(parameters, low))
+        assert "The range ends" not in page(client, viewset, **dict.fromkeys(parameters, low))

@@ -16,7 +16,7 @@ from recurring.models import RevenueProfile
 from recurring.tests import factories as revenue
 from recurring.viewsets import PROFILES
 
-VIEWSETS = {crud.model: crud for crud in (COMPANIES, PEOPLE, OPPORTUNITIES, PROFILES)}
+VIEWSETS = {viewset.model: viewset for viewset in (COMPANIES, PEOPLE, OPPORTUNITIES, PROFILES)}
 REFERENCES = [
     (model, field.name)
     for model in apps.get_models()

@@ -75,11 +75,11 @@ def test_filters_clean_what_is_typed(workspace):
 @pytest.mark.parametrize("blank", ["\u200b", "\u00ad\u2060", "\u3164", "\ufeff \u202e", "\u2800\u3000"])
 def test_a_name_of_nothing_visible_is_required(sign_in, workspace, blank):
     client = sign_in(workspace, "admin and sales staff")
-    for crud in (COMPANIES, PEOPLE, SOURCES):
-        state_before = crud.model.objects.count()
-        page = client.post(crud.url("create"), {"name": blank, "color": "teal"})
+    for viewset in (COMPANIES, PEOPLE, SOURCES):
+        state_before = viewset.model.objects.count()
+        page = client.post(viewset.url("create"), {"name": blank, "color": "teal"})
         assert page.status_code == 200 and "This field is required." in page.content.decode()
-        assert crud.model.objects.count() == state_before
+        assert viewset.model.objects.count() == state_before
     page = fill_in(client, f"/w/{workspace.slug}/members/workspace/", name=blank)
     assert page.status_code == 200 and "This field is required." in page.content.decode()
 

@@ -34,17 +34,18 @@ def fill(number, ids):
 def pages():
     """{what: address} of every page that shows records."""
     results = {}
-    for crud in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
-        row = crud.model.objects.order_by("pk").first()
-        results[f"list {crud.route}"] = crud.url("list")
-        results[f"search {crud.route}"] = f"{crud.url('list')}?q=a"
-        results[f"list {crud.route} by its filters"] = crud.url("filters")
+    for viewset in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
+        row = viewset.model.objects.order_by("pk").first()
+        results[f"list {viewset.route}"] = viewset.url("list")
+        results[f"search {viewset.route}"] = f"{viewset.url('list')}?q=a"
+        results[f"list {viewset.route} by its filters"] = viewset.url("filters")
         results |= {
-            f"file {crud.route} {owner}": f"{crud.url('list')}?export={owner}"
+            f"file {viewset.route} {owner}": f"{viewset.url('list')}?export={owner}"
             for owner in ("csv", "all", "xlsx")
         }
         results |= {
-            f"{subject} {crud.route}": crud.url(subject, row.pk) for subject in ("row", "detail", "update")
+            f"{subject} {viewset.route}": viewset.url(subject, row.pk)
+            for subject in ("row", "detail", "update")
         }
     results["everything searched"] = f"{reverse('crm:search')}?q=a"
     results["dashboard"] = reverse("crm:dashboard")

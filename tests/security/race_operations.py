@@ -23,7 +23,8 @@ from recurring.viewsets import PROFILES
 from recurring.viewsets import SETTINGS as CATEGORIES
 
 VIEWSETS = {
-    crud.model: crud for crud in (COMPANIES, PEOPLE, OPPORTUNITIES, PROFILES, *PICKLISTS, *CATEGORIES)
+    viewset.model: viewset
+    for viewset in (COMPANIES, PEOPLE, OPPORTUNITIES, PROFILES, *PICKLISTS, *CATEGORIES)
 }
 # By which key a record is sorted into its picklist, and who looks after it.
 PICKLIST = {Company: "contact_type", Opportunity: "status", RevenueProfile: "category"}
@@ -245,8 +246,10 @@ class PicklistAct(Act):
     action = ""
 
     def request(self, world, side):
-        crud = VIEWSETS[type(world.value)]
-        return reverse(f"{crud.model._meta.app_label}:{crud.name(self.action)}", args=[world.value.pk]), {
+        viewset = VIEWSETS[type(world.value)]
+        return reverse(
+            f"{viewset.model._meta.app_label}:{viewset.name(self.action)}", args=[world.value.pk]
+        ), {
             "version": world.value.version,
             **self.form(world, side),
         }

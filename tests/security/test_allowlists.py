@@ -12,7 +12,7 @@ from tests.security.test_concurrent_saves import made
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 LISTS = [*ENTITIES, PROFILES]
-each_list = pytest.mark.parametrize("crud", LISTS, ids=lambda crud: crud.route)
+each_list = pytest.mark.parametrize("viewset", LISTS, ids=lambda viewset: viewset.route)
 DEEP = [
     "workspace__name",
     "created_by__user__password",
@@ -29,39 +29,48 @@ LEADING = ["javascript:alert(1)", "JaVa\tScript:alert(1)", " javascript:x", "dat
 LEADING += ["//evil.example", "\\\\evil.example", "file:///etc/passwd", "ftp://evil.example", "blob:x", "x:y"]
 
 
-def found(client, crud, **asked):
+def found(client, viewset, **asked):
     """The ids of the rows that a list shows, in order."""
-    return [row.pk for row in client.get(crud.url("list"), asked).context["table"].records]
+    return [row.pk for row in client.get(viewset.url("list"), asked).context["table"].records]
 
 
-def fields(crud):
-    return [field.name for field in crud.model._meta.get_fields()]
+def fields(viewset):
+    return [field.name for field in viewset.model._meta.get_fields()]
 
 
 @each_list
-def test_a_list_is_sorted_by_its_columns_only(sign_in, workspace, crud, reach):
+def test_a_list_is_sorted_by_its_columns_only(sign_in, workspace, viewset, reach):
     client = sign_in(workspace)
     for _ in range(3):
-        made(crud)
-    as_it_is = found(client, crud)
-    offered_items = {column.name for column in crud.get_table()(data=[]).columns if column.orderable}
-    assert found(client, crud, sort="-name") != as_it_is or "name" not in offered_items or crud.sort == ""
-    other_items = [name for name in [*fields(crud), *DEEP] if name.removeprefix("-") not in offered_items]
+        made(viewset)
+    as_it_is = found(client, viewset)
+    offered_items = {column.name for column in viewset.get_table()(data=[]).columns if column.orderable}
+    assert (
+        found(client, viewset, sort="-name") != as_it_is or "name" not in offered_items or viewset.sort == ""
+    )
+    other_items = [name for name in [*fields(viewset), *DEEP] if name.removeprefix("-") not in offered_items]
     assert len(other_items) > 10
     for name in other_items[:: reach(9, 1)]:
-        assert found(client, crud, sort=name) == found(client, crud, sort=f"-{name}") == as_it_is, name
+        assert found(client, viewset, sort=name) == found(client, viewset, sort=f"-{name}") == as_it_is, name
 
 
 @each_list
-def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, crud, reach):
-    client, rows = sign_in(workspace), [made(crud) for _ in range(2)]
-    offered_items = crud.get_filterset().parameters() | {"q", "sort", "page", "per_page", "totals", "export"}
-    assert len(found(client, crud, q=f'"{rows[0].name}"')) < 2 < len(offered_items)
-    names = {name + lookup for name in fields(crud) for lookup in ("", *LOOKUPS)} | {*DEEP}
+def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, viewset, reach):
+    client, rows = sign_in(workspace), [made(viewset) for _ in range(2)]
+    offered_items = viewset.get_filterset().parameters() | {
+        "q",
+        "sort",
+        "page",
+        "per_page",
+        "totals",
+        "export",
+    }
+    assert len(found(client, viewset, q=f'"{rows[0].name}"')) < 2 < len(offered_items)
+    names = {name + lookup for name in fields(viewset) for lookup in ("", *LOOKUPS)} | {*DEEP}
     captured = sorted(names - offered_items)
     for value in ["0", "nothing like it", "True"][: reach(1, 3)]:
         for start in range(0, len(captured), 90):
-            assert len(found(client, crud, **dict.fromkeys(captured[start : start + 90], value))) == 2
+            assert len(found(client, viewset, **dict.fromkeys(captured[start : start + 90], value))) == 2
 
 
 class Links(HTMLParser):
@@ -85,20 +94,20 @@ def is_safe(link):
 
 
 @each_list
-def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, crud, reach):
-    client, row = sign_in(workspace), made(crud)
+def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, viewset, reach):
+    client, row = sign_in(workspace), made(viewset)
     texts = [
         field
-        for field in crud.model._meta.concrete_fields
+        for field in viewset.model._meta.concrete_fields
         if isinstance(field, (models.CharField, models.TextField)) and not field.choices
     ]
     assert texts
-    of_it = [crud.url(action, row.pk) for action in ("detail", "row", "update", "delete")]
+    of_it = [viewset.url(action, row.pk) for action in ("detail", "row", "update", "delete")]
     for address in LEADING[:: reach(5, 1)]:
-        QuerySet(crud.model).filter(pk=row.pk).update(
+        QuerySet(viewset.model).filter(pk=row.pk).update(
             **{item.name: address[: item.max_length] for item in texts}
         )
-        for page in [crud.url("list"), *of_it]:
+        for page in [viewset.url("list"), *of_it]:
             links = Links(client.get(page).content.decode()).found
             assert links and [link for link in links if not is_safe(link)] == [], page
 

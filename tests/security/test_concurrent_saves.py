@@ -30,10 +30,10 @@ PRESSES = 8
 EACH = 500  # races on each of the databases: a thousand together
 
 
-def made(crud):
+def made(viewset):
     """A new row of a kind that nothing uses."""
-    name = crud.model._meta.model_name
-    if crud in REVENUE:
+    name = viewset.model._meta.model_name
+    if viewset in REVENUE:
         # One client for all: to be moved to another one changes past months, which is asked about first.
         company = Company.objects.filter(name="Client of all").first() or factories.company(
             name="Client of all"
@@ -41,14 +41,14 @@ def made(crud):
         return revenue.profile(company=company)
     return (
         getattr(factories, name)()
-        if hasattr(factories, name) and crud in ENTITIES
-        else crud.model.objects.create(name=f"Entry {next(factories.number)}")
+        if hasattr(factories, name) and viewset in ENTITIES
+        else viewset.model.objects.create(name=f"Entry {next(factories.number)}")
     )
 
 
-def form_of(client, crud, action, *args):
+def form_of(client, viewset, action, *args):
     """What the form sends that a page of the kind shows; without what tells one sending from another."""
-    address = crud.url(action, *args)
+    address = viewset.url(action, *args)
     form = form_on(client.get(address).content.decode(), PageForm(address, "post"))
     typed_text = form.filled() if action == "create" else form.values()
     return address, {
@@ -59,9 +59,9 @@ def form_of(client, crud, action, *args):
 class Edits:
     """The form of one row of a kind, to be sent again and again."""
 
-    def __init__(self, client, crud):
-        self.client, self.crud, self.row = client, crud, made(crud)
-        self.address, self.typed = form_of(client, crud, "update", self.row.pk)
+    def __init__(self, client, viewset):
+        self.client, self.viewset, self.row = client, viewset, made(viewset)
+        self.address, self.typed = form_of(client, viewset, "update", self.row.pk)
 
     def saved(self, name, version):
         """A function that saves the name over the version, and answers with the status."""
@@ -71,7 +71,7 @@ class Edits:
 
     def now(self, pk=None):
         """(version, name) as it is stored."""
-        return self.crud.model.objects.values_list("version", "name").get(pk=pk or self.row.pk)
+        return self.viewset.model.objects.values_list("version", "name").get(pk=pk or self.row.pk)
 
 
 def lost(people, edits, rounds):
@@ -89,14 +89,14 @@ def lost(people, edits, rounds):
             or stored != winners[0]
             or sorted(answers) != [302, 409]
         ):
-            results.append((edit.crud.route, answers, version, state_after, stored))
+            results.append((edit.viewset.route, answers, version, state_after, stored))
     print(f"{rounds} races of two edits: {len(results)} lost")
     return results
 
 
 def test_of_two_edits_at_once_none_is_lost(sign_in, workspace, tmp_path, reach):
     client = sign_in(workspace, "admin and sales staff")
-    edits = [Edits(client, crud) for crud in KINDS]
+    edits = [Edits(client, viewset) for viewset in KINDS]
     with crowd(2, workspace, tmp_path) as people:
         assert lost(people, edits, reach(20, EACH)) == []
 
@@ -110,22 +110,22 @@ def test_edits_that_are_saved_plainly_are_lost_and_that_is_seen(sign_in, workspa
         assert lost(people, edits, 2)
 
 
-def back_again(people, client, cruds, rounds):
+def back_again(people, client, viewsets, rounds):
     """[(kind, answers)] of the rounds after which a row is there that was deleted."""
-    forms, results = [Edits(client, crud) for crud in cruds], []
-    for crud, edit in islice(cycle(zip(cruds, forms, strict=True)), rounds):
-        row = people.there(lambda crud=crud: made(crud))
+    forms, results = [Edits(client, viewset) for viewset in viewsets], []
+    for viewset, edit in islice(cycle(zip(viewsets, forms, strict=True)), rounds):
+        row = people.there(lambda viewset=viewset: made(viewset))
         saves, deletes = Quick.like(client), Quick.like(client)
-        saving, deleting = crud.url("update", row.pk), crud.url("delete", row.pk)
+        saving, deleting = viewset.url("update", row.pk), viewset.url("delete", row.pk)
         typed_text = {**edit.typed, "name": "Saved once more", "version": row.version}
         answers = people.at_once(
             lambda: saves.post(saving, typed_text).status_code,  # noqa: B023 - called before the next round
             lambda: deletes.post(deleting, {"ids": row.pk}).status_code,  # noqa: B023
         )
-        is_there = people.there(lambda: crud.model.objects.filter(pk=row.pk).exists())  # noqa: B023
-        people.there(lambda: crud.model.objects.filter(name="Saved once more").delete())  # noqa: B023
+        is_there = people.there(lambda: viewset.model.objects.filter(pk=row.pk).exists())  # noqa: B023
+        people.there(lambda: viewset.model.objects.filter(name="Saved once more").delete())  # noqa: B023
         if is_there or answers[0] not in (302, 404, 409) or answers[1] != 302:
-            results.append((crud.route, answers, is_there))
+            results.append((viewset.route, answers, is_there))
     print(f"{rounds} races of an edit and a deletion: {len(results)} came back")
     return results
 
@@ -139,12 +139,12 @@ def test_what_is_deleted_while_it_is_edited_stays_deleted(sign_in, workspace, tm
 @pytest.mark.parametrize("is_plain", [False, True])
 def test_a_deletion_in_the_very_middle_of_an_edit(sign_in, workspace, monkeypatch, is_plain):
     """With the race decided: between reading the row and saving it. Saved plainly, it comes back."""
-    client, crud = sign_in(workspace, "admin"), SETTINGS[0]
-    row, edit = made(crud), Edits(client, crud)
+    client, viewset = sign_in(workspace, "admin"), SETTINGS[0]
+    row, edit = made(viewset), Edits(client, viewset)
     valid = UpdateView.form_valid
 
     def late(view, form):
-        crud.model.objects.filter(pk=row.pk)._raw_delete("default")
+        viewset.model.objects.filter(pk=row.pk)._raw_delete("default")
         return valid(view, form)
 
     monkeypatch.setattr(UpdateView, "form_valid", late)
@@ -153,28 +153,28 @@ def test_a_deletion_in_the_very_middle_of_an_edit(sign_in, workspace, monkeypatc
         monkeypatch.setattr(VersionedModel, "_do_update", models.Model._do_update)
         # Nor does the form say which columns it means, without which Django would not insert.
         monkeypatch.setattr(
-            crud.form, "save", lambda form, commit=True: form.instance.save() or form.instance
+            viewset.form, "save", lambda form, commit=True: form.instance.save() or form.instance
         )
     Quick.like(client).post(
-        crud.url("update", row.pk), {**edit.typed, "name": "Back", "version": row.version}
+        viewset.url("update", row.pk), {**edit.typed, "name": "Back", "version": row.version}
     )
-    assert crud.model.objects.filter(pk=row.pk).exists() is is_plain
+    assert viewset.model.objects.filter(pk=row.pk).exists() is is_plain
 
 
-def doubled(people, client, cruds, rounds, with_key=True):
+def doubled(people, client, viewsets, rounds, with_key=True):
     """[(kind, answers, rows)] of the rounds in which a form sent eight times at once made not one row."""
-    forms, results = [form_of(client, crud, "create") for crud in cruds], []
+    forms, results = [form_of(client, viewset, "create") for viewset in viewsets], []
     browsers = [Quick.like(client) for _ in range(PRESSES)]
-    pairs = cycle(zip(cruds, forms, strict=True))
-    for number, (crud, (address, typed_text)) in islice(enumerate(pairs), rounds):
+    pairs = cycle(zip(viewsets, forms, strict=True))
+    for number, (viewset, (address, typed_text)) in islice(enumerate(pairs), rounds):
         key = {"submission": str(uuid.uuid4())} if with_key else {}
         sent_data = {**typed_text, **key, "name": f"Pressed {number}"}
         answers = people.at_once(
             *(lambda one=one: one.post(address, sent_data).status_code for one in browsers)  # noqa: B023
         )
-        rows = people.there(lambda: crud.model.objects.filter(name=sent_data["name"]).count())  # noqa: B023
+        rows = people.there(lambda: viewset.model.objects.filter(name=sent_data["name"]).count())  # noqa: B023
         if rows != 1 or {*answers} != {302}:
-            results.append((crud.route, answers, rows))
+            results.append((viewset.route, answers, rows))
     print(f"{rounds} forms sent {PRESSES} times at once: {len(results)} made not one row")
     return results
 

@@ -48,15 +48,15 @@ def act(name, **form):
     return revenue.address(row, name), revenue.sent(row, **form)
 
 
-def picklist(crud, action, **form):
-    row = crud.model.objects.create(name=f"Entry {next(factories.number)}")
-    app = crud.model._meta.app_label
-    return reverse(f"{app}:{crud.name(action)}", args=[row.pk]), form
+def picklist(viewset, action, **form):
+    row = viewset.model.objects.create(name=f"Entry {next(factories.number)}")
+    app = viewset.model._meta.app_label
+    return reverse(f"{app}:{viewset.name(action)}", args=[row.pk]), form
 
 
-def replace(crud, how):
-    other_item = crud.model.objects.create(name=f"Entry {next(factories.number)}")
-    return picklist(crud, "replace", to=other_item.name if crud is TAGS else other_item.pk, how=how)
+def replace(viewset, how):
+    other_item = viewset.model.objects.create(name=f"Entry {next(factories.number)}")
+    return picklist(viewset, "replace", to=other_item.name if viewset is TAGS else other_item.pk, how=how)
 
 
 def invitation(client):
@@ -80,13 +80,13 @@ PRESSED = {
     ),
     "delete a profile": lambda client: (PROFILES.url("delete", revenue.profile().pk), {}),
     **{
-        f"{action} a {crud.one}": lambda client, crud=crud, action=action: picklist(crud, action)
-        for crud in (SOURCES, STAGES, TAGS)
+        f"{action} a {viewset.one}": lambda client, viewset=viewset, action=action: picklist(viewset, action)
+        for viewset in (SOURCES, STAGES, TAGS)
         for action in ("delete", "retire", "move")
     },
     **{
-        f"{how} a {crud.one}": lambda client, crud=crud, how=how: replace(crud, how)
-        for crud in (SOURCES, STAGES, TAGS)
+        f"{how} a {viewset.one}": lambda client, viewset=viewset, how=how: replace(viewset, how)
+        for viewset in (SOURCES, STAGES, TAGS)
         for how in ("replace", "merge")
     },
     "bring a source back": lambda client: picklist(SOURCES, "retire", back="1"),

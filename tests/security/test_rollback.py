@@ -85,12 +85,12 @@ def requests(client):
     """{what is written: (address, what is posted)}, one of each kind, with rows that are there for it."""
     company, person, opportunity = factories.company(), factories.person(), factories.opportunity()
     result = {}
-    for crud, row in ((PEOPLE, person), (COMPANIES, company), (OPPORTUNITIES, opportunity)):
+    for viewset, row in ((PEOPLE, person), (COMPANIES, company), (OPPORTUNITIES, opportunity)):
         for action, args in (("create", ()), ("update", (row.pk,))):
-            address = crud.url(action, *args)
+            address = viewset.url(action, *args)
             form = form_on(client.get(address).content.decode(), PageForm(address, "post"))
-            result[f"{crud.route} {action}"] = address, form.filled() | {"name": "Half-stored"}
-        result[f"{crud.route} delete"] = crud.url("delete", row.pk), {"ids": row.pk}
+            result[f"{viewset.route} {action}"] = address, form.filled() | {"name": "Half-stored"}
+        result[f"{viewset.route} delete"] = viewset.url("delete", row.pk), {"ids": row.pk}
     return result
 
 

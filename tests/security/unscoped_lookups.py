@@ -66,14 +66,14 @@ def report_cache(monkeypatch):
 
 
 def combobox_options(monkeypatch):
-    monkeypatch.setattr(OptionsView, "get_queryset", lambda view: everywhere(view.crud.model))
+    monkeypatch.setattr(OptionsView, "get_queryset", lambda view: everywhere(view.viewset.model))
 
 
 def export(monkeypatch):
     export_records = list_views.export_records
 
-    def export_all(crud, format, records, names):
-        return export_records(crud, format, everywhere(crud.model), names)
+    def export_all(viewset, format, records, names):
+        return export_records(viewset, format, everywhere(viewset.model), names)
 
     monkeypatch.setattr(list_views, "export_records", export_all)
 
@@ -82,12 +82,12 @@ def global_search(monkeypatch):
     original = search_module.search_all_models
     unscoped = SimpleNamespace(objects=everywhere(Company), searched=(), _meta=Company._meta)
 
-    def search_all(text, cruds):
-        cruds = [item for item in cruds if item.model is Company]
+    def search_all(text, viewsets):
+        viewsets = [item for item in viewsets if item.model is Company]
         model = Company.objects
         monkeypatch.setattr(Company, "objects", unscoped.objects)
         try:
-            return original(text, cruds)
+            return original(text, viewsets)
         finally:
             monkeypatch.setattr(Company, "objects", model)
 
@@ -105,14 +105,16 @@ def audit_filter(monkeypatch):
 
 
 def selection(monkeypatch):
-    monkeypatch.setattr(DeleteView, "get_queryset", lambda view: everywhere(view.crud.model), raising=False)
+    monkeypatch.setattr(
+        DeleteView, "get_queryset", lambda view: everywhere(view.viewset.model), raising=False
+    )
 
 
 def submission_key(monkeypatch):
     monkeypatch.setattr(
         CreateView,
         "made_by",
-        lambda view, key: key and everywhere(view.crud.model).filter(submission=key).first(),
+        lambda view, key: key and everywhere(view.viewset.model).filter(submission=key).first(),
     )
 
 
@@ -128,7 +130,7 @@ def history(monkeypatch):
 
 def archiving(monkeypatch):
     monkeypatch.setattr(
-        views.ArchiveView, "get_queryset", lambda view: everywhere(view.crud.model), raising=False
+        views.ArchiveView, "get_queryset", lambda view: everywhere(view.viewset.model), raising=False
     )
 
 

@@ -38,8 +38,8 @@ class Route:
     def permission(self):
         """What a user must be allowed to do; None where the page does not ask."""
         made_with = getattr(self.view, "view_initkwargs", {})
-        if crud := made_with.get("crud"):
-            return crud.permission(made_with["action"])
+        if viewset := made_with.get("viewset"):
+            return viewset.permission(made_with["action"])
         return getattr(getattr(self.view, "view_class", self.view), "permission", None)
 
     def address(self, rows):

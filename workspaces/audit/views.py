@@ -20,7 +20,7 @@ class HistoryView(ModelViewMixin, View):
     """What happened to one record, newest first; also to one that lies in the trash."""
 
     def get(self, request, pk):
-        model = self.crud.model
+        model = self.viewset.model
         record = get_object_or_404(getattr(model, "with_trash", model.objects), pk=pk)
         entries = AuditEntry.objects.about(record)
         before_id = parse_id(request.GET.get("before", ""))
@@ -28,7 +28,7 @@ class HistoryView(ModelViewMixin, View):
             entries = entries.filter(pk__lt=before_id)
         first = list(entries[: AT_ONCE + 1])
         context = {
-            "crud": self.crud,
+            "viewset": self.viewset,
             "object": record,
             "lines": build_lines_of_entries(first[:AT_ONCE]),
             "older": first[AT_ONCE - 1].pk if len(first) > AT_ONCE else None,
@@ -42,10 +42,10 @@ class HistoryView(ModelViewMixin, View):
         )
 
 
-def history_url(crud):
+def history_url(viewset):
     """The route of a kind's histories, for those who may look at its records."""
-    view = HistoryView.as_view(crud=crud, action="detail")
-    return path(f"{crud.route}/<id:pk>/history/", view, name=crud.name("history"))
+    view = HistoryView.as_view(viewset=viewset, action="detail")
+    return path(f"{viewset.route}/<id:pk>/history/", view, name=viewset.name("history"))
 
 
 class LineMixin:

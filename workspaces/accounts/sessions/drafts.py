@@ -126,7 +126,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 def show_draft(request, data, message, back):
-    """Let the page show `data` in its form (see crud.pages.form_data)."""
+    """Let the page show `data` in its form (see crud.views.redirects.form_data)."""
     request.draft, request.draft_back = data, back
     messages.info(request, message)
 
