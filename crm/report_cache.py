@@ -1,4 +1,4 @@
-"""What was made of a workspace's records, kept until one of them is written; for a minute at most.
+"""In-process cache of reports on a workspace's records, for a minute or until one of them is written.
 
 The records are in three parts, so that not every write throws all away: who works on an open opportunity
 leaves what was made of the closed ones. Each part has a mark in the cache that all processes share, and every

@@ -1,15 +1,18 @@
-"""Addresses by name, as `reverse` makes them, but remembered: a page asks for dozens, again and again."""
+"""URLs by name, cached: a page has dozens, and a list one for each row."""
 
 import functools
 
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, register_converter, reverse
 
-A_ROW = 777_777_777_777_777_777  # stands for the id in a remembered address
+A_ROW = 777_777_777_777_777_777  # stands for the id in a cached URL
 
 
 def reverse_cached(name, pk=None):
-    """The address of a page that takes nothing, or the id of a row: address("crm:person-detail", 7)."""
+    """Return the URL of a page, or of a page of the record with this id: ("crm:person-detail", 7).
+
+    Measured: 8 instead of 23 µs. See crud/fastpath/README.md.
+    """
     if not settings.FASTPATH:
         return reverse(name, args=() if pk is None else (pk,))
     path = reverse_below_prefix(name, get_urlconf(), pk is not None)
@@ -18,7 +21,7 @@ def reverse_cached(name, pk=None):
 
 @functools.cache
 def reverse_below_prefix(name, urlconf, is_of_row=False):
-    """What `reverse` makes of a name, less the script prefix: that one is another in each workspace."""
+    """Return the URL without the script prefix, which differs by workspace."""
     url = reverse(name, urlconf, args=[A_ROW] if is_of_row else ())
     return url.removeprefix(get_script_prefix())
 

@@ -58,9 +58,9 @@ class ExactSum(Aggregate):
 
 
 class CountedWinPercent(Func):
-    """What an opportunity's value counts with: 100 once won, 0 once lost or abandoned, else its own win %.
+    """Win percent that an opportunity counts with: 100 once won, 0 once lost or abandoned, else its own.
 
-    Every list that is summed up has it: as a Case it took Django half a millisecond each time.
+    Measured: 0.5 instead of 0.75 ms of compiling for each list with totals. See crud/fastpath/README.md.
     """
 
     output_field = IntegerField()

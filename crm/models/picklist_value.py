@@ -231,7 +231,10 @@ class PicklistValue(VersionedModel, WorkspaceModel):
 
 
 def read_picklists():
-    """Return {model: {pk: value}} of all picklists but tags, in order, by one query instead of six."""
+    """Return {model: {pk: value}} of all picklists but tags, in order, by one query instead of six.
+
+    It saves five round trips to the database, and takes as much CPU time. See crud/fastpath/README.md.
+    """
     kinds = {kind._meta.label: kind for kind in PicklistValue.__subclasses__() if not kind.is_of_many}
     if not settings.FASTPATH:
         return {kind: {row.pk: row for row in kind.objects.all()} for kind in kinds.values()}

@@ -28,9 +28,10 @@ def contains_text(field, text):
 
 
 class IdIn(Func):
-    """The condition that a row's id is one of these, however many.
+    """Condition that a row's id is in a list, which is one parameter of the query.
 
-    They are one parameter of the query: with one each, some thousands take Django and the database long.
+    Measured: 1.1 instead of 3.0 ms with 1,000 ids, 5 instead of 45 ms with 10,000.
+    See crud/fastpath/README.md.
     """
 
     output_field = BooleanField()

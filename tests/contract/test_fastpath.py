@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
 
@@ -36,6 +37,23 @@ def get_content(client, url):
     html = ONE_TIME_VALUES.sub("", b"".join(response).decode())
     # Neither white space between options nor the order of their attributes means anything.
     return re.sub(r" selected(| [^>]+)>", r"\1 selected>", re.sub(r"\n\s*", "\n", html))
+
+
+def test_every_switch_is_in_the_readme():
+    """A file that reads the setting has a row of the table, with tests that there are."""
+    readme = (settings.BASE_DIR / "crud/fastpath/README.md").read_text()
+    rows = [line for line in readme.splitlines() if line.startswith("| `") and line.count(" | ") == 3]
+    listed_files = {re.match(r"\| `([\w/.]+)`", row)[1] for row in rows}
+    packages = ("crud", "workspaces", "crm", "recurring")
+    files = [file for package in packages for file in (settings.BASE_DIR / package).rglob("*.py")]
+    switched_files = {
+        str(file.relative_to(settings.BASE_DIR))
+        for file in files
+        if "tests" not in file.parts and "settings.FASTPATH" in file.read_text()
+    }
+    assert switched_files == listed_files
+    tests = {test for row in rows for test in re.findall(r"`([\w/]+/test_\w+\.py)`", row)}
+    assert not [test for test in tests if not (settings.BASE_DIR / test).exists()]
 
 
 @pytest.fixture
