@@ -118,7 +118,7 @@ def reach():
 
 @pytest.fixture
 def fastpath(settings):
-    """For budgets of queries and tests of caches, in a run of the tests with FASTPATH off, too."""
+    """For query budgets and tests of caches: with FASTPATH off there are no caches, and so more queries."""
     settings.FASTPATH = True
 
 

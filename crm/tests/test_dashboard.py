@@ -199,6 +199,7 @@ def queries_of(client, address, parameters=None):
     return len([sql for sql in all_items if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))])
 
 
+@pytest.mark.usefixtures("fastpath")
 def test_the_dashboard_takes_at_most_fourteen_queries_whatever_is_in_it(sign_in, full):
     client = sign_in(full, "admin and sales staff")
     client.get(reverse("crm:dashboard"))
@@ -206,6 +207,7 @@ def test_the_dashboard_takes_at_most_fourteen_queries_whatever_is_in_it(sign_in,
     assert max(queries_of(client, reverse(f"crm:chart-{name}")) for name in CHARTS) <= 14
 
 
+@pytest.mark.usefixtures("fastpath")
 def test_in_a_new_workspace_it_takes_no_more(sign_in, workspace):
     client = sign_in(workspace, "admin and sales staff")
     factories.opportunity(company=factories.company(), stage=Stage.objects.first())

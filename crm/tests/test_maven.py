@@ -281,6 +281,7 @@ LISTS = [
 ]
 
 
+@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize(("viewset", "parameters", "most"), LISTS)
 def test_lists_keep_to_their_queries(maven, data, viewset, parameters, most):
     if "q" in parameters:
@@ -288,6 +289,7 @@ def test_lists_keep_to_their_queries(maven, data, viewset, parameters, most):
     assert queries_of(maven, viewset.url("list"), parameters) <= most
 
 
+@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize("viewset", [*ENTITIES, *SETTINGS], ids=lambda viewset: viewset.route)
 def test_pages_of_one_row_keep_to_their_queries(maven, viewset):
     with activate(owners_workspace()):
@@ -299,6 +301,7 @@ def test_pages_of_one_row_keep_to_their_queries(maven, viewset):
     assert queries_of(maven, viewset.url("list")) <= 12
 
 
+@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize("name", ["dashboard", *(f"chart-{name}" for name in CHARTS)])
 def test_the_dashboard_and_its_charts_keep_to_their_queries(maven, name):
     maven.get(OPPORTUNITIES.url("list"))  # the settings are at hand

@@ -305,6 +305,7 @@ def test_the_history_says_what_was_changed_and_nothing_else(workspace):
 # Queries
 
 
+@pytest.mark.usefixtures("fastpath")
 def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
     client, acme = sign_in(workspace), factories.company(name="Acme")
     roof = factories.opportunity(

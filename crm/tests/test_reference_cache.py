@@ -11,6 +11,8 @@ from crm.viewsets import OPPORTUNITIES, STAGES
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
+pytestmark = pytest.mark.usefixtures("fastpath")
+
 
 def listed(client):
     return client.get(OPPORTUNITIES.url("list")).content.decode()

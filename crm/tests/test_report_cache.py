@@ -18,7 +18,7 @@ from crm.tests import factories
 from workspaces.models import User
 from workspaces.tenancy.scope import activate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fastpath")]
 
 
 def made_once(key="figures"):

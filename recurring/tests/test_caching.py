@@ -19,7 +19,7 @@ from recurring.reporting.dataset import RevenueDataset
 from recurring.reporting.report import RevenueReport
 from recurring.tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fastpath")]
 LINE = {"unit": "month", "count": 1, "quantity": 1, "discount": 0}
 
 

@@ -292,6 +292,7 @@ def test_only_admins_enter_rates(sign_in, workspace):
     assert client.post(reverse("recurring:rates"), {"lines": "2026-01 EUR 1.1"}).status_code == 403
 
 
+@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize("name", ["graphs", "graphs-data", "clients", "months"])
 def test_queries_do_not_grow_with_the_rows(sign_in, workspace, book, this, name):
     client = sign_in(workspace, "reader")

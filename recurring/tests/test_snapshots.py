@@ -69,6 +69,7 @@ def test_the_state_filter_and_the_search_know_who_has_ended(sign_in, workspace, 
     assert "Desk" not in read(client, f"{PROFILES.url('list')}?state=live")
 
 
+@pytest.mark.usefixtures("fastpath")
 def test_nothing_is_asked_again_while_nothing_is_due(sign_in, workspace, row):
     client = sign_in(workspace)
     client.get(COMPANIES.url("list"))

@@ -3,6 +3,7 @@
 import itertools
 from collections import defaultdict
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse, set_script_prefix
@@ -65,6 +66,7 @@ def numbers(client):
     return results
 
 
+@pytest.mark.usefixtures("fastpath")
 def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, other_workspace):
     ids, results = defaultdict(lambda: itertools.count(1)), {}
     for number, place in [(10, workspace), (1_000, other_workspace)]:
