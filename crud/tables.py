@@ -1,4 +1,4 @@
-"""Tables that fetch what they show, sort totally, and say why a search found a row."""
+"""Tables of records: columns, sort order, cells, and the reasons why a search matched."""
 
 import copy
 
@@ -17,7 +17,7 @@ NOTHING = conditional_escape("")
 
 
 class ValueColumn(tables.Column):
-    """A field as `values` shows it, sorted as its model says under `sort_keys`."""
+    """A field as crud.display shows it, sorted by its model's `sort_keys`."""
 
     def __init__(self, *args, model, name, keys, priority, **kwargs):
         self.value, self.field = display.display_for(model, name), display.field_of(model, name)
@@ -35,8 +35,8 @@ class ValueColumn(tables.Column):
         return copy.copy(self)
 
     def order(self, queryset, is_descending):
-        # Blanks last either way, and the same on both databases; the pk, so that rows which tie have
-        # one order: else one of them could show on two pages and another on none.
+        # Blanks come last in both directions and on both databases. The pk decides between equal rows, or
+        # one of them could be on two pages and another on none.
         order = []
         if (
             self.field is not None
@@ -52,10 +52,10 @@ class ValueColumn(tables.Column):
 
 
 class NameColumn(ValueColumn):
-    """The first column: what the row is called, leading to its page, and why a search found it."""
+    """The first column: the name of the record, linked to its page, and why a search matched."""
 
     def why(self, viewset, record, terms):
-        """Labels of the fields that hold what was looked for; of those with no column, also the place."""
+        """Return the labels of the fields that match, with an excerpt where the field has no column."""
         reasons = viewset.why_found(record, terms)
         if not reasons:
             return ""
@@ -73,18 +73,18 @@ class Table(tables.Table):
     class Meta:
         order_by_field = "sort"
 
-    viewset = None  # the declaration it was made from
-    terms = ()  # what was searched for
-    records = ()  # the rows of the page, see `show`
+    viewset = None  # the viewset it was made from
+    terms = ()  # of the search
+    records = ()  # of the page, see `show`
 
     @property
     def ordered_rows(self):
-        """All rows of the result, in order."""
+        """Queryset of the whole result, in order."""
         return self.data.data
 
     @cached_property
     def headers(self):
-        """[(label, classes, name, direction it is sorted in now or "", what a click sorts by)]."""
+        """[(label, CSS classes, name, direction it is sorted in or "", value of `sort` for a click)]."""
         headers = []
         for bound in self.columns:
             direction = ""
@@ -95,25 +95,25 @@ class Table(tables.Table):
         return headers
 
     def show(self, rows):
-        """Take the rows of one page, and fetch for all of them what their cells show."""
+        """Set the rows of the page, and fetch the related records that their cells show."""
         names = self.viewset.shown if self.terms else self.viewset.columns
         self.records = attach_related(rows, names, by_name=True)
-        self.made = {}  # cells, see `cell`
+        self.cells = {}  # see `cell`
 
     def cell(self, value, record):
         """Return a cell as HTML; cells that are the same in many rows are made once.
 
         Measured: a list of 100 rows takes 47 instead of 89 ms. See crud/fastpath/README.md.
         """
-        decided_by = value.cache_key(record) if settings.FASTPATH else None
-        if decided_by is None:
+        cache_key = value.cache_key(record) if settings.FASTPATH else None
+        if cache_key is None:
             return value.cell(record, self.terms)
-        if (value, decided_by) not in self.made:
-            self.made[value, decided_by] = value.cell(record, self.terms)
-        return self.made[value, decided_by]
+        if (value, cache_key) not in self.cells:
+            self.cells[value, cache_key] = value.cell(record, self.terms)
+        return self.cells[value, cache_key]
 
     def lines(self):
-        """One dict for each row of the page: its name, why it was found, and by column its cells as HTML."""
+        """Yield a dict for each row of the page: pk, record, name, why it matched, and cells as HTML."""
         first, *other_columns = [bound.column for bound in self.columns]
         cells = [(f"cell_{column.name}", column.value) for column in other_columns]
         for record in self.records:
@@ -127,7 +127,7 @@ class Table(tables.Table):
 
 
 def build_table_class(viewset):
-    """The table of a kind: a column for each of `viewset.columns`, the first of them linked."""
+    """Return the table class of a viewset: a column for each of its `columns`, the first one linked."""
     columns = {}
     for name in viewset.columns:
         field = display.field_of(viewset.model, name)
@@ -140,7 +140,7 @@ def build_table_class(viewset):
 
 
 def get_sort_key(model, key):
-    """(expression, whether it may be null) of a path to a field, or of an expression as it is."""
+    """Return (expression, can it be null?) for a path to a field, or for an expression."""
     if not isinstance(key, str):
         return key, False
     may_be_null = False

@@ -1,4 +1,4 @@
-"""What the database is asked in other words than Django's lookups."""
+"""SQL expressions that Django has no lookup or function for."""
 
 from django.conf import settings
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
@@ -7,7 +7,7 @@ from django.db.models.lookups import GreaterThan, In
 
 
 class LabeledLine(Func):
-    """The line of a text that begins with a label, from after the label to the end of the line."""
+    """Line of a text that begins with a label, without the label."""
 
     output_field = TextField()
     function = "SUBSTR"
@@ -19,9 +19,10 @@ class LabeledLine(Func):
 
 
 def contains_text(field, text):
-    """The condition that the text is in the field or expression, letter for letter.
+    """Return the condition that the field or expression contains the text, letter for letter.
 
-    As `contains`, but no pattern, and so much faster: 0.1 against 1.2 µs a row on PostgreSQL.
+    Unlike `contains` it is no pattern: 0.1 instead of 1.2 µs a row on PostgreSQL, and on SQLite it tells
+    upper from lower case.
     """
     field = F(field) if isinstance(field, str) else field
     return Q(GreaterThan(StrIndex(field, Value(text)), 0))
@@ -54,7 +55,7 @@ class IdIn(Func):
 
 
 class CaseFolded(Func):
-    """A text as it is sorted: without case, and by the same rules whatever the database's own are.
+    """Text in lower case, as it is sorted: by the same rules on every database.
 
     SQLite knows case in ASCII only, and compares bytes; so does PostgreSQL in its locale "C".
     """

@@ -4,12 +4,11 @@ from crud import display
 
 
 def attach_related(rows, names, by_name=False):
-    """The rows as a list, with every related row that the fields `names` show already in place.
+    """Return the rows as a list, with the related records that the fields `names` show attached.
 
-    One query for each kind of related row, however many rows there are; and less work for the
-    database than a join, whose planning alone costs more. The manager of the table between rows and their
-    tags has a method `of`. `by_name`: where a related row's manager has a method `named`, no more of it is
-    read than what it is called by.
+    It takes one query for each related model, however many rows there are, and less time than a join, which
+    has to be planned. The manager of the model between rows and their tags has a method `of`. With `by_name`
+    only the columns that a related record is named by are read, if its manager has `names_in_bulk`.
     """
     rows = list(rows)
     if not rows:
@@ -35,6 +34,6 @@ def attach_related(rows, names, by_name=False):
             for row in rows:
                 if (target := related.get(getattr(row, field.attname))) is not None:
                     setattr(row, name, target)
-                else:  # none, or none that is shown: the row keeps the id that it has
+                else:  # it is in the trash, or there is none: the row keeps its id
                     field.set_cached_value(row, None)
     return rows

@@ -17,20 +17,20 @@ register.simple_tag(render_options, name="as_options")
 
 @register.simple_tag
 def crud_url(record, action):
-    """The address of a page of this row: {% crud_url opportunity "update" %}."""
+    """Return the URL of a page of this record: {% crud_url opportunity "update" %}."""
     opts = record._meta
     return reverse_cached(f"{opts.app_label}:{opts.model_name}-{action}", record.pk)
 
 
 @register.simple_tag
 def url_of(viewset, action, *args):
-    """The address of a page of a kind: {% url_of viewset "create" %}."""
+    """Return the URL of a page of a viewset: {% url_of viewset "create" %}."""
     return viewset.url(action, *args)
 
 
 @register.simple_tag
 def shown_fields(viewset, record, terms=()):
-    """[(name, label, html)] of every data point of the row, in form order."""
+    """Return [(name, label, [html])] of the fields of a record, in the order of its form."""
     fields = []
     for point in viewset.points:
         names = point if isinstance(point, tuple) else (point,)
@@ -42,7 +42,7 @@ def shown_fields(viewset, record, terms=()):
 
 @register.simple_tag
 def related(record):
-    """[(number, name, address of their list)] of what points at the row."""
+    """Return [(count, name, URL of their list)] of the records that refer to this one."""
     return display.related_links(record)
 
 
@@ -53,26 +53,26 @@ def value(record, name, terms=()):
 
 @register.filter
 def grouped_options(optgroups):
-    """[(name of the group or None, [option])] of a select: those that are in none together, too."""
+    """Return [(group name or None, [option])] of a select; neighbors without a group are together."""
     groups = groupby(optgroups, key=lambda group: group[0])
     return [(name, [option for _, options, _ in members for option in options]) for name, members in groups]
 
 
 @register.simple_tag(takes_context=True)
 def terms_asked(context):
-    """The terms that the address asks for, to be marked: {% terms_asked as terms %}."""
+    """Return the search terms in the URL, to be marked: {% terms_asked as terms %}."""
     return parse_terms(context["request"].GET.get("q", ""))
 
 
 @register.simple_tag(takes_context=True)
 def may(context, viewset, action):
-    """Whether this can be done with the kind, and the user may: {% may viewset "update" as may_update %}."""
+    """Return True if the viewset has the action and the user may: {% may viewset "update" as may_update %}."""
     return viewset.has(action) and context["request"].user.has_perm(viewset.permission(action))
 
 
 @register.simple_tag(takes_context=True)
 def query(context, *dropped, **changes):
-    """The address' query with changes: {% query "page" sort="name" %} drops `page`; None drops too."""
+    """Return the URL's query with changes: {% query "page" sort="name" %} drops `page`; None drops too."""
     parameters = dict(context["request"].GET.lists())
     for name in dropped:
         for parameter in name if isinstance(name, (list, tuple)) else [name]:
@@ -87,7 +87,7 @@ def query(context, *dropped, **changes):
 
 @register.simple_tag(takes_context=True)
 def kept(context, *dropped):
-    """[(name, value)] of the address' query, for a form to send along; those `dropped` it asks itself."""
+    """Return [(name, value)] of the URL's query for a form to send along, without the names `dropped`."""
     parameters = context["request"].GET
     return [
         (name, value)
@@ -100,25 +100,25 @@ def kept(context, *dropped):
 
 @register.simple_tag(takes_context=True)
 def kept_beside(context, filterset):
-    """[(name, value)] of the address' query, less what the filters' form asks itself."""
+    """Return [(name, value)] of the URL's query, without the fields of the filter form."""
     return kept(context, "page", "totals", *filterset.parameters())
 
 
 @register.filter
 def query_of(parameters):
-    """A set of parameters as an address' query."""
+    """Return a QueryDict as the query of a URL."""
     return f"?{parameters.urlencode()}"
 
 
 @register.filter
 def grouped(number):
-    """A whole number with its thousands apart."""
+    """Return a whole number with thousands separators."""
     return display.plain(number)
 
 
 @register.filter
 def cell(line, column):
-    """The place of the line's cell in a column: {{ line|cell:name }}."""
+    """Return the cell of a row in a column: {{ line|cell:name }}."""
     return line[f"cell_{column}"]
 
 
