@@ -8,10 +8,9 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from django.utils import formats
-
 from crm.dashboard.periods import add_months, end_of_month, month_period
 from crm.dashboard.queries import FORECAST, SOON, PipelineTotal, last_stalled_day
+from crm.formatting import format_month
 from crm.models import LossReason, Source, Stage, Status
 from workspaces.models import Membership
 
@@ -210,7 +209,3 @@ def stalled_line(cells, today):
     number = sum(cell.still for cell in cells if cell.kind == Kind.OPEN)
     rows = {"kind": Kind.OPEN.value, **range_filters("moved_at", None, last_stalled_day(today))}
     return ReportLine("Not moved for long", PipelineTotal(number), rows)
-
-
-def format_month(first):
-    return formats.date_format(first, "M Y")
