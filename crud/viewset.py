@@ -10,6 +10,7 @@ from django_filters.filterset import filterset_factory
 
 from crud import display, tables
 from crud.filters.filterset import FilterSet
+from crud.forms.edit_form import EditForm
 from crud.tables import Table
 from crud.urls import reverse_cached
 from crud.views.delete import DeleteView
@@ -97,7 +98,7 @@ class ModelViewSet:
         return self.filterset or filterset_factory(self.model, filterset=FilterSet, fields=[])
 
     def get_form(self):
-        return self.form or modelform_factory(self.model, fields=self.fields)
+        return self.form or modelform_factory(self.model, form=EditForm, fields=self.fields)
 
     def urls(self):
         return [

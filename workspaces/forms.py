@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 
+from crud.forms.edit_form import EditForm
 from crud.forms.line_forms import LineFormMixin
 from workspaces.models import User, Workspace
 from workspaces.models.currencies_and_zones import current_currencies, current_time_zones, offer_current
@@ -37,7 +38,7 @@ class NewWorkspaceForm(LineFormMixin, forms.ModelForm):
         return slug
 
 
-class WorkspaceForm(LineFormMixin, forms.ModelForm):
+class WorkspaceForm(EditForm):
     """The workspace itself, as its admins set it up."""
 
     class Meta:
@@ -79,7 +80,7 @@ class WorkspaceForm(LineFormMixin, forms.ModelForm):
         self.fields["requires_second_factor"].help_text = help_text
 
 
-class ProfileForm(LineFormMixin, forms.ModelForm):
+class ProfileForm(EditForm):
     """How somebody is called, and how they like to see things."""
 
     language = forms.ChoiceField(

@@ -54,7 +54,7 @@ class PersonForm(RecordForm):
     live_twins = ("email",)
     groups = {"": ["name", "company", "email", "title"], "Notes": ["description"]}
 
-    def context(self):
+    def get_next_initial(self):
         return {"company": self.instance.company_id} if self.instance.company_id else {}
 
 

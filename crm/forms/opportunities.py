@@ -194,8 +194,8 @@ class OpportunityForm(OpportunityStatusForm):
         if stage:
             self.initial["win_percent"] = stages.whole[stage].win_percent
 
-    def may(self, user):
-        super().may(user)
+    def set_user(self, user):
+        super().set_user(user)
         if self.instance.pk is None and user.membership and assignable_members(user.membership):
             self.initial["assignee"] = self.initial.get("assignee") or user.membership.pk
 
@@ -210,7 +210,7 @@ class OpportunityForm(OpportunityStatusForm):
         if isinstance(row, Person):
             row.company = self.cleaned_data.get("company")
 
-    def context(self):
+    def get_next_initial(self):
         keys = {"company": self.instance.company_id, "contact": self.instance.contact_id}
         return {name: pk for name, pk in keys.items() if pk}
 

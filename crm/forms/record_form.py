@@ -7,14 +7,13 @@ from django.utils.html import format_html, format_html_join
 
 from crm.forms.fields import PicklistField, RecordField, TagNamesField
 from crm.models import Record
-from crud import display
+from crud.forms.edit_form import EditForm
 from crud.forms.fields import DateField, NumberField
-from crud.forms.line_forms import LineFormMixin
 from crud.params import parse_id
 
 
-class RecordForm(LineFormMixin, forms.ModelForm):
-    """A record's fields in groups under headings. Its view says whose form it is: see `may`."""
+class RecordForm(EditForm):
+    """A form of a CRM record: its fields in groups under headings."""
 
     groups = {}  # {heading: names of fields}
     live_twins = ()  # the fields that are looked up for duplicates while one types
@@ -43,8 +42,8 @@ class RecordForm(LineFormMixin, forms.ModelForm):
                 "hx-target": f"#twins-{name}",
             }
 
-    def may(self, user):
-        """Say for whom the form is: whether it may make companies and people on the spot."""
+    def set_user(self, user):
+        """Take the user, who may be allowed to add companies and people while filling in the form."""
         self.user = user
         for field in self.fields.values():
             if isinstance(field, RecordField):
@@ -74,10 +73,6 @@ class RecordForm(LineFormMixin, forms.ModelForm):
                 values[name] = text
         return values
 
-    def context(self):
-        """What the next form is prefilled with after Save and add another."""
-        return {}
-
     def _clean_fields(self):
         super()._clean_fields()
         self._accept_stored_values()
@@ -106,7 +101,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
             return ", ".join(value or ())
         if isinstance(value, Record):
             return str(value)
-        return display.text(self.instance, name)
+        return super().get_typed_text(name)
 
     def save(self, commit=True):
         # One after the other: a contact made on the spot is with the company made on the spot.
@@ -124,7 +119,7 @@ class RecordForm(LineFormMixin, forms.ModelForm):
     def complete(self, row):
         """Say what else is known of a row made on the spot."""
 
-    def notices(self):
+    def get_notices(self):
         """What else the user should know after saving: what was made, and what may be there twice."""
         for row in self.made:
             link = (row._meta.verbose_name, row.get_absolute_url(), row)

@@ -88,6 +88,7 @@ class PicklistValue(VersionedModel, WorkspaceModel):
     required_values = {}
     # The field of which records keep a trace of their own: when it changes, they are told.
     traced_field = ""
+    kind = None  # what reports take it for, where a picklist has a field of this name
     is_of_many = False  # whether there may be thousands: by name then, paged, in no order of their own
 
     name = models.CharField(max_length=60)

@@ -7,6 +7,7 @@ from django.db.models import Count
 from crm.forms.fields import WholeNumberField
 from crm.models import Color, Status
 from crm.picklists.text import format_usage
+from crud.forms.edit_form import EditForm
 from crud.forms.line_forms import LineFormMixin
 from crud.parsing.keys import make_key
 from crud.search import normalize_text
@@ -39,7 +40,7 @@ class ConfirmKindChangeMixin:
         return False
 
 
-class PicklistValueForm(LineFormMixin, ConfirmKindChangeMixin, forms.ModelForm):
+class PicklistValueForm(ConfirmKindChangeMixin, EditForm):
     """One entry: its name is asked for, a color proposed."""
 
     class Meta:
@@ -148,7 +149,7 @@ class ReplaceForm(LineFormMixin, ConfirmKindChangeMixin, forms.Form):
     def clean(self):
         super().clean()
         to = self.cleaned_data.get("to")
-        kind = getattr(to, "kind", None)
-        is_of_another = kind != getattr(self.choice, "kind", None)
+        kind = to and to.kind
+        is_of_another = kind != self.choice.kind
         if to and self.users and is_of_another and not self.is_confirmed(self.users, kind):
             self.add_error("to", f"“{to}” is of another kind: see above what that does, and confirm it.")

@@ -3,8 +3,6 @@
 Such a form carries the record's version and its starting values, in the hidden fields `version` and
 `base` (see crud/_version.html). Fields that only others changed take the saved value, those that only the
 user changed keep what was typed, and only the fields that both changed are a conflict.
-
-What a model may bring: `last_changes(names)` returns {field name: (user id, author, time)}.
 """
 
 import contextlib
@@ -118,8 +116,7 @@ def typed_text(form, name):
     """Return what was typed into a field as people write it."""
     if name in form.errors:
         return str(form[name].data)
-    get_text = getattr(form, "get_typed_text", None)
-    return get_text(name) if get_text else display.text(form.instance, name)
+    return form.get_typed_text(name)
 
 
 def last_authors(record, names, user):

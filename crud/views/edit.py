@@ -1,10 +1,6 @@
-"""The pages that write: add, change, delete. Two people at once and a second press of Save are expected.
+"""Pages that add and change a record, also when two people do so at once or one presses Save twice.
 
-What a form may bring: `may(user)` is told who fills it in; `prefilled(parameters)` makes initial values of
-an address; `context()` is what the next form of Save and add another begins with; `notices()` yields
-(level, text) of what else is to be known; `typed(name)` is what a field says, as people write it.
-What a model may bring: a manager `trash` of its deleted rows, and on a row `trashed`, its entry there,
-with `restore()` and `undo_address`.
+Their forms are of the class EditForm; crud.interfaces documents what they expect of models.
 """
 
 import contextlib
@@ -39,8 +35,7 @@ class RecordFormMixin(ReturnUrlMixin):
 
     def get_form(self, form_class=None, **changes):
         form = (form_class or self.get_form_class())(**self.get_form_kwargs() | changes)
-        if hasattr(form, "may"):
-            form.may(self.request.user)
+        form.set_user(self.request.user)
         return form
 
     def get_form_kwargs(self):
@@ -53,13 +48,11 @@ class RecordFormMixin(ReturnUrlMixin):
     def done(self, verb, form):
         """The answer after saving: the list as it was, with the row marked, or a new form."""
         messages.success(self.request, saved_message(self.object, verb))
-        for level, text in getattr(form, "notices", tuple)():
+        for level, text in form.get_notices():
             messages.add_message(self.request, level, text)
         if "another" in self.request.POST:
-            initial = form.context() if hasattr(form, "context") else {}
-            return HttpResponseRedirect(
-                f"{self.viewset.url('create')}?{urlencode({**initial, 'next': self.came_from})}"
-            )
+            parameters = urlencode({**form.get_next_initial(), "next": self.came_from})
+            return HttpResponseRedirect(f"{self.viewset.url('create')}?{parameters}")
         return HttpResponseRedirect(f"{self.came_from.partition('#')[0]}#row-{self.object.pk}")
 
 
@@ -67,8 +60,7 @@ class CreateView(RecordFormMixin, generic.CreateView):
     """Add one. A form sent twice makes one row."""
 
     def get_initial(self):
-        prefilled = getattr(self.get_form_class(), "get_prefilled_values", None)
-        return prefilled(self.request.GET) if prefilled else {}
+        return self.get_form_class().get_prefilled_values(self.request.GET)
 
     def post(self, request, *args, **kwargs):
         self.object = None
@@ -229,7 +221,6 @@ def saved_message(row, verb):
 
 def conflicting_fields(form, saved):
     """[(bound field, what is saved, what was typed)] where the two differ, as people write them."""
-    get_typed_text = getattr(form, "get_typed_text", lambda name: display.text(form.instance, name))
     names = [name for name in form.fields if display.field_of(type(saved), name) is not None]
-    pairs = [(form[name], display.text(saved, name), get_typed_text(name)) for name in names]
+    pairs = [(form[name], display.text(saved, name), form.get_typed_text(name)) for name in names]
     return [(field, theirs, mine) for field, theirs, mine in pairs if theirs != mine]

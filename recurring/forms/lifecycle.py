@@ -55,7 +55,7 @@ class OperationForm(LineFormMixin, forms.Form):
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
 
-    def may(self, user):
+    def set_user(self, user):
         if "category" in self.fields:
             self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
 

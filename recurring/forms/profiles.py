@@ -178,8 +178,8 @@ class ProfileFormBase(RecordForm):
             return str(self.cleaned_data.get("category") or "")
         return super().get_typed_text(name)
 
-    def may(self, user):
-        super().may(user)
+    def set_user(self, user):
+        super().set_user(user)
         # A sale has more to it than a name.
         self.fields["opportunity"].may_add = False
 
@@ -214,8 +214,8 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
             name in self.errors or (not self.is_bound and name in self.prefilled_names) for name in later
         )
 
-    def may(self, user):
-        super().may(user)
+    def set_user(self, user):
+        super().set_user(user)
         self.fields["category"].may_add = user.has_perm("recurring.add_revenuecategory")
 
     @classmethod
@@ -285,7 +285,7 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
         self._save_m2m()
         return self.instance
 
-    def context(self):
+    def get_next_initial(self):
         return {"company": self.instance.company_id, "category": self.instance.category_id}
 
 

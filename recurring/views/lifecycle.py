@@ -42,7 +42,7 @@ class OperationView(ModelViewMixin, generic.FormView):
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
-        form.may(self.request.user)
+        form.set_user(self.request.user)
         return form
 
     def get_template_names(self):

@@ -2,14 +2,14 @@
 
 from django import forms
 
+from crud.forms.edit_form import EditForm
 from crud.forms.fields import EmailAddressField
-from crud.forms.line_forms import LineFormMixin
 from workspaces.members.invitations import PERMISSION_FIELDS
 from workspaces.members.reassignment import assigned_records_of
 from workspaces.models import Invitation, Membership
 
 
-class PermissionsFormMixin(LineFormMixin, forms.ModelForm):
+class PermissionsFormMixin(EditForm):
     """Says what somebody may do."""
 
     @property
