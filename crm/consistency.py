@@ -12,7 +12,7 @@ from workspaces.consistency import Check, batches
 from workspaces.models import WorkspaceModel
 from workspaces.tenancy.scope import active_workspace
 
-from .models import Opportunity, Status, Trashed
+from .models import Opportunity, Record, Status, Trashed
 from .models.trash import point, references_to_records
 
 
@@ -136,7 +136,7 @@ def missing_close_dates():
 def derived_fields(model):
     """The names of the fields whose text is made of others: keys, and what a search looks in."""
     keys = [field.name for field in model._meta.concrete_fields if isinstance(field, KeyField)]
-    return [*keys, *(["search_text"] if hasattr(model, "build_search_text") else [])]
+    return [*keys, *(["search_text"] if issubclass(model, Record) else [])]
 
 
 def text_check(model):
@@ -169,7 +169,7 @@ def text_check(model):
 
 
 def load_for_search(model, rows):
-    return model.load_for_search(rows) if hasattr(model, "load_for_search") else rows
+    return model.load_for_search(rows) if issubclass(model, Record) else rows
 
 
 def renew_texts(row, names):

@@ -40,7 +40,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": message(record),
             **request_facts(current_request.get()),
-            **getattr(record, "facts", {}),
+            **vars(record).get("facts", {}),
         }
         if record.exc_info and record.exc_info[1]:
             line["errors"] = [describe_error(error) for error in error_chain(record.exc_info[1])]

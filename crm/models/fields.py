@@ -29,8 +29,7 @@ def lowercase_domain(text):
 
 def is_stored(field, value, row):
     """Return True if the database has this value: one that was accepted before blocks no later update."""
-    loaded = getattr(row, "_loaded", None)
-    return bool(value and loaded) and loaded.get(field.attname) == value
+    return bool(value and row) and row._loaded.get(field.attname) == value
 
 
 class KeyField(models.CharField):

@@ -10,6 +10,7 @@ from crm.models.concerns.searchable import Searchable, SearchableQuerySet
 from crm.models.concerns.signed import Signed
 from crm.models.concerns.trashable import Trashable, TrashableQuerySet
 from crm.models.concerns.write_lock import with_write_lock
+from crm.models.fields import KeyField
 from crm.models.trash import references_to_records
 from crm.report_cache import OTHERS, InvalidatesReportCache, invalidate_reports
 from crud.fastpath.compiled_queries import CompiledQuery, ListParam
@@ -96,7 +97,7 @@ class Record(Searchable, Signed, Trashable, ChangeTracking, VersionedModel, Work
         self.sign()
         if update_fields is not None:
             update_fields = {*update_fields, "search_text", "updated_at", "updated_by"}
-            update_fields |= {field.name for field in self._meta.fields if hasattr(field, "source")}
+            update_fields |= {field.name for field in self._meta.fields if isinstance(field, KeyField)}
         super().save(*args, update_fields=update_fields, **kwargs)
         self._loaded = {**self._loaded, **self._current(update_fields)}
         invalidate_reports(parts)

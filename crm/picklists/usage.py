@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, F
+from taggit.models import ItemBase
 
 from crud.display import list_url
 
@@ -24,7 +25,7 @@ class PicklistUse:
         uses = []
         for relation in kind._meta.related_objects:
             holder, is_between = relation.related_model, False
-            if hasattr(holder, "tag_model"):
+            if issubclass(holder, ItemBase):
                 holder, is_between = holder._meta.get_field("content_object").related_model, True
             if getattr(holder, "is_business_data", False) and relation.field.many_to_one:
                 name = "tags" if is_between else relation.field.name

@@ -274,6 +274,12 @@ class DateRangeFilter(RangeFilter):
         return super().up_to(high)
 
 
+class SearchFilter(django_filters.CharFilter):
+    """The search box."""
+
+    suffixes = ("",)
+
+
 class TextFilter(FieldFilter):
     """Rows in whose text a search finds what was typed; `none` asks for an empty one.
 

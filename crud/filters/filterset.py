@@ -22,6 +22,7 @@ from crud.filters.filters import (
     DateRangeFilter,
     NumberRangeFilter,
     RelatedRecordFilter,
+    SearchFilter,
     TagFilter,
     TextFilter,
 )
@@ -37,15 +38,14 @@ class FilterSet(django_filters.FilterSet):
 
     labels = {}  # field: what its filter is called, if not as the field
 
-    q = django_filters.CharFilter(method="search", label="Search", max_length=200)
+    q = SearchFilter(method="search", label="Search", max_length=200)
 
     def __init__(self, data=None, *args, is_whole=False, **options):
         # The page makes what the address asks for; the form of all filters is made where it is shown.
         self.base_filters = {
             name: list_filter
             for name, list_filter in type(self).base_filters.items()
-            if is_whole
-            or any(f"{name}{suffix}" in (data or ()) for suffix in getattr(list_filter, "suffixes", ("",)))
+            if is_whole or any(f"{name}{suffix}" in (data or ()) for suffix in list_filter.suffixes)
         }
         super().__init__(data, *args, **options)
 

@@ -35,7 +35,7 @@ class AmountField(models.BigIntegerField):
 
     def shown_in(self, value, record):
         """Return the value with the decimals of the record's currency, if it has one."""
-        if not hasattr(record, "currency"):
+        if not record.currency:
             return self.display_value(value)
         places = currency_places(record.currency)
         rounded = round_half_up(value, places)

@@ -74,6 +74,7 @@ class RevenueTerm(HistoryRow):
         CORRECTION = "correction", "Correction"
 
     audited = AuditOptions(part_of="profile", without={"superseded_by", "monthly"})
+    currency = ""  # the profile's; a term shows its amounts with the decimals that they have
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="terms")
     from_date = models.DateField("from")

@@ -1,0 +1,78 @@
+"""Names that are asked for by hasattr or getattr are members of a documented interface."""
+
+import ast
+import inspect
+from importlib import import_module
+from typing import Protocol
+
+from django.conf import settings
+
+PACKAGES = ("crud", "workspaces", "crm", "recurring", "socius")
+INTERFACES = ("crud.interfaces", "workspaces.interfaces")
+# Names that are Django's, Python's or a library's own, and what has them.
+FOREIGN_NAMES = {
+    "choices": "model field",
+    "cleaned_data": "validated form",
+    "constraint_name": "error of psycopg",
+    "csrf_processing_done": "request that CsrfViewMiddleware has checked",
+    "decimal_places": "DecimalField",
+    "diag": "error of psycopg",
+    "empty_strings_allowed": "model field",
+    "error_dict": "ValidationError",
+    "from_db_value": "model field",
+    "getlist": "QueryDict",
+    "input_type": "widget",
+    "ipv4_mapped": "IPv6Address",
+    "login_required": "view that login_not_required has marked",
+    "name": "country of django-countries",
+    "pgcode": "error of psycopg",
+    "pk": "model instance",
+    "remote_field": "model field",
+    "request": "log record of Django",
+    "resolve_expression": "expression",
+    "sqlite_errorname": "error of sqlite3",
+    "through": "relation of a many-to-many field",
+    "urlconf": "request",
+    "user": "request after AuthenticationMiddleware",
+    "verbose_name": "model field",
+    "_cached_user": "request after AuthenticationMiddleware",
+}
+
+
+def protocols():
+    """Return all our protocols."""
+    modules = [import_module(name) for name in INTERFACES]
+    classes = [item for module in modules for _, item in inspect.getmembers(module, inspect.isclass)]
+    return [item for item in classes if getattr(item, "_is_protocol", False) and item is not Protocol]
+
+
+def members(protocol):
+    """Return the names of a protocol's members."""
+    return {*vars(protocol).get("__annotations__", ()), *(name for name in vars(protocol) if name[0] != "_")}
+
+
+def optional_names():
+    """Yield (file:line, name) of each constant name that is asked for by hasattr or getattr."""
+    for package in PACKAGES:
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            if {"tests", "migrations"} & {*path.parts}:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id in ("hasattr", "getattr")
+                    and isinstance(node.args[1], ast.Constant)
+                    and ast.unparse(node.args[0]) != "settings"
+                ):
+                    yield f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}", node.args[1].value
+
+
+def test_each_optional_name_is_in_an_interface():
+    names = {name for protocol in protocols() for name in members(protocol)}
+    assert {place: name for place, name in optional_names() if name not in names | {*FOREIGN_NAMES}} == {}
+
+
+def test_no_name_is_listed_in_vain():
+    names = {name for _, name in optional_names()}
+    assert not {*FOREIGN_NAMES} - names
