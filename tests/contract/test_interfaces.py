@@ -5,7 +5,15 @@ import inspect
 from importlib import import_module
 from typing import Protocol
 
+import pytest
+from django.apps import apps
 from django.conf import settings
+
+from crm.viewsets import ENTITIES, SETTINGS
+from crud import interfaces
+from crud.filters.filters import TextFilter
+from recurring.viewsets import CATEGORIES, PROFILES
+from workspaces.audit.views import AUDIT_TRAIL
 
 PACKAGES = ("crud", "workspaces", "crm", "recurring", "socius")
 INTERFACES = ("crud.interfaces", "workspaces.interfaces")
@@ -76,3 +84,78 @@ def test_each_optional_name_is_in_an_interface():
 def test_no_name_is_listed_in_vain():
     names = {name for _, name in optional_names()}
     assert not {*FOREIGN_NAMES} - names
+
+
+VIEWSETS = [*ENTITIES, *SETTINGS, PROFILES, CATEGORIES, AUDIT_TRAIL]
+OUR_MODELS = [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
+FORM_CLASSES = [viewset.get_form() for viewset in VIEWSETS if viewset.has("create")]
+FORM_FIELDS = [field for form in FORM_CLASSES for field in form.base_fields.values()]
+# What has the members of a protocol: its protocols and the classes of that kind in use.
+IMPLEMENTERS = {
+    "records": (
+        [
+            interfaces.RelatedMatches,
+            interfaces.TextFilteredModel,
+            interfaces.LinkedRecord,
+            interfaces.TrashableRecord,
+            interfaces.AuthoredRecord,
+        ],
+        OUR_MODELS,
+    ),
+    "managers": (
+        [
+            interfaces.SearchableManager,
+            interfaces.ReferenceManager,
+            interfaces.NamesManager,
+            interfaces.ThroughManager,
+        ],
+        [type(model.objects) for model in OUR_MODELS if hasattr(model, "objects")],
+    ),
+    "model fields": (
+        [
+            interfaces.DisplayedField,
+            interfaces.RecordDisplayedField,
+            interfaces.ExportedField,
+            interfaces.LinkedField,
+        ],
+        [type(field) for model in OUR_MODELS for field in model._meta.concrete_fields],
+    ),
+    "form fields": ([interfaces.ComparableField], [type(field) for field in FORM_FIELDS]),
+    "widgets": ([interfaces.CompositeWidget], [type(field.widget) for field in FORM_FIELDS]),
+}
+PAIRS = {
+    (protocol, cls)
+    for expected, classes in IMPLEMENTERS.values()
+    for protocol in expected
+    for cls in classes
+    if any(hasattr(cls, name) for name in members(protocol))
+}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cls"),
+    sorted(PAIRS, key=str),
+    ids=lambda item: item.__qualname__,
+)
+def test_a_class_has_all_of_an_interface(protocol, cls):
+    for name in members(protocol):
+        assert hasattr(cls, name)
+        if callable(expected := getattr(protocol, name, None)):
+            count = len(inspect.signature(getattr(cls, name)).parameters)
+            assert count == len(inspect.signature(expected).parameters)
+
+
+def test_each_interface_of_the_kit_is_in_use():
+    listed = {protocol for expected, _ in IMPLEMENTERS.values() for protocol in expected}
+    assert {protocol for protocol, _ in PAIRS} == listed
+
+
+@pytest.mark.parametrize("viewset", VIEWSETS, ids=lambda viewset: viewset.route)
+def test_a_viewset_gets_what_its_pages_expect(viewset):
+    model = viewset.model
+    assert isinstance(model.objects, interfaces.SearchableManager)
+    if viewset.has("create") or viewset.has("update"):
+        assert isinstance(model(), interfaces.EditableRecord)
+    filters = viewset.get_filterset().base_filters.values()
+    if any(isinstance(list_filter, TextFilter) for list_filter in filters):
+        assert isinstance(model(), interfaces.TextFilteredModel)
