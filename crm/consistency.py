@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import TruncDate
 
 from crm.models.fields import KeyField
+from crud.related import is_business_data
 from workspaces.consistency import Check, batches
 from workspaces.models import WorkspaceModel
 from workspaces.tenancy.scope import active_workspace
@@ -19,7 +20,7 @@ from .models.trash import point, references_to_records
 def get_crm_checks():
     """Return the checks of every record and of every model with keys made of a name."""
     models = [model for model in apps.get_models() if issubclass(model, WorkspaceModel)]
-    records = [model for model in models if getattr(model, "is_business_data", False)]
+    records = [model for model in models if is_business_data(model)]
     checks = [check for model in records for check in trash_checks(model)]
     checks += [reference_check(model, field) for model in records for field in references_to_records(model)]
     checks += [

@@ -5,8 +5,9 @@ from django_countries.fields import CountryField
 
 from crm.parsing.countries import ALIASES, codes_by_alias
 from crud.filters.fields import NONE, normalized_choices
-from crud.filters.filters import ChoiceFilter, NumberRangeFilter
+from crud.filters.filters import ChoiceFilter
 from crud.filters.filterset import FilterSet
+from crud.filters.range_filters import NumberRangeFilter
 from crud.search import normalize_text
 from workspaces.models import Membership
 from workspaces.tenancy.scope import active_member_id

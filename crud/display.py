@@ -1,8 +1,7 @@
-"""How the value of a field is shown: as text (cells, exports, reasons of a match) and as HTML.
+"""Display of field values: as text (cells, exports, reasons of a match) and as HTML.
 
-It goes by the field's class. A field of our own may say `shown(value) -> str`, `shown_in(value, record)`
-where that depends on the record, `raw(value)` for machines and `href(value) -> str`; a model may have plain
-properties among its shown fields.
+It goes by the field's class. A field may format its own values: see the protocols of model fields in
+crud.interfaces. A model may have plain properties among its shown fields.
 """
 
 import datetime
@@ -19,11 +18,10 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 
-from crud.pagination.aggregates import MAX_COUNTED_ROWS, capped_counts
 from crud.parsing.date_texts import search_date_texts
 from crud.parsing.name_lists import join_names
 from crud.search import mark_matches
-from crud.urls import reverse_cached
+from crud.urls import list_url
 
 EMPTY = "—"
 LONGEST_CELL = 80  # characters of a long text that a table shows
@@ -272,32 +270,6 @@ def search_texts(record, name):
 
 def html(record, name, terms=()):
     return display_for(type(record), name).html(record, terms)
-
-
-def list_url(model):
-    """The address of the list of a model."""
-    return reverse_cached(f"{model._meta.app_label}:{model._meta.model_name}-list")
-
-
-def related_links(record):
-    """[(number, what so many are called, their list)] of the business data that point at the row."""
-    relations = [
-        relation
-        for relation in record._meta.related_objects
-        if getattr(relation.related_model, "is_business_data", False)
-    ]
-    home = record._meta.app_label
-    relations.sort(key=lambda relation: relation.related_model._meta.app_label != home)  # its own app's first
-    querysets = [
-        relation.related_model.objects.filter(**{relation.field.name: record}) for relation in relations
-    ]
-    links = []
-    for relation, number in zip(relations, capped_counts(*querysets), strict=True):
-        opts = relation.related_model._meta
-        name = opts.verbose_name if number == 1 else opts.verbose_name_plural
-        url = f"{list_url(relation.related_model)}?{relation.field.name}={record.pk}"
-        links.append((min(number, MAX_COUNTED_ROWS), str(name), url))
-    return links
 
 
 def why_found(record, names, terms):

@@ -26,6 +26,11 @@ def reverse_below_prefix(name, urlconf, is_of_row=False):
     return url.removeprefix(get_script_prefix())
 
 
+def list_url(model):
+    """Return the URL of the list of a model."""
+    return reverse_cached(f"{model._meta.app_label}:{model._meta.model_name}-list")
+
+
 class IdConverter:
     """A row's id in an address; what no bigint can hold is no address of ours."""
 

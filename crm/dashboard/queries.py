@@ -30,7 +30,7 @@ from crm.db.time_zones import offset_changes
 from crm.models import Company, Opportunity, Person, Status
 from crud.db.prefetch import attach_related
 from crud.fastpath.compiled_queries import CompiledQuery, Param
-from crud.filters.filters import start_of_day
+from crud.filters.range_filters import start_of_day
 from crud.pagination.aggregates import capped_counts
 from workspaces.tenancy.scope import active_workspace
 

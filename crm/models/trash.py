@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from crud.related import business_relations, is_business_data
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.tenancy.scope import active_member_id, lock_workspace_writes
 
@@ -182,7 +183,7 @@ def references_to_records(model):
     return [
         field
         for field in model._meta.concrete_fields
-        if field.is_relation and getattr(field.related_model, "is_business_data", False)
+        if field.is_relation and is_business_data(field.related_model)
     ]
 
 
@@ -203,10 +204,11 @@ def _without_trashed(row):
 
 def _pointing_at(model, may_be_without=True):
     """[(model, field's name)] by which business data may point at a row of the model, or at none."""
-    relations = [
-        r for r in model._meta.related_objects if getattr(r.related_model, "is_business_data", False)
+    return [
+        (relation.related_model, relation.field.name)
+        for relation in business_relations(model)
+        if relation.field.null is may_be_without
     ]
-    return [(r.related_model, r.field.name) for r in relations if r.field.null is may_be_without]
 
 
 def _held_ids(model, pks):

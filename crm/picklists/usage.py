@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Count, F
 from taggit.models import ItemBase
 
-from crud.display import list_url
+from crud.related import is_business_data
+from crud.urls import list_url
 
 AT_ONCE = 2000  # rows by one statement: databases limit the number of its parameters
 
@@ -27,7 +28,7 @@ class PicklistUse:
             holder, is_between = relation.related_model, False
             if issubclass(holder, ItemBase):
                 holder, is_between = holder._meta.get_field("content_object").related_model, True
-            if getattr(holder, "is_business_data", False) and relation.field.many_to_one:
+            if is_business_data(holder) and relation.field.many_to_one:
                 name = "tags" if is_between else relation.field.name
                 uses.append(cls(holder, name, relation.related_model, relation.field.name))
         return uses

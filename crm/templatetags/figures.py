@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from crm.formatting import format_money
 from crm.models import Opportunity
 from crm.report_cache import cached_report
-from crud.display import list_url
+from crud.urls import list_url
 
 register = template.Library()
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from crm.models import Trashed
 from crud.db.prefetch import attach_related
-from crud.display import list_url
 from crud.params import parse_id
+from crud.urls import list_url
 from workspaces.permissions import permission_required
 
 PER_PAGE = 50

@@ -1,13 +1,10 @@
 """Form fields and widgets of filters."""
 
 import functools
-from dataclasses import dataclass
 
 from django import forms
 
-from crud import display
 from crud.params import parse_ids
-from crud.parsing.text import clean_line
 from crud.search import normalize_text
 
 NONE = "none"
@@ -66,50 +63,3 @@ class RecordsField(forms.Field):
             name = self.source.model_field.related_model._meta.verbose_name
             raise forms.ValidationError(f"That {name} is not there (any more).")
         return [*records.values(), *([None] if NONE in value else [])]
-
-
-@dataclass(frozen=True)
-class Range:
-    low: object = None
-    high: object = None
-    is_blank: bool = False
-
-    def __bool__(self):
-        return self != Range()
-
-
-class RangeInput(forms.Widget):
-    def __init__(self, suffixes):
-        self.suffixes = suffixes
-        super().__init__()
-
-    def value_from_datadict(self, data, files, name):
-        return [clean_line(data.get(f"{name}{suffix}", "")) for suffix in self.suffixes]
-
-
-class RangeField(forms.Field):
-    """From, to, or none at all."""
-
-    def __init__(self, *, source, **options):
-        self.end = source.end()
-        super().__init__(widget=RangeInput(source.suffixes), **options)
-
-    def clean(self, value):
-        blank_value, low, high = value
-        if blank_value not in ("", NONE):
-            raise forms.ValidationError(f"“{blank_value[:40]}” is not understood here; “{NONE}” would be.")
-        ends, errors = [], []
-        for text in (low, high):
-            try:
-                ends.append(self.end.clean(text))
-            except forms.ValidationError as error:
-                errors += [message for message in error.messages if message not in errors]
-        if errors:
-            raise forms.ValidationError(errors)
-        low, high = ends
-        if low is not None and high is not None and low > high:
-            raise forms.ValidationError(
-                f"The range ends before it begins: from {display.plain(low)} to {display.plain(high)}. "
-                "Exchange the two."
-            )
-        return Range(low, high, blank_value == NONE)

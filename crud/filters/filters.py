@@ -4,23 +4,17 @@ Each knows its parameters, what they mean for the rows, how its form shows it an
 """
 
 import copy
-import datetime
 import functools
 import operator
 
 import django_filters
 from django import forms
-from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 
-from crud import display
-from crud.filters.fields import NONE, MultiValueField, RangeField, RecordsField, normalized_choices
-from crud.forms.fields import DateField, NumberField, input_type
+from crud.filters.fields import NONE, MultiValueField, RecordsField, normalized_choices
 from crud.params import parse_ids
-from crud.parsing.numbers import LARGEST_INTEGER
 from crud.search import normalize_text, parse_terms
 
 
@@ -184,96 +178,6 @@ class RelatedRecordFilter(FieldFilter):
         return ", ".join(f"No {self.model_field.verbose_name}" if row is None else str(row) for row in value)
 
 
-class RangeFilter(FieldFilter):
-    """Rows whose value lies between two ends, both included; or that have none."""
-
-    field_class = RangeField
-
-    def filter(self, rows, value):
-        if not value:
-            return rows
-        name = self.field_name
-        within = Q()
-        if value.low is not None:
-            within &= Q(**{f"{name}__gte": self.from_here(value.low)})
-        if value.high is not None:
-            within &= self.up_to(value.high)
-        blank = Q(**{f"{name}__isnull": True}) if value.is_blank else Q()
-        return rows.filter(within | blank)
-
-    def input_type(self, text):
-        """Return the type of the input that shows one end as it was typed."""
-        return "text"
-
-    def from_here(self, low):
-        return low
-
-    def up_to(self, high):
-        return Q(**{f"{self.field_name}__lte": high})
-
-    def display_value(self, name, data, understood):
-        ends = [
-            (f"{name}{suffix}", label, data.get(f"{name}{suffix}", ""))
-            for suffix, label in zip(self.suffixes[1:], ("from", "to"), strict=True)
-        ]
-        return {
-            "ends": [(*end, self.input_type(end[-1])) for end in ends],
-            "may_be_blank": self.model_field.null,
-            "is_blank": data.get(name) == NONE,
-        }
-
-    def describe(self, value):
-        low, high = (display.plain(end) for end in (value.low, value.high))
-        between = (
-            f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
-        )
-        return " or ".join(filter(None, [between, f"no {self.label.lower()}" if value.is_blank else ""]))
-
-
-class NumberRangeFilter(RangeFilter):
-    """Between two numbers, of the size and with the decimals that the column can hold."""
-
-    kind = "numbers"
-    suffixes = ("", "_min", "_max")
-    is_percentage = False
-
-    def end(self):
-        places = getattr(self.model_field, "decimal_places", 0)
-        largest = LARGEST_INTEGER // 10**places
-        return NumberField(
-            places=places,
-            smallest=-largest,
-            largest=largest,
-            is_percentage=self.is_percentage,
-            required=False,
-        )
-
-
-class DateRangeFilter(RangeFilter):
-    """Between two days; of a moment, as they begin and end in the user's time zone."""
-
-    kind = "days"
-    suffixes = ("", "_after", "_before")
-
-    def end(self):
-        return DateField(required=False)
-
-    def input_type(self, text):
-        return input_type(text)
-
-    @property
-    def is_of_moments(self):
-        return isinstance(self.model_field, models.DateTimeField)
-
-    def from_here(self, low):
-        return start_of_day(low) if self.is_of_moments else low
-
-    def up_to(self, high):
-        if self.is_of_moments:
-            return Q(**{f"{self.field_name}__lt": start_of_day(high + datetime.timedelta(days=1))})
-        return super().up_to(high)
-
-
 class SearchFilter(django_filters.CharFilter):
     """The search box."""
 
@@ -304,8 +208,3 @@ class TextFilter(FieldFilter):
 
     def describe(self, value):
         return "none" if value == NONE else f"holds “{value}”"
-
-
-def start_of_day(day):
-    """The moment at which a day begins, in the time zone that is active."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

@@ -19,13 +19,12 @@ from django.utils.text import capfirst
 from crud.filters.fields import NONE
 from crud.filters.filters import (
     ChoiceFilter,
-    DateRangeFilter,
-    NumberRangeFilter,
     RelatedRecordFilter,
     SearchFilter,
     TagFilter,
     TextFilter,
 )
+from crud.filters.range_filters import DateRangeFilter, NumberRangeFilter
 from crud.filters.suggestions import Suggestion
 from crud.forms.line_forms import LineFormMixin
 from crud.search import SearchTerm, normalize_text, parse_terms, without_terms

@@ -7,6 +7,7 @@ from crud import display
 from crud.fastpath.row_template import RowsNode
 from crud.fastpath.select_options import render_options
 from crud.parsing.sentences import end_sentence
+from crud.related import related_links
 from crud.search import parse_terms
 from crud.urls import reverse_cached
 
@@ -43,7 +44,7 @@ def shown_fields(viewset, record, terms=()):
 @register.simple_tag
 def related(record):
     """Return [(count, name, URL of their list)] of the records that refer to this one."""
-    return display.related_links(record)
+    return related_links(record)
 
 
 @register.simple_tag

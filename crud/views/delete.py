@@ -7,9 +7,10 @@ from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.views import generic
 
-from crud import display
 from crud.params import selected_ids
 from crud.parsing.sentences import end_sentence
+from crud.related import business_relations
+from crud.urls import list_url
 from crud.views.redirects import ReturnUrlMixin
 
 
@@ -78,19 +79,18 @@ def blocking_counts(rows):
         number, live_count = records.count(), model.objects.filter(**{f"{name}__in": rows}).count()
         if number:
             query = urlencode({name: [row.pk for row in rows]}, doseq=True)
-            address = f"{display.list_url(model)}?{query}" if live_count else ""
+            address = f"{list_url(model)}?{query}" if live_count else ""
             counts.append((number, describe_count(model, number), number - live_count, address))
     return counts
 
 
 def count_references(rows, may_be_without):
     """[(model, field's name)] of the business data that may point at these rows."""
-    relations = rows[0]._meta.related_objects if rows else ()
+    relations = business_relations(type(rows[0])) if rows else ()
     return [
         (relation.related_model, relation.field.name)
         for relation in relations
-        if getattr(relation.related_model, "is_business_data", False)
-        and relation.field.null is may_be_without
+        if relation.field.null is may_be_without
     ]
 
 

@@ -5,7 +5,7 @@ from django.db.models import Count, F
 
 from crm.models import PicklistValue
 from crm.picklists.usage import PicklistUse
-from crud.display import list_url
+from crud.urls import list_url
 
 
 class RevenueCategory(PicklistValue):

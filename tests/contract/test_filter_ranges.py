@@ -4,7 +4,7 @@ import pytest
 
 from crm.tests.list_pages import page
 from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
-from crud.filters.filters import RangeFilter
+from crud.filters.range_filters import RangeFilter
 from recurring.viewsets import PROFILES
 from workspaces.audit.views import AUDIT_TRAIL
 

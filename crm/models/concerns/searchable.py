@@ -10,6 +10,7 @@ from crud import display
 from crud.db.expressions import LabeledLine, contains_text
 from crud.db.prefetch import attach_related
 from crud.parsing.date_texts import parse_dates
+from crud.related import business_relations
 from crud.search import SearchTerm, digits, normalize_text, parse_terms
 from workspaces.models import WorkspaceQuerySet
 from workspaces.tenancy.scope import lock_workspace_writes
@@ -120,7 +121,7 @@ class Searchable(models.Model):
 
     def refresh_referring_records(self):
         """Let the records that show this one's name be found by it, also those that the CRM does not know."""
-        for relation in self._meta.related_objects:
+        for relation in business_relations(type(self)):
             model = relation.related_model
-            if getattr(model, "is_business_data", False) and relation.field.name in model.searched:
+            if relation.field.name in model.searched:
                 model.objects.filter(**{relation.field.name: self}).refresh_search_text()

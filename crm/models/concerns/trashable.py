@@ -7,6 +7,7 @@ from django.db.models.signals import class_prepared
 from django.dispatch import receiver
 
 from crm.models.trash import Trashed
+from crud.related import is_business_data
 from workspaces.models import WorkspaceQuerySet
 
 
@@ -34,7 +35,7 @@ class RecordDescriptor(ForwardManyToOneDescriptor):
 def hide_trashed_relations(sender, **signal):
     """Give each key to a record the descriptor above, whichever app's model has it."""
     for field in sender._meta.local_fields:
-        if field.many_to_one and getattr(field.remote_field.model, "is_business_data", False):
+        if field.many_to_one and is_business_data(field.remote_field.model):
             setattr(sender, field.name, RecordDescriptor(field))
 
 
