@@ -79,8 +79,10 @@ class FieldDisplay:
         self.describe = getattr(
             self.field, "display_value", self.format_words
         )  # a value that there is, as people write it
-        self.shown_in = getattr(self.field, "shown_in", None)  # the same, where it depends on the record
-        self.leads_to = getattr(self.field, "href", None)
+        self.display_in_record = getattr(
+            self.field, "display_in_record", None
+        )  # the same, where it depends on the record
+        self.field_url = getattr(self.field, "get_url", None)
         self.is_percentage = isinstance(self.field, models.IntegerField) and self.name.endswith("percent")
         # A number, a day, one of some choices: there are few of them on a page.
         self.is_short = isinstance(self.field, models.IntegerField | models.DateField) or bool(
@@ -95,7 +97,7 @@ class FieldDisplay:
         value = getattr(record, self.name)
         if value is None or value == "":
             return ""
-        return self.shown_in(value, record) if self.shown_in else self.describe(value)
+        return self.display_in_record(value, record) if self.display_in_record else self.describe(value)
 
     def search_texts(self, record):
         """Return the texts that a search finds the value by: as it is shown, a date in ISO format too."""
@@ -105,11 +107,11 @@ class FieldDisplay:
         text = self.text(record)
         return [f"{text}%" if self.is_percentage else text] if text else []
 
-    def raw(self, record):
+    def export_value(self, record):
         """Return the value for a file: numbers, dates and local times as they are, all else as text."""
         value = getattr(record, self.name)
-        if value is not None and hasattr(self.field, "raw"):
-            return self.field.raw(value)
+        if value is not None and hasattr(self.field, "export_value"):
+            return self.field.export_value(value)
         if isinstance(value, datetime.datetime):
             return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
         is_data = isinstance(value, int | datetime.date) and not isinstance(value, bool)
@@ -122,8 +124,8 @@ class FieldDisplay:
 
     def decorate(self, record, content):
         """What is shown of a value that there is, as HTML."""
-        if leads_to := self.href(record):
-            return format_html('<a href="{}">{}</a>', leads_to, content)
+        if url := self.get_url(record):
+            return format_html('<a href="{}">{}</a>', url, content)
         return conditional_escape(content)
 
     def cell(self, record, terms=()):
@@ -132,11 +134,11 @@ class FieldDisplay:
 
     def cache_key(self, record):
         """What alone decides what is shown, where many records of a page have the same; else None."""
-        return getattr(record, self.name) if self.is_short and not self.shown_in else None
+        return getattr(record, self.name) if self.is_short and not self.display_in_record else None
 
-    def href(self, record):
+    def get_url(self, record):
         """Where the value leads, or "": only to pages of ours, http(s), mailto and tel."""
-        url = self.leads_to(getattr(record, self.name)) if self.leads_to else ""
+        url = self.field_url(getattr(record, self.name)) if self.field_url else ""
         return url if url.startswith(("https://", "http://", "tel:")) else ""
 
 
@@ -153,7 +155,7 @@ class CountedDisplay(FieldDisplay):
     def text(self, record):
         return self.describe(getattr(record, self.counted_name))
 
-    def raw(self, record):
+    def export_value(self, record):
         return getattr(record, self.counted_name)
 
     def decorate(self, record, content):
@@ -167,7 +169,7 @@ class CountedDisplay(FieldDisplay):
 
 
 class EmailDisplay(FieldDisplay):
-    def href(self, record):
+    def get_url(self, record):
         return f"mailto:{getattr(record, self.name)}"
 
 
@@ -196,7 +198,7 @@ class ChoiceDisplay(FieldDisplay):
         name = None if isinstance(value, Enum) else getattr(value, "name", None)  # a country brings its name
         return plain(name or self.labels.get(value, value))
 
-    def raw(self, record):
+    def export_value(self, record):
         return self.text(record)
 
     def decorate(self, record, content):
@@ -212,7 +214,7 @@ class RecordDisplay(FieldDisplay):
     def cache_key(self, record):
         return getattr(record, self.field.attname)
 
-    def raw(self, record):
+    def export_value(self, record):
         return self.text(record)
 
     def decorate(self, record, content):
@@ -221,7 +223,7 @@ class RecordDisplay(FieldDisplay):
             return format_html('<span class="dot dot-{}"></span>{}', row.color, content)
         return super().decorate(record, content)
 
-    def href(self, record):
+    def get_url(self, record):
         row = getattr(record, self.name)
         return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
 
@@ -232,7 +234,7 @@ class TagsDisplay(FieldDisplay):
     def text(self, record):
         return ", ".join(str(row) for row in many(record, self.name))
 
-    def raw(self, record):
+    def export_value(self, record):
         return join_names(str(row) for row in many(record, self.name))
 
     def html(self, record, terms=()):

@@ -52,7 +52,7 @@ class PicklistMatches(Protocol):
 class RelatedMatches(Protocol):
     """Optional: a record that a search also finds by what only its relations show."""
 
-    def found_by_others(self, terms: Sequence[Any]) -> list[str]:
+    def get_other_match_labels(self, terms: Sequence[Any]) -> list[str]:
         """Return the labels of what matches the terms, besides the record's own fields."""
 
 
@@ -61,7 +61,7 @@ class TextFilteredModel(Protocol):
     """A model with a TextFilter."""
 
     @classmethod
-    def field_found_by(cls, name: str, term: Any) -> Q:
+    def build_text_condition(cls, name: str, term: Any) -> Q:
         """Return the condition under which the text of one field contains the term."""
 
 
@@ -113,7 +113,7 @@ class TrashableRecord(Protocol):
 
     trash: Manager  # of the deleted records alone
     with_trash: Manager  # of all records
-    trashed: "TrashEntry | None"  # the entry of a deleted record
+    trash_entry: "TrashEntry | None"  # the entry of a deleted record
 
 
 class TrashEntry(Protocol):
@@ -130,7 +130,7 @@ class TrashEntry(Protocol):
 class AuthoredRecord(Protocol):
     """Optional: a record that knows who changed which of its fields last."""
 
-    def last_changes(self, names: Iterable[str]) -> Mapping[str, tuple[int, str, datetime.datetime]]:
+    def get_last_changes(self, names: Iterable[str]) -> Mapping[str, tuple[int, str, datetime.datetime]]:
         """Return {field: (user id, author, time)} of the last change of each field."""
 
 
@@ -163,7 +163,7 @@ class NamesManager(Protocol):
 class ThroughManager(Protocol):
     """The manager of the table between records and their tags."""
 
-    def of(self, ids: Iterable[int]) -> Iterable[Any]:
+    def for_records(self, ids: Iterable[int]) -> Iterable[Any]:
         """Return the items with their `tag` of the records with these ids (`content_object_id`)."""
 
 
@@ -181,21 +181,21 @@ class DisplayedField(Protocol):
 class RecordDisplayedField(Protocol):
     """Optional: a field that formats a value by other values of the record."""
 
-    def shown_in(self, value: Any, record: Model) -> str: ...
+    def display_in_record(self, value: Any, record: Model) -> str: ...
 
 
 @runtime_checkable
 class ExportedField(Protocol):
     """Optional: a field whose values go into files as data, not as text."""
 
-    def raw(self, value: Any) -> Any: ...
+    def export_value(self, value: Any) -> Any: ...
 
 
 @runtime_checkable
 class LinkedField(Protocol):
     """Optional: a field whose values lead to a page."""
 
-    def href(self, value: Any) -> str:
+    def get_url(self, value: Any) -> str:
         """Return an http(s) or tel URL, "" for none."""
 
 
@@ -220,14 +220,14 @@ class MultilineField(Protocol):
 class ComparableField(Protocol):
     """Optional: a form field whose submitted value is compared in a way of its own in a merge."""
 
-    def comparable(self, data: Any) -> str | list[str]: ...
+    def get_comparable(self, data: Any) -> str | list[str]: ...
 
 
 @runtime_checkable
 class CompositeWidget(Protocol):
     """Optional: a widget of several inputs."""
 
-    def sent_as(self, name: str, value: Any) -> Mapping[str, str | None]:
+    def get_input_texts(self, name: str, value: Any) -> Mapping[str, str | None]:
         """Return {input: text} as a browser would send the value; None for an input it would not send."""
 
 

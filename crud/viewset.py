@@ -133,5 +133,7 @@ class ModelViewSet:
             for name in names
         ]
         # A row may be found by what only its relations show.
-        other_labels = record.found_by_others(terms) if is_more and hasattr(record, "found_by_others") else []
-        return reasons + [(label, "") for label in other_labels if label not in dict(reasons)]
+        if is_more and hasattr(record, "get_other_match_labels"):
+            labels = record.get_other_match_labels(terms)
+            reasons += [(label, "") for label in labels if label not in dict(reasons)]
+        return reasons

@@ -134,7 +134,7 @@ class RecordField(forms.Field):
             )
         return row
 
-    def comparable(self, record_input):
+    def get_comparable(self, record_input):
         """Return the id of the row that is meant, also of one in the trash; else what was typed."""
         pk = parse_id(record_input.id)
         if pk is not None and not record_input.which:

@@ -73,7 +73,7 @@ class ComboInput(forms.TextInput):
     def value_omitted_from_data(self, data, files, name):
         return name not in data
 
-    def sent_as(self, name, value):
+    def get_input_texts(self, name, value):
         """Return {input name: text} as a browser would send a row that was chosen before."""
         record_input = RecordInput.of(value)
         parts = {

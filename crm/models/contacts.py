@@ -136,7 +136,7 @@ class Company(Record):
                 condition |= contains_text("search_text", line)
         return condition
 
-    def found_by_others(self, terms):
+    def get_other_match_labels(self, terms):
         """Return the labels of what a search finds it by besides the texts of its fields."""
         words = quote_aliases(" ".join(term.text for term in terms))
         is_alias = any(self.country.code in find_codes(term.text) for term in self.search_terms(words))

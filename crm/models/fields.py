@@ -71,7 +71,7 @@ class PhoneField(models.CharField):
         text = super().to_python(value)
         return text and normalize_phone(text)
 
-    def href(self, value):
+    def get_url(self, value):
         return tel_uri(value)
 
 
@@ -161,7 +161,7 @@ class WebsiteField(models.URLField):
     def display_value(self, value):
         return re.sub(r"^https?://(www\.)?|/$", "", value)
 
-    def href(self, value):
+    def get_url(self, value):
         return value
 
 

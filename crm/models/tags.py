@@ -32,7 +32,7 @@ class TaggedManager(WorkspaceManager):
         items = self.get_queryset().filter(content_object__in=ids).select_related("tag")
         return CompiledQuery(lambda: items.order_by("tag__name_key", "pk"))
 
-    def of(self, ids):
+    def for_records(self, ids):
         """[item with its tag] of the rows with these ids, in the tags' order: every list asks for them."""
         return self.by_rows.rows(ids=ids)
 

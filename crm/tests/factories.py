@@ -34,4 +34,4 @@ def trashed(**differences):
     """What the trash says of a person deleted."""
     row = person(**differences)
     row.delete()
-    return row.trashed
+    return row.trash_entry

@@ -286,13 +286,13 @@ def test_what_is_no_phone_number_is_refused(text):
 )
 def test_a_phone_number_is_dialed_without_its_ornaments(text, uri):
     stored = PhoneField().clean(text, None)
-    assert PhoneField().href(stored) == uri
+    assert PhoneField().get_url(stored) == uri
     assert PhoneField().clean(stored, None) == stored
 
 
 def test_a_phone_number_stored_before_is_dialed_the_same_way():
-    assert PhoneField().href("call me") == "tel:"
-    assert PhoneField().href("+49 (0) 89–12") == "tel:+498912"
+    assert PhoneField().get_url("call me") == "tel:"
+    assert PhoneField().get_url("+49 (0) 89–12") == "tel:+498912"
 
 
 @pytest.mark.parametrize(

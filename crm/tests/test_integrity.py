@@ -95,7 +95,7 @@ def test_a_row_erased_meanwhile_may_be_saved_anew(sign_in, workspace):
     client = sign_in(workspace)
     send_mine = edited(client, acme, COMPANIES, city="Berlin")
     acme.delete()
-    acme.trashed.erase()
+    acme.trash_entry.erase()
     page = send_mine()
     assert page.status_code == 404
     assert send(client, page, COMPANIES.url("update", acme.pk)).status_code == 302

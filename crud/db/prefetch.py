@@ -7,8 +7,8 @@ def attach_related(rows, names, by_name=False):
     """Return the rows as a list, with the related records that the fields `names` show attached.
 
     It takes one query for each related model, however many rows there are, and less time than a join, which
-    has to be planned. The manager of the model between rows and their tags has a method `of`. With `by_name`
-    only the columns that a related record is named by are read, if its manager has `names_in_bulk`.
+    has to be planned. With `by_name` only the columns that a related record is named by are read, where its
+    manager can (see NamesManager and ThroughManager in crud/interfaces.py).
     """
     rows = list(rows)
     if not rows:
@@ -22,7 +22,7 @@ def attach_related(rows, names, by_name=False):
             for row in rows:
                 row.__dict__.setdefault("_attached", {})[name] = []
             by_pk = {row.pk: row for row in rows}
-            for item in field.remote_field.through.objects.of(by_pk):
+            for item in field.remote_field.through.objects.for_records(by_pk):
                 by_pk[item.content_object_id]._attached[name].append(item.tag)
         else:
             ids = {getattr(row, field.attname) for row in rows} - {None}

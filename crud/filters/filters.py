@@ -187,7 +187,7 @@ class SearchFilter(django_filters.CharFilter):
 class TextFilter(FieldFilter):
     """Rows in whose text a search finds what was typed; `none` asks for an empty one.
 
-    The model has a class method `build_field_condition(name, term)`.
+    The model has a class method `build_text_condition(name, term)`.
     """
 
     kind = "text"
@@ -202,7 +202,7 @@ class TextFilter(FieldFilter):
         if value == NONE:
             return rows.filter(**{self.field_name: ""})
         for term in parse_terms(value):
-            condition = rows.model.build_field_condition(self.field_name, term)
+            condition = rows.model.build_text_condition(self.field_name, term)
             rows = rows.exclude(condition) if term.is_excluded else rows.filter(condition)
         return rows
 

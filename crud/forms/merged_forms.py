@@ -121,7 +121,7 @@ def typed_text(form, name):
 
 def last_authors(record, names, user):
     """Return {field name: (author, time)} of the last change of each field, as pages show them."""
-    changes = record.last_changes(names) if names and hasattr(record, "last_changes") else {}
+    changes = record.get_last_changes(names) if names and hasattr(record, "get_last_changes") else {}
     authors = {}
     for name in names:
         user_id, author, time = changes.get(name) or (None, getattr(record, "updated_by", None), None)
@@ -173,8 +173,8 @@ def typed_values(form, names):
 
 def typed_value(form, name):
     form_field, data = form.fields[name], form[name].data
-    if hasattr(form_field, "comparable"):
-        return form_field.comparable(data)
+    if hasattr(form_field, "get_comparable"):
+        return form_field.get_comparable(data)
     try:
         value = form_field.clean(data)
     except ValidationError:
@@ -207,7 +207,7 @@ def merged_data(form, merge):
     data = form.data.copy()
     chosen = {name: form.get_initial_for_field(form.fields[name], name) for name in merge.taken}
     for name, value in (chosen | merge.combined).items():
-        for input_name, text in sent_as(form.fields[name], name, value).items():
+        for input_name, text in get_input_texts(form.fields[name], name, value).items():
             if text is None:
                 data.pop(input_name, None)
             else:
@@ -215,11 +215,11 @@ def merged_data(form, merge):
     return data
 
 
-def sent_as(form_field, name, value):
+def get_input_texts(form_field, name, value):
     """Return {input name: text} as a browser would send this value; None for an input that is not sent."""
     value, widget = form_field.prepare_value(value), form_field.widget
-    if hasattr(widget, "sent_as"):
-        return widget.sent_as(name, value)
+    if hasattr(widget, "get_input_texts"):
+        return widget.get_input_texts(name, value)
     if isinstance(widget, CheckboxInput):
         return {name: "on" if value else None}
     text = widget.format_value(value)

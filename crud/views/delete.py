@@ -47,7 +47,7 @@ class DeleteView(ReturnUrlMixin, generic.TemplateView):
             return self.render_to_response(self.get_context_data(), status=409)
         self.get_queryset().filter(pk__in=[row.pk for row in self.rows]).delete()
         text = end_sentence(f"Deleted {names}") if count <= 3 else f"Deleted {names} and {count - 3} more."
-        entry = getattr(self.rows[0], "trashed", None)
+        entry = getattr(self.rows[0], "trash_entry", None)
         messages.success(request, text, extra_tags=entry.undo_address if entry else "")
         return HttpResponseRedirect(self.back_to())
 

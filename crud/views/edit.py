@@ -115,7 +115,7 @@ class UpdateView(RecordFormMixin, generic.UpdateView):
     def in_trash(self):
         """The row if it was deleted meanwhile: restored if that was asked for, else with `deleted` said."""
         row = rows_in_trash(self.viewset.model, [self.kwargs["pk"]]).first()
-        entry = row and row.trashed
+        entry = row and row.trash_entry
         if entry and "restore" in self.request.POST and self.may_restore:
             return entry.restore()
         self.deleted = entry

@@ -61,7 +61,7 @@ def export_records(viewset, format, records, names):
         iterator = defer_unused(records, names).iterator(chunk_size=BATCH_SIZE)
         while batch := attach_related(itertools.islice(iterator, BATCH_SIZE), names, by_name=True):
             with timezone.override(zone):
-                rows = [[column.raw(record) for column in columns] for record in batch]
+                rows = [[column.export_value(record) for column in columns] for record in batch]
             yield rows
 
     header = [display.label(model, name) for name in names]

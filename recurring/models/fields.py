@@ -33,7 +33,7 @@ class AmountField(models.BigIntegerField):
     def display_value(self, value):
         return amount_text(value, least=0)  # of an unknown currency, which may have no decimals
 
-    def shown_in(self, value, record):
+    def display_in_record(self, value, record):
         """Return the value with the decimals of the record's currency, if it has one."""
         if not record.currency:
             return self.display_value(value)
@@ -41,7 +41,7 @@ class AmountField(models.BigIntegerField):
         rounded = round_half_up(value, places)
         return amount_text(rounded if rounded or not value else value, least=places)
 
-    def raw(self, value):
+    def export_value(self, value):
         """Return the amount for a file: the exact number, without trailing zeros."""
         return value.normalize() if value else 0
 

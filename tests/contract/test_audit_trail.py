@@ -129,7 +129,7 @@ def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, 
     assert told(last()) == (Action.CHANGED, "Anders", {"name": ["Ziegler & Söhne", "Anders"]})
     client.post(viewset.url("delete", row.pk))
     assert told(last()) == (Action.TRASHED, "Anders", {})
-    viewset.model.trash.get().trashed.restore()
+    viewset.model.trash.get().trash_entry.restore()
     assert told(last()) == (Action.RESTORED, "Anders", {})
     *by_us, by_program = AuditEntry.objects.filter(object_id=row.pk, kind=viewset.model._meta.label_lower)[
         ::-1
@@ -246,7 +246,7 @@ def test_what_is_deleted_for_good_leaves_only_that_it_was(sign_in, workspace):
     company.tags.add("vip")
     for row in (ada, company):
         client.post(f"/w/acme/crm/{'people' if row is ada else 'companies'}/{row.pk}/delete/")
-        client.post(f"/w/acme/crm/trash/{row.trashed.pk}/erase/")
+        client.post(f"/w/acme/crm/trash/{row.trash_entry.pk}/erase/")
         results = AuditEntry.objects.about(row)
         assert {Action.ADDED, Action.TRASHED, Action.ERASED} <= {item.action for item in results}
         assert results.filter(action=Action.ERASED).get().user_id == client.member.user_id
@@ -428,7 +428,7 @@ def test_a_history_calls_everything_by_its_name_also_what_is_gone(sign_in, works
     assert [text for text in messages_said if text not in page] == []
     row.delete()
     assert "in the trash" in client.get(OPPORTUNITIES.url("history", row.pk)).content.decode()
-    client.post(f"/w/acme/crm/trash/{row.trashed.pk}/erase/")
+    client.post(f"/w/acme/crm/trash/{row.trash_entry.pk}/erase/")
     assert client.get(OPPORTUNITIES.url("history", row.pk)).status_code == 404
 
 

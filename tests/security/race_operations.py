@@ -91,7 +91,7 @@ def create_world(model, members, is_trashed):
         )
     if is_trashed:
         world.target.delete()
-        world.entry = world.target.trashed
+        world.entry = world.target.trash_entry
     world.target = model.with_trash.get(pk=world.pk)
     return world
 

@@ -29,7 +29,7 @@ pytestmark = [
 
 def in_trash(row):
     row.delete()
-    return row.trashed
+    return row.trash_entry
 
 
 def create_member(name="Mia"):

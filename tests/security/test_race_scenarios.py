@@ -193,8 +193,8 @@ def test_a_deletion_undone_while_one_of_its_records_is_restored(race, reach):
         def build():
             rows = [factories.company() for _ in range(3)]
             Company.objects.filter(pk__in=[row.pk for row in rows]).delete()
-            entry = rows[0].trashed
-            restore = reverse("crm:trashed-restore", args=[rows[1].trashed.pk])
+            entry = rows[0].trash_entry
+            restore = reverse("crm:trashed-restore", args=[rows[1].trash_entry.pk])
             return rows, ((reverse("crm:trashed-undo", args=[entry.pk]), {}), (restore, {}))
 
         rows, requests = race.inside(build)

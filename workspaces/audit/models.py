@@ -29,7 +29,7 @@ class AuditEntryQuerySet(WorkspaceQuerySet):
         """What was done to a record and its parts, newest first."""
         return self.filter(kind=record._meta.label_lower, object_id=record.pk).order_by("-pk")
 
-    def last_changes(self, record, names):
+    def get_last_changes(self, record, names):
         """Return {field name: (user id, actor, time)} of the last change of each of these fields."""
         names_by_part = {}
         for field in record._meta.get_fields():

@@ -45,11 +45,11 @@ class WorkspaceModel(models.Model):
         fixed = {field.name for field in self._meta.fields if not field.editable}
         super().validate_constraints(exclude=set(exclude or ()) - fixed)
 
-    def last_changes(self, names):
+    def get_last_changes(self, names):
         """Return {field name: (user id, actor, time)} of the last change of each, by the audit trail."""
         from workspaces.audit.models import AuditEntry  # needs this package
 
-        return AuditEntry.objects.last_changes(self, names)
+        return AuditEntry.objects.get_last_changes(self, names)
 
 
 def bump_settings_version():

@@ -96,7 +96,7 @@ class User(AbstractBaseUser):
         self.version += 1
         self.save(update_fields=fields)
 
-    def last_changes(self, names):
+    def get_last_changes(self, names):
         """Return {field name: (user id, name, time)}: nobody else changes a profile."""
         return {name: (self.pk, str(self), None) for name in names}
 

@@ -54,11 +54,11 @@ class Workspace(Versioned):
         """The address of its home, made from anywhere."""
         return f"{reverse_outside('home')}w/{self.slug}/"
 
-    def last_changes(self, names):
+    def get_last_changes(self, names):
         """Return {field name: (user id, actor, time)} of the last change of each, by the audit trail."""
         from workspaces.audit.models import AuditEntry  # needs this package
 
-        return AuditEntry.objects.last_changes(self, names)
+        return AuditEntry.objects.get_last_changes(self, names)
 
     def today(self):
         """The date it is at this workspace's place: what decides "this month" in its figures."""

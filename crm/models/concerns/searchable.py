@@ -102,7 +102,7 @@ class Searchable(models.Model):
                 yield from map(str, display.many(self, name))
 
     @classmethod
-    def build_field_condition(cls, name, term: SearchTerm):
+    def build_text_condition(cls, name, term: SearchTerm):
         """The condition under which the text of one field, of `filtered_texts`, holds the term."""
         line = LabeledLine("search_text", get_line_label(cls.filtered_texts.index(name)))
         # The whole text first, which is quick: most rows end there.

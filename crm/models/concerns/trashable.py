@@ -63,7 +63,7 @@ class Trashable(models.Model):
         return type(self).objects.filter(pk=self.pk).delete()
 
     @property
-    def trashed(self):
+    def trash_entry(self):
         """Its entry in the trash, None while it is not there."""
         return self.pk and Trashed.objects.filter(kind=self._meta.label_lower, row_id=self.pk).first()
 

@@ -15,7 +15,7 @@ class ToyQuerySet(models.QuerySet):
     def search(self, text):
         """Return the rows whose searched fields contain every term of the text, case aside."""
         for term in parse_terms(text):
-            conditions = (self.model.field_found_by(name, term) for name in self.model.searched)
+            conditions = (self.model.build_text_condition(name, term) for name in self.model.searched)
             condition = functools.reduce(operator.or_, conditions)
             self = self.exclude(condition) if term.is_excluded else self.filter(condition)
         return self
@@ -37,7 +37,7 @@ class ToyModel(VersionedModel):
         return self.name
 
     @classmethod
-    def field_found_by(cls, name, term):
+    def build_text_condition(cls, name, term):
         return functools.reduce(operator.or_, (Q(**{f"{name}__icontains": form}) for form in term.forms))
 
 
