@@ -67,7 +67,7 @@ def terms_asked(context):
 
 @register.simple_tag(takes_context=True)
 def may(context, viewset, action):
-    """Return True if the viewset has the action and the user may: {% may viewset "update" as may_update %}."""
+    """Return True if the user may do what the viewset has: {% may viewset "update" as may_update %}."""
     return viewset.has(action) and context["request"].user.has_perm(viewset.permission(action))
 
 

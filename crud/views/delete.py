@@ -36,7 +36,9 @@ class DeleteView(ReturnUrlMixin, generic.TemplateView):
 
     def get_context_data(self, **kwargs):
         kwargs = {"connected": related_counts(self.rows), "holding": blocking_counts(self.rows)} | kwargs
-        return super().get_context_data(rows=self.rows, has_trash=hasattr(self.viewset.model, "trash"), **kwargs)
+        return super().get_context_data(
+            rows=self.rows, has_trash=hasattr(self.viewset.model, "trash"), **kwargs
+        )
 
     def post(self, request, *args, **kwargs):
         count, names = len(self.rows), ", ".join(map(str, self.rows[:3]))
