@@ -3,7 +3,6 @@
 import functools
 import operator
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast
@@ -234,11 +233,9 @@ class PicklistValue(VersionedModel, WorkspaceModel):
 def read_picklists():
     """Return {model: {pk: value}} of all picklists but tags, in order, by one query instead of six.
 
-    It saves five round trips to the database, and takes as much CPU time. See crud/fastpath/README.md.
+    It saves five round trips to the database, and takes as much CPU time.
     """
     kinds = {kind._meta.label: kind for kind in PicklistValue.__subclasses__() if not kind.is_of_many}
-    if not settings.FASTPATH:
-        return {kind: {row.pk: row for row in kind.objects.all()} for kind in kinds.values()}
     fields = {field.attname: field for kind in kinds.values() for field in kind._meta.concrete_fields}
     querysets = []
     for label, kind in kinds.items():

@@ -281,7 +281,6 @@ LISTS = [
 ]
 
 
-@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize(("viewset", "parameters", "most"), LISTS)
 def test_lists_keep_to_their_queries(maven, data, viewset, parameters, most):
     if "q" in parameters:
@@ -289,7 +288,6 @@ def test_lists_keep_to_their_queries(maven, data, viewset, parameters, most):
     assert queries_of(maven, viewset.url("list"), parameters) <= most
 
 
-@pytest.mark.usefixtures("fastpath")
 @pytest.mark.parametrize("viewset", [*ENTITIES, *SETTINGS], ids=lambda viewset: viewset.route)
 def test_pages_of_one_row_keep_to_their_queries(maven, viewset):
     with activate(owners_workspace()):

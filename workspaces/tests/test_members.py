@@ -251,7 +251,6 @@ def assignee(row):
     return type(row).objects.get(pk=row.pk).assignee
 
 
-@pytest.mark.usefixtures("fastpath")
 def test_the_page_counts_what_is_to_be_handed_over(sign_in, workspace, work, django_assert_max_num_queries):
     client = sign_in(workspace, "admin")
     client.get(LIST)  # the first request of a process looks for snapshots of yesterday
