@@ -21,8 +21,8 @@ from crm.viewsets import COMPANIES, ENTITIES, PEOPLE, SETTINGS
 from recurring.tests import factories as revenue
 from recurring.viewsets import PROFILES
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import Quick, addresses
-from tests.security.xss_payloads import payloads
+from tests.security.support.page_forms import Quick, addresses
+from tests.security.support.xss_payloads import payloads
 from workspaces.audit.views import AUDIT_TRAIL
 from workspaces.models import AuditEntry, Invitation, Membership, User
 
@@ -203,7 +203,7 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
 
 def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, settings):
     """The canary."""
-    settings.WORKSPACE_URLCONF = "tests.security.planted_defects"
+    settings.WORKSPACE_URLCONF = "tests.security.support.planted_defects"
     factories.company(name="<img src=x onerror=alert(1)>")
     blank.where = ("the planted page",)
     parsed(blank, Quick.like(sign_in(workspace)), ["/w/acme/planted/marks/"])

@@ -73,7 +73,7 @@ def test_pages_are_read_while_the_database_takes_no_writes(due, caplog):
 
 
 def test_what_waits_for_the_commit_is_dropped_with_a_rollback(due, settings, mailoutbox):
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.test_rollback.answer_with_500"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.durability.test_rollback.answer_with_500"]
     client = Client(raise_request_exception=False)
     client.cookies = due.cookies
     response = client.post(reverse("members:invite"), {"email": "ben@example.org"})

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import TEXT, addresses, forms_of
+from tests.security.support.page_forms import TEXT, addresses, forms_of
 
 pytestmark = [pytest.mark.usefixtures("quiet", "unlimited")]
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from crm.tests import factories
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import addresses
+from tests.security.support.page_forms import addresses
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # Elements that take no blocks, and blocks. A <p> would be closed by the browser before one.

@@ -12,7 +12,7 @@ from django.urls import path
 from crm.tests import factories
 from recurring.tests import factories as recurring
 from socius.urls import urlpatterns
-from tests.security.page_forms import Quick
+from tests.security.support.page_forms import Quick
 from tests.support.routes import FIXED, INSIDE, OUTSIDE, routes
 from workspaces.models import AuditEntry, Invitation, Membership, User
 from workspaces.tenancy.scope import activate

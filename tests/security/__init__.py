@@ -1,4 +1,4 @@
-"""The proofs of the walls: a file per row, or family of rows, of the table of tests we hold ourselves to.
+"""Tests of the security guarantees: a folder by concept, their helpers in `support`.
 
 Each has its canary: the same check, run on a planted defect, goes red. A test that never failed proves
 nothing.

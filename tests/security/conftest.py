@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import Listening, Steady, addresses, forms_of
+from tests.security.support.page_forms import Listening, Steady, addresses, forms_of
 
 
 @pytest.fixture
 def site(quiet, unlimited, sign_in, workspace, settings, reach):
     """Every page and form there is, as a member and a stranger see it; in the sample a fifth, by database."""
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.page_forms.listen"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.support.page_forms.listen"]
     Listening.names.clear()
     step = reach(5, 1)
     sample = addresses(rows())[step // 2 * (connection.vendor == "sqlite") :: step]

@@ -16,7 +16,7 @@ import pytest
 from django.core.signals import got_request_exception
 from django.db import connection, transaction
 
-from tests.security.page_forms import Quick
+from tests.security.support.page_forms import Quick
 from workspaces.tenancy.urls import reverse_outside
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
@@ -202,6 +202,6 @@ def test_nothing_that_is_drawn_by_lot_breaks_anything(site, reach):
 
 def test_a_page_that_goes_back_too_far_is_found(quiet, sign_in, workspace, settings):
     """The canary."""
-    settings.WORKSPACE_URLCONF = "tests.security.planted_defects"
+    settings.WORKSPACE_URLCONF = "tests.security.support.planted_defects"
     way = getting(Quick.like(sign_in(workspace)), "/w/acme/planted/pages/", ["page"])
     assert any(status == 500 for status, *_ in asked([way], Chance(1, ["page"]), 40))

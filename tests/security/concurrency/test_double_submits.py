@@ -14,8 +14,8 @@ from crm.viewsets import COMPANIES, PEOPLE, SOURCES, STAGES, TAGS
 from recurring.lifecycle import operations
 from recurring.tests import factories as revenue
 from recurring.viewsets import PROFILES
-from tests.security.page_forms import Quick
-from tests.security.simultaneous import crowd
+from tests.security.support.page_forms import Quick
+from tests.security.support.simultaneous import crowd
 from workspaces.members.invitations import PERMISSION_FIELDS
 from workspaces.models import Invitation, Membership, User
 from workspaces.tenancy.urls import reverse_outside

@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from tests.contract.test_url_permissions import rows
-from tests.security import sqlite_on_disk
+from tests.security.support.databases import sqlite_on_disk
 from tests.support.edit_forms import shown_version
 from tests.support.routes import INSIDE
 from workspaces.creation import create_workspace

@@ -15,11 +15,11 @@ from crm.models import Company
 from crud.filters.filterset import FilterSet
 from crud.views.list import ListView
 from tests.contract.test_url_permissions import rows
-from tests.security import foreign_ids
-from tests.security.foreign_ids import FOREIGN_ID, FOREIGN_KEY, MARK, Explorer
-from tests.security.page_forms import LEAVING, Quick
-from tests.security.test_tenant_matrix import MODELS, state, without_the_database
-from tests.security.unscoped_lookups import PLANTS
+from tests.security.isolation.test_tenant_matrix import MODELS, state, without_the_database
+from tests.security.support import foreign_ids
+from tests.security.support.foreign_ids import FOREIGN_ID, FOREIGN_KEY, MARK, Explorer
+from tests.security.support.page_forms import LEAVING, Quick
+from tests.security.support.unscoped_lookups import PLANTS
 from tests.support.routes import INSIDE, OUTSIDE
 from workspaces.creation import create_workspace
 from workspaces.models import Membership, User
@@ -52,7 +52,7 @@ def client(workspace, mine):
 @pytest.fixture
 def foreign(workspace, client, monkeypatch, settings):
     """Another workspace: its records have the id and the name of `directed`, its caches equal versions."""
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.foreign_ids.listen_to_all"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.security.support.foreign_ids.listen_to_all"]
     monkeypatch.setattr(report_cache, "new_cache_version", lambda: "the same")
     with foreign_ids.first_ids(FOREIGN_ID):
         owner = User.objects.create_user("leak@other.example", name=f"{MARK} Otto")

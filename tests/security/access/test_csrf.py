@@ -7,13 +7,13 @@ from django.middleware.csrf import get_token
 from django.test import RequestFactory, override_settings
 
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import LEAVING, Quick, addresses, differences, stored
+from tests.security.support.page_forms import LEAVING, Quick, addresses, differences, stored
 from workspaces.models import User
 from workspaces.tenancy.urls import reverse_outside
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 
-PLANTED = override_settings(WORKSPACE_URLCONF="tests.security.planted_defects")
+PLANTED = override_settings(WORKSPACE_URLCONF="tests.security.support.planted_defects")
 FOREIGN = {
     "no token": {},
     "a token that is none": {"HTTP_X_CSRFTOKEN": "x" * 32},

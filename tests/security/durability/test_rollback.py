@@ -12,7 +12,7 @@ from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
 from crud.views import delete, edit, export
 from crud.views.delete import DeleteView
 from crud.views.edit import RecordFormMixin
-from tests.security.page_forms import PageForm, Quick, differences, form_on, stored
+from tests.security.support.page_forms import PageForm, Quick, differences, form_on, stored
 from workspaces.models import AuditEntry, User
 from workspaces.tenancy import middleware
 from workspaces.tenancy.db_session import session_settings

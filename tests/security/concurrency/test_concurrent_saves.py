@@ -17,8 +17,8 @@ from crud.views.edit import UpdateView
 from recurring.tests import factories as revenue
 from recurring.viewsets import ENTITIES as REVENUE
 from recurring.viewsets import SETTINGS as CATEGORIES
-from tests.security.page_forms import PageForm, Quick, form_on
-from tests.security.simultaneous import crowd
+from tests.security.support.page_forms import PageForm, Quick, form_on
+from tests.security.support.simultaneous import crowd
 
 pytestmark = [
     pytest.mark.security,

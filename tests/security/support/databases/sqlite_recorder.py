@@ -6,7 +6,7 @@ The hooks are in the file methods of the very library that Python's sqlite3 uses
 import ctypes
 import os
 
-from tests.security.power_cuts import DELETE, HEADER, SYNC, TRUNCATE, WRITE
+from tests.security.support.databases.power_cuts import DELETE, HEADER, SYNC, TRUNCATE, WRITE
 
 POINTER = ctypes.sizeof(ctypes.c_void_p)
 X_OPEN, X_DELETE = 40, 40 + POINTER  # in struct sqlite3_vfs
@@ -97,4 +97,4 @@ class Recorder:
 recorder = Recorder(os.environ["RECORD"])  # a global: C calls it until the process ends
 recorder.install()
 
-from tests.security.connection_probe import application  # noqa: E402, F401 - not before the hooks are there
+from tests.security.support.databases.connection_probe import application  # noqa: E402, F401 - not before the hooks are there

@@ -18,8 +18,8 @@ from django.urls import path
 from conftest import ROLES
 from crm.tests.submitted_forms import Form
 from tests.contract.test_url_permissions import FOR_EVERY_MEMBER, rows
-from tests.security.page_forms import Quick
-from tests.security.test_row_level_security import MODELS, ask
+from tests.security.isolation.test_row_level_security import MODELS, ask
+from tests.security.support.page_forms import Quick
 from tests.support.routes import INSIDE, Route
 from workspaces.models import Membership, User
 from workspaces.tenancy.db_session import session_settings

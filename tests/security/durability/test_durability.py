@@ -13,14 +13,14 @@ import pytest
 from django.db import connection
 
 from crm.models import Company
-from tests.security import durability, power_cuts
+from tests.security.support.databases import durability, power_cuts
 from tests.support.server import database_url, served, signed_in
 from workspaces.models import Membership
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db(transaction=True)]
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has its own")
 on_postgresql = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has its own")
-PROBED = "tests.security.connection_probe"
+PROBED = "tests.security.support.databases.connection_probe"
 TABLE = Company._meta.db_table
 WRITES = 800  # acknowledged before each of 20 kills and after them: with three tests, 50,400
 
@@ -174,7 +174,7 @@ def recorded_writes(browser, folder, count, **environment):
     url, log = database_url(folder), folder / "record"
     shutil.copy(folder / "served.sqlite3", folder / "before.sqlite3")
     environment |= {"RECORD": str(log), "WEB_CONCURRENCY": "1"}  # one process: one order of all writes
-    application = "tests.security.sqlite_recorder"
+    application = "tests.security.support.databases.sqlite_recorder"
     with (
         served(folder, url, application, **environment) as server,
         durability.Writers(server, browser, clients=3, log=log) as writers,

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from tests.security.page_forms import form_on
-from tests.security.test_hostile_texts import TYPED_ANEW, groups, heard, texts
+from tests.security.input.test_hostile_texts import TYPED_ANEW, groups, heard, texts
+from tests.security.support.page_forms import form_on
 
 pytestmark = pytest.mark.security
 LENGTH = 200_000

@@ -15,9 +15,9 @@ from crm.models import Company, Opportunity, Person, Trashed
 from crud.models import VersionedModel
 from crud.views import edit
 from recurring.models import RevenueProfile
-from tests.security.race_operations import Create, Delete, Edit, Erase, Restore, acts_on
-from tests.security.race_rounds import Rounds, plan_triples
-from tests.security.simultaneous import crowd
+from tests.security.support.race_operations import Create, Delete, Edit, Erase, Restore, acts_on
+from tests.security.support.race_rounds import Rounds, plan_triples
+from tests.security.support.simultaneous import crowd
 from workspaces.tenancy import db_session, middleware
 
 pytestmark = [

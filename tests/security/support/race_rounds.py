@@ -8,8 +8,8 @@ from django.urls import set_script_prefix, set_urlconf
 
 from crm.models import Company, ContactType, Opportunity, Person, Status, Trashed
 from recurring.models import RevenueCategory, RevenueProfile
-from tests.security.page_forms import Quick
-from tests.security.race_operations import create_world
+from tests.security.support.page_forms import Quick
+from tests.security.support.race_operations import create_world
 from workspaces.consistency import get_all_checks
 from workspaces.models import Membership, User
 

@@ -27,8 +27,8 @@ from crm.tests import factories
 from crm.viewsets import PEOPLE
 from crud.parsing.keys import make_key
 from crud.parsing.text import clean_line
-from tests.security.hostile_texts import STRINGS
-from tests.security.page_forms import TEXT, PageForm, Quick, form_on
+from tests.security.support.hostile_texts import STRINGS
+from tests.security.support.page_forms import TEXT, PageForm, Quick, form_on
 
 NAUGHTY = settings.BASE_DIR.parent / "shared/data/naughty_strings/blns.base64.json"
 pytestmark = pytest.mark.security

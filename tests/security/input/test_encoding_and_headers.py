@@ -51,7 +51,7 @@ def test_what_can_be_read_is_taken(sign_in, workspace, part):
     assert sign_in(workspace).get(f"{COMPANIES.url('list')}?q={part}").status_code == 200
 
 
-@override_settings(WORKSPACE_URLCONF="tests.security.planted_defects")
+@override_settings(WORKSPACE_URLCONF="tests.security.support.planted_defects")
 def test_without_it_a_nul_in_an_address_reaches_the_database(sign_in, workspace):
     """The canary of the first test."""
     client = sign_in(workspace)

@@ -110,7 +110,10 @@ def test_a_locked_database_is_told_and_got_over(workspace, tmp_path, reach):
     slowest, longest = reach(2, 0.2), reach(20, 2)
     browser = signed_in(Membership.objects.get().user)
     url = database_url(tmp_path)
-    with served(tmp_path, url) as server, served(tmp_path, url, "tests.security.unmapped_errors") as planted:
+    with (
+        served(tmp_path, url) as server,
+        served(tmp_path, url, "tests.security.support.unmapped_errors") as planted,
+    ):
         crowd, canary = Crowd(server, browser, clients), Crowd(planted, browser, 1)
         for item in (crowd, canary):  # awake, as they are when a lock comes
             assert item.saved("Before") == 302, server.log() + planted.log()

@@ -8,7 +8,7 @@ from django.db import connection, models, transaction
 from django.test import override_settings
 
 from tests.contract.test_url_permissions import rows
-from tests.security.page_forms import PageForm, Quick, differences, stored
+from tests.security.support.page_forms import PageForm, Quick, differences, stored
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.tenancy.scope import activate
 
@@ -148,7 +148,7 @@ def test_no_form_takes_what_it_does_not_ask_for(theirs, site, reach):
     assert accepted > 0.6 * len(sample), "a form that refuses what is sent proves nothing"
 
 
-@override_settings(WORKSPACE_URLCONF="tests.security.planted_defects")
+@override_settings(WORKSPACE_URLCONF="tests.security.support.planted_defects")
 def test_a_form_that_takes_every_field_is_seen(theirs, sign_in, workspace):
     """The canary."""
     client = Quick.like(sign_in(workspace, "admin"))

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from crm.viewsets import ENTITIES
 from recurring.viewsets import PROFILES
-from tests.security.test_concurrent_saves import made
+from tests.security.concurrency.test_concurrent_saves import made
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 LISTS = [*ENTITIES, PROFILES]

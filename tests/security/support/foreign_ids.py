@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from tests.security.page_forms import Listening, Quick, Reader
+from tests.security.support.page_forms import Listening, Quick, Reader
 from tests.support.routes import FIXED
 from workspaces.tenancy.scope import activate
 

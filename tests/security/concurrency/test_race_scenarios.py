@@ -15,9 +15,9 @@ from crm.viewsets import COMPANIES
 from recurring.models import ClosedMonth, ExchangeRate
 from recurring.reporting.dataset import RevenueDataset
 from recurring.tests import factories as revenue
-from tests.security.page_forms import Quick
-from tests.security.race_rounds import find_mistakes
-from tests.security.simultaneous import crowd
+from tests.security.support.page_forms import Quick
+from tests.security.support.race_rounds import find_mistakes
+from tests.security.support.simultaneous import crowd
 from workspaces.accounts import first_run
 from workspaces.models import Membership, User
 from workspaces.tenancy.scope import active_workspace

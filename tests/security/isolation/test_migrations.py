@@ -7,7 +7,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.db.models import QuerySet
 
 from crm.models import Company, Person
-from tests.security.test_row_level_security import ask, leaks, on_postgresql, pair  # noqa: F401 - a fixture
+from tests.security.isolation.test_row_level_security import ask, leaks, on_postgresql, pair  # noqa: F401 - a fixture
 from workspaces.audit.triggers import sync as trigger_sync
 from workspaces.models import Invitation
 from workspaces.tenancy.isolation import sync as isolation_sync
