@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import ROLES
 from crm.tests.submitted_forms import fill_in, send
 from crud.models import EditConflict
-from tests.security.page_forms import differences, stored
+from tests.security.support.page_forms import differences, stored
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
