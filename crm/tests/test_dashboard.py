@@ -63,9 +63,9 @@ def test_each_figure_and_its_link_agree(sign_in, full):
             if address not in lists:
                 lists[address] = the_foot_of(client, address)
             shown_text = lists[address]
-            assert shown_text.exact == rows, (query, subject, address)
+            assert shown_text.exact_count == rows, (query, subject, address)
             if subject in LABEL:
-                assert dict(shown_text.sums)[LABEL[subject]] == exact, (query, subject, address)
+                assert dict(shown_text.totals)[LABEL[subject]] == exact, (query, subject, address)
             elif subject == "number":
                 assert exact == rows, (query, address)
 

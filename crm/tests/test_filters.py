@@ -127,7 +127,7 @@ def test_the_names_of_choices_are_offered_as_exact_filters(sales):
     for _ in range(2):
         factories.opportunity(name="Roof")
     response = sales.get(OPPORTUNITIES.url("list"), {"q": "open roof"})
-    [(offer, number)] = response.context["offers"]
+    [(offer, number)] = response.context["suggestions"]
     assert (offer.text, number) == ("Status is Open", 2)
     assert offer.parameters.dict() == {"q": "roof", "status": str(factories.status().pk)}
     assert len(names(sales, **offer.parameters.dict())) == number
@@ -155,7 +155,7 @@ def test_an_offer_tells_how_many_rows_it_leads_to(sales, subtests):
     }
     for viewset in (OPPORTUNITIES, COMPANIES):
         for text in typed_text[viewset.route]:
-            offers = sales.get(viewset.url("list"), {"q": text, "per_page": 100}).context["offers"]
+            offers = sales.get(viewset.url("list"), {"q": text, "per_page": 100}).context["suggestions"]
             assert offers, text
             for offer, number in offers:
                 with subtests.test(text, offer=offer.text):

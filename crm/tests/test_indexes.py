@@ -11,7 +11,7 @@ from crm.dashboard import periods, queries
 from crm.models import Opportunity, Stage
 from crm.tests import factories
 from crm.viewsets import OPPORTUNITIES
-from crud.pagination.page import Page
+from crud.pagination.strategies import PageQuery, paginate_plain
 from workspaces.audit.triggers import sync as trigger_sync
 from workspaces.models import Membership
 from workspaces.tenancy.isolation import sync as isolation_sync
@@ -59,7 +59,8 @@ def test_narrowed_lists_are_counted_and_added_up_by_an_index_alone(workspace, su
     for index, parameters in by.items():
         with subtests.test(index), CaptureQueriesContext(connection) as captured:
             rows = Opportunity.objects.filter(**parameters)
-            assert Page(rows, 2, 1, OPPORTUNITIES.totals, Opportunity.objects.all()).exact == 2
+            query = PageQuery(rows, 2, 1, OPPORTUNITIES.totals, Opportunity.objects.all())
+            assert paginate_plain(query).exact_count == 2
         of_sums = next(plan for plan in plans_of(captured) if "SCAN subquery" in plan)
         assert f"crm_opportunity USING COVERING INDEX {index}" in of_sums
 

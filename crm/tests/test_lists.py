@@ -11,7 +11,7 @@ from crm.models import Company, ContactType, Opportunity, Person, Source, Stage,
 from crm.tests import factories
 from crm.tests.list_pages import at_most, names, page
 from crm.viewsets import COMPANIES, ENTITIES, OPPORTUNITIES, PEOPLE
-from crud.pagination import page as pagination
+from crud.pagination import strategies
 from workspaces.models import Membership
 
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "table"}
@@ -110,7 +110,7 @@ def test_pages_are_lenient(sales, subtests, narrowed):
     for parameters, first, rows in PAGES:
         with subtests.test(parameters=parameters):
             shown_text = sales.get(OPPORTUNITIES.url("list"), {**narrowed, **parameters}).context["page"]
-            assert (shown_text.first_row, len(shown_text.rows), shown_text.found) == (first, rows, 30)
+            assert (shown_text.first_row, len(shown_text.records), shown_text.count) == (first, rows, 30)
 
 
 def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
@@ -149,14 +149,14 @@ def test_a_narrowed_list_is_what_is_left_of_the_whole_one(sales, subtests):
             for number in range(1, len(expected_items) // 25 + 2):
                 address = f"{OPPORTUNITIES.url('list')}?{captured}&sort={sort}&page={number}"
                 shown_text = sales.get(address).context["page"]
-                assert (shown_text.exact, shown_text.number_of_whole) == (len(expected_items), 60)
-                assert shown_text.sums[0][1] == sum(row.value for row in expected_items)
-                seen_values += [row.pk for row in shown_text.rows]
+                assert (shown_text.exact_count, shown_text.base_count) == (len(expected_items), 60)
+                assert shown_text.totals[0][1] == sum(row.value for row in expected_items)
+                seen_values += [row.pk for row in shown_text.records]
             assert seen_values == [row.pk for row in expected_items]
 
 
 def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
-    monkeypatch.setattr(pagination, "MAX_COUNTED_ROWS", 50)
+    monkeypatch.setattr(strategies, "MAX_COUNTED_ROWS", 50)
     for _ in range(60):
         factories.opportunity(value=10)
     text = page(sales)
@@ -177,7 +177,7 @@ def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
 
 
 def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
-    monkeypatch.setattr(pagination, "MAX_COUNTED_ROWS", 50)
+    monkeypatch.setattr(strategies, "MAX_COUNTED_ROWS", 50)
     for place in range(60):
         factories.opportunity(name=f"Roof {place}", value=10)
     factories.opportunity(name="Door")
@@ -208,7 +208,7 @@ def test_the_foot_sums_the_whole_result_exactly(sales):
 def test_the_count_says_of_how_many(sales):
     factories.opportunity(name="Roof")
     factories.opportunity(name="Door")
-    assert sales.get(OPPORTUNITIES.url("list"), {"q": "roof"}).context["number_of_all"] == 2
+    assert sales.get(OPPORTUNITIES.url("list"), {"q": "roof"}).context["page"].base_count == 2
     assert "1 of 2" in page(sales, q="roof")
 
 

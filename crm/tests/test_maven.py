@@ -162,7 +162,7 @@ def listed(client, viewset=OPPORTUNITIES, **parameters):
     """(how many rows, Σ value) that the list says for these parameters."""
     context = client.get(viewset.url("list"), parameters).context
     assert not context["filterset"].form.errors
-    return context["page"].exact, dict(context["page"].sums).get("Σ value")
+    return context["page"].exact_count, dict(context["page"].totals).get("Σ value")
 
 
 def figure(client, what, rows, **parameters):
@@ -229,11 +229,12 @@ def test_each_month_with_a_sale_has_its_won_value_though_the_last_was_years_ago(
 def test_the_word_won_finds_those_that_are_won(maven, known):
     won = known["stage"]["Won"]["count"]
     page = maven.get(OPPORTUNITIES.url("list"), {"q": "won"})
-    assert page.context["page"].exact == won
-    ((offer, number),) = page.context["offers"]
+    assert page.context["page"].exact_count == won
+    ((offer, number),) = page.context["suggestions"]
     assert (offer.text, number) == ("Status is Won", won)
     assert (
-        maven.get(f"{OPPORTUNITIES.url('list')}?{offer.parameters.urlencode()}").context["page"].exact == won
+        maven.get(f"{OPPORTUNITIES.url('list')}?{offer.parameters.urlencode()}").context["page"].exact_count
+        == won
     )
 
 
@@ -251,7 +252,7 @@ def test_none_without_a_company_is_lost(maven, known):
     pages, rest = divmod(number, 100)
     assert rest
     last = maven.get(OPPORTUNITIES.url("list"), {"company": "none", "per_page": 100, "page": pages + 1})
-    assert len(last.context["page"].rows) == rest
+    assert len(last.context["page"].records) == rest
 
 
 def test_each_agent_has_their_won_value(maven, known):

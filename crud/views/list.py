@@ -1,12 +1,11 @@
-"""The pages of many rows: the list, its filters, its export, what the tick boxes and comboboxes ask."""
+"""The list of a model's records, and the form of its filters."""
 
 from functools import partial
 
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import cached_property
 from django.views import generic
 
-from crud.pagination.page import Page
+from crud.pagination.strategies import PageQuery, choose_strategy
 from crud.params import PAGE_SIZES, int_param, page_size_param
 from crud.search import parse_terms
 from crud.views.base import ModelViewMixin
@@ -14,10 +13,10 @@ from crud.views.export import export_records, exported
 
 
 class ListView(ModelViewMixin, generic.TemplateView):
-    """The rows as a table; asked by htmx for #table, only the table; asked with ?export=…, all as a file.
+    """The records as a table, as its part that htmx asks for, or with ?export=… as a file.
 
-    All that one can do to a list is in its address: ?q= search, ?sort= (-column for descending), ?page=,
-    ?per_page=, and the filters by field name.
+    The state of a list is in its URL: ?q= search, ?sort= (-column for descending), ?page=, ?per_page=,
+    and the filters by field name. Subclasses override `get_queryset` and `get_totals`.
     """
 
     suffix = "list"
@@ -31,87 +30,71 @@ class ListView(ModelViewMixin, generic.TemplateView):
     parts = {"table": "crud/_table.html", "totals": "crud/_totals.html"}  # what htmx may ask for alone
 
     def get(self, request, *args, **kwargs):
-        if request.GET.get("export") in self.exports:
-            format, has_all_fields = self.exports[request.GET["export"]]
-            names = self.viewset.shown if has_all_fields else self.viewset.columns
-            narrowed = [(label, description) for label, description, _ in self.filterset.narrowed]
-            if self.terms:
-                narrowed.insert(0, ("Search", request.GET["q"]))
-            exported.send(self.viewset.model, rows=self.table.ordered_rows, narrowed=narrowed)
-            return export_records(self.viewset, format, self.table.ordered_rows, names)
-        return super().get(request, *args, **kwargs)
-
-    @cached_property
-    def terms(self):
-        return parse_terms(self.request.GET.get("q", ""))
-
-    @cached_property
-    def filterset(self):
-        return self.viewset.get_filterset()(self.request.GET, queryset=self.get_queryset())
-
-    def rows_for(self, filterset):
-        return filterset.qs if filterset.is_valid() else filterset.queryset.none()
-
-    @cached_property
-    def table(self):
-        table_class = self.viewset.get_table()
-        sort = self.request.GET.get("sort", "")
-        name = sort.removeprefix("-")
-        is_known = name in table_class.base_columns and table_class.base_columns[name].orderable
-        return table_class(self.rows_for(self.filterset), order_by=sort if is_known else self.viewset.sort)
-
-    @cached_property
-    def offers(self):
-        return self.viewset.get_filterset().offers(self.request.GET) if self.terms else []
-
-    @property
-    def totals(self):
-        """The figures under the list."""
-        return self.viewset.totals
-
-    @property
-    def is_narrowed(self):
-        return bool(self.terms or self.filterset.narrowed or self.filterset.form.errors)
-
-    @cached_property
-    def page(self):
-        suggestions = {
-            place: partial(self.rows_of_suggestion, offer) for place, offer in enumerate(self.offers)
-        }
-        return Page(
-            self.table.ordered_rows,
-            int_param(self.request.GET, "page", 1),
-            page_size_param(self.request.GET),
-            self.totals,
-            self.get_queryset() if self.is_narrowed else None,
-            suggestions,
-            is_summed_up="totals" in self.request.GET,
-            is_search=bool(self.terms),
-            is_at_once=self.filterset.is_by_tags,
+        parameters = request.GET
+        terms = parse_terms(parameters.get("q", ""))
+        filterset = self.viewset.get_filterset()(parameters, queryset=self.get_queryset())
+        table = self.build_table(valid_records(filterset), parameters.get("sort", ""))
+        if parameters.get("export") in self.exports:
+            return self.export(filterset, table, terms)
+        chips = filterset.narrowed
+        is_filtered = bool(terms or chips or filterset.form.errors)
+        suggestions = filterset.offers(parameters) if terms else []
+        paginate = choose_strategy(is_search=bool(terms), is_by_tags=filterset.is_by_tags)
+        page = paginate(
+            PageQuery(
+                table.ordered_rows,
+                int_param(parameters, "page", 1),
+                page_size_param(parameters),
+                self.get_totals(),
+                base=self.get_queryset() if is_filtered else None,
+                suggestions={
+                    place: partial(self.get_suggested_records, suggestion)
+                    for place, suggestion in enumerate(suggestions)
+                },
+                is_summed="totals" in parameters,
+            )
         )
-
-    def rows_of_suggestion(self, offer, matches):
-        """The rows that an offer leads to: among those found, if a search looks where they have its word."""
-        rows = self.get_queryset() if matches is None or offer.name not in self.viewset.searched else matches
-        return self.rows_for(self.viewset.get_filterset()(offer.parameters, queryset=rows))
-
-    def get_context_data(self, **kwargs):
-        self.table.terms = self.terms
-        self.table.show(self.page.rows)
-        numbers = self.page.number_beside
-        offers = [(offer, numbers[place]) for place, offer in enumerate(self.offers)]
-        return super().get_context_data(
-            filterset=self.filterset,
-            chips=self.filterset.narrowed,
-            table=self.table,
-            page=self.page,
-            number_of_all=self.page.number_of_whole,
-            offers=[(offer, number) for offer, number in offers if number != 0],
-            is_narrowed=self.is_narrowed,
-            terms=self.terms,
+        table.terms = terms
+        table.show(page.records)
+        counted_suggestions = zip(suggestions, page.suggestion_counts.values(), strict=True)
+        context = self.get_context_data(
+            filterset=filterset,
+            chips=chips,
+            table=table,
+            page=page,
+            suggestions=[(suggestion, count) for suggestion, count in counted_suggestions if count != 0],
+            is_filtered=is_filtered,
+            terms=terms,
             page_sizes=PAGE_SIZES,
             **kwargs,
         )
+        return self.render_to_response(context)
+
+    def build_table(self, records, sort):
+        """Return the table of the records, sorted by a column of its own or as the viewset says."""
+        table_class = self.viewset.get_table()
+        column = table_class.base_columns.get(sort.removeprefix("-"))
+        is_sortable = column is not None and column.orderable
+        return table_class(records, order_by=sort if is_sortable else self.viewset.sort)
+
+    def get_totals(self):
+        """Return the totals under the list: see Total."""
+        return self.viewset.totals
+
+    def get_suggested_records(self, suggestion, matches):
+        """Return the records of a suggestion; among the matches, if the search looks at its field."""
+        is_among_matches = matches is not None and suggestion.name in self.viewset.searched
+        records = matches if is_among_matches else self.get_queryset()
+        return valid_records(self.viewset.get_filterset()(suggestion.parameters, queryset=records))
+
+    def export(self, filterset, table, terms):
+        """Return all records of the result as a file, and notify receivers of the export."""
+        format, has_all_fields = self.exports[self.request.GET["export"]]
+        names = self.viewset.shown if has_all_fields else self.viewset.columns
+        filters = [("Search", self.request.GET["q"])] if terms else []
+        filters += [(label, description) for label, description, _ in filterset.narrowed]
+        exported.send(self.viewset.model, rows=table.ordered_rows, narrowed=filters)
+        return export_records(self.viewset, format, table.ordered_rows, names)
 
     def get_template_names(self):
         part = self.parts.get(self.request.htmx.target)
@@ -124,8 +107,13 @@ class ListView(ModelViewMixin, generic.TemplateView):
         return response
 
 
+def valid_records(filterset):
+    """Return the records that pass the filters; none if a filter is not understood."""
+    return filterset.qs if filterset.is_valid() else filterset.queryset.none()
+
+
 class FiltersView(ModelViewMixin, generic.TemplateView):
-    """All filters of a kind as a form, which the list takes in; without scripts a page of its own."""
+    """A form of all filters, for the list to take in; without scripts a page of its own."""
 
     suffix = "filters"
 

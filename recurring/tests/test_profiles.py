@@ -342,7 +342,7 @@ def test_the_foot_sums_up_each_currency_and_all_at_the_month_s_rates(sign_in, wo
 
     def foot():
         page = client.get(PROFILES.url("list"))
-        return [figure for _, figure in page.context["page"].sums]
+        return [figure for _, figure in page.context["page"].totals]
 
     assert foot() == ["€200.00", "$100.10", "$100.10"]  # in all, without what has no rate
     ExchangeRate.objects.create(month=datetime.date(2026, 1, 1), currency="EUR", rate=Decimal("1.0825"))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import cached_property
 
 from crm.db.exact_sum import ExactSum
 from crm.formatting import format_exact, format_month
@@ -38,8 +37,7 @@ MONTHLY = "recurring/profiles/_monthly.html"
 class ProfileList(ListView):
     """The profiles; under them what they come to today, currency by currency and all in all."""
 
-    @cached_property
-    def totals(self):
+    def get_totals(self):
         codes = used_currencies() or [active_workspace().currency]
         totals = [total_in(code) for code in codes]
         return totals + sum_of_all(codes) if len(codes) > 1 else totals
