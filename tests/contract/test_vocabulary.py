@@ -144,13 +144,13 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 357,
-    long_summaries: 63,
-    banned_local_names: 179,
+    relative_openings: 344,
+    long_summaries: 61,
+    banned_local_names: 178,
     participles: 104,
     classes_named_twice: 0,
-    functions_named_twice: 3,
-    long_files: 28,
+    functions_named_twice: 2,
+    long_files: 27,
     long_functions: 7,
     crowded_packages: 0,
     missing_documents: 0,
