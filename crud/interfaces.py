@@ -255,7 +255,7 @@ class FormRequest(Protocol):
 
 
 @runtime_checkable
-class Place(Protocol):
+class Placeholder(Protocol):
     """Optional: a parameter of a compiled query whose value is given when the query runs."""
 
-    def among(self, values: Mapping[str, Any], connection: Any) -> Any: ...
+    def bind(self, values: Mapping[str, Any], connection: Any) -> Any: ...
