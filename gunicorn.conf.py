@@ -38,15 +38,12 @@ def post_worker_init(worker):
     Logs are kept, and read by others than who sets it up: there the command is named that shows the token.
     """
     if worker.age == 1:
-        from workspaces.accounts.first_run import (  # not before: now Django is set up
-            announcement,
-            is_to_be_told,
-        )
+        from workspaces.accounts.first_run import build_announcement, is_to_be_told
 
         if not is_to_be_told():
             return
         if settings.LOGS == "text":
-            print(announcement(), flush=True)
+            print(build_announcement(), flush=True)
         else:
             logging.getLogger("socius").warning("nobody has an account yet: see manage.py first_run")
 

@@ -53,12 +53,12 @@ def permission_required(permission):
 
     def decorate(view):
         @functools.wraps(view)
-        def guarded(request, *args, **kwargs):
+        def guarded_view(request, *args, **kwargs):
             if not request.user.has_perm(permission):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission
-        return guarded
+        guarded_view.permission = permission
+        return guarded_view
 
     return decorate

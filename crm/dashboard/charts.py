@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from crm.dashboard import periods
 from crm.dashboard.report import get_current_figures, get_period_figures
 from crm.formatting import format_money
-from crm.templatetags.figures import listed
+from crm.templatetags.figures import build_rows_url
 from workspaces.tenancy.scope import active_workspace
 
 
@@ -53,7 +53,7 @@ class Chart(BaseLineChartView):
         return {
             "color": [line.color or self.colors[index] for line in self.lines],
             "texts": [f"{format_money(amount)} ({line.total.number:,})" for line, amount in pairs],
-            "urls": [listed(getattr(line, self.rows)) for line in self.lines],
+            "urls": [build_rows_url(getattr(line, self.rows)) for line in self.lines],
             "lighter": [
                 place for place, line in enumerate(self.lines) if self.is_of_time and line.is_current
             ],

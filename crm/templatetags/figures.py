@@ -19,9 +19,9 @@ from crud.urls import list_url
 register = template.Library()
 
 
-def listed(rows, model=Opportunity):
+def build_rows_url(rows, model=Opportunity):
     """The address of the list of exactly these rows."""
-    query = query_of(
+    query = encode_filters(
         tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in rows.items())
     )
     # Templates call what they are given: of a model they pass on an instance.
@@ -29,7 +29,7 @@ def listed(rows, model=Opportunity):
 
 
 @functools.lru_cache(4096)
-def query_of(pairs):
+def encode_filters(pairs):
     """Filters as an address' query; each stands under several figures, today and tomorrow."""
     return urlencode(pairs, doseq=True)
 
@@ -37,7 +37,7 @@ def query_of(pairs):
 def link(what, text, exact, number, rows, model=Opportunity):
     return format_html(
         '<a href="{}" data-figure="{}" data-exact="{}" data-rows="{}" class="{}">{}</a>',
-        listed(rows, model),
+        build_rows_url(rows, model),
         what,
         exact,
         number,
@@ -51,12 +51,12 @@ def report(context, report):
     """A report, as it was rendered since the last write to what it is made of."""
     template = context.template.engine.get_template("crm/dashboard/_report.html")
 
-    def made():
+    def render():
         with context.push(report=report):
             return template.render(context)
 
     key = "report", report.name, context["request"].GET.urlencode()
-    return cached_report(key, made, report.made_of)
+    return cached_report(key, render, report.made_of)
 
 
 @register.simple_tag
@@ -66,13 +66,13 @@ def number(total, rows, unit=""):
     return link("number", text, total.number, total.number, rows)
 
 
-@register.simple_tag
-def value(total, rows):
+@register.simple_tag(name="value")
+def link_value(total, rows):
     return link("value", format_money(total.value), total.value, total.number, rows)
 
 
-@register.simple_tag
-def weighted(total, rows):
+@register.simple_tag(name="weighted")
+def link_weighted(total, rows):
     return link("weighted", format_money(total.weighted), total.weighted, total.number, rows)
 
 
@@ -91,8 +91,8 @@ def win_rate(line):
     return link("rate", text, "" if percent is None else percent, line.decided, line.decided_rows)
 
 
-@register.simple_tag
-def decided(line):
+@register.simple_tag(name="decided")
+def link_decided(line):
     return link("number", f"{line.decided:,}", line.decided, line.decided, line.decided_rows)
 
 

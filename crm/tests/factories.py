@@ -30,7 +30,7 @@ def opportunity(kind="open", **differences):
     return models.Opportunity.objects.create(**{**fields, **differences})
 
 
-def trashed(**differences):
+def trash_person(**differences):
     """What the trash says of a person deleted."""
     row = person(**differences)
     row.delete()

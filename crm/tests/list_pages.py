@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.tests.submitted_forms import asked
+from crm.tests.submitted_forms import get_statements
 from crm.viewsets import OPPORTUNITIES
 
 
@@ -14,7 +14,7 @@ def at_most(number):
     """The block takes no more queries than these, those apart that begin and end transactions."""
     with CaptureQueriesContext(connection) as context:
         yield
-    results = asked(context)
+    results = get_statements(context)
     assert len(results) <= number, "\n".join(results)
 
 

@@ -6,7 +6,7 @@ from crm.models import Company, Tag
 from crm.tests import factories
 
 
-def filled(viewset, **differences):
+def fill_fields(viewset, **differences):
     """What the form of a kind is sent with."""
     return {"name": "Something new", "win_percent": 30, "kind": "open", "color": "teal", **differences}
 

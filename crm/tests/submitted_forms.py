@@ -55,13 +55,18 @@ def send(client, page, address, /, **changes):
     return client.post(form.action or address, {k: v for k, v in values.items() if v is not None})
 
 
-def asked(context):
+def with_version(record, **values):
+    """Return the values with the record's version, as its form sends it."""
+    return {**values, "version": type(record).objects.values_list("version", flat=True).get(pk=record.pk)}
+
+
+def get_statements(context):
     """The statements of a context but those that only begin and end a transaction."""
     all_items = [query["sql"] for query in context.captured_queries]
     return [sql for sql in all_items if not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
 
 
-def said(page, name):
+def get_field_error(page, name):
     """What is wrong with a field, as the page says it at the field; "" if nothing is."""
     form = page.context["form"]
     return " ".join(form.errors.get(name, []))

@@ -3,7 +3,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Company, ContactType, Tag
 from crm.tests import factories
-from crm.tests.submitted_forms import Form, asked, fill_in, said
+from crm.tests.submitted_forms import Form, fill_in, get_field_error, get_statements
 from crm.viewsets import COMPANIES
 from workspaces.models import Membership, User
 
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtest
     for field, typed_text, answer in WRONG:
         with subtests.test(field=field):
             page = new(client, **{"state": "TX", field: typed_text})
-            assert answer in said(page, field)
+            assert answer in get_field_error(page, field)
             assert 'value="TX"' in page.content.decode()
             if field not in ("country", "contact_type", "assignee"):
                 assert Form(page).values[field] == typed_text
@@ -102,7 +102,7 @@ def test_retired_entries_stay_on_who_has_them_and_are_not_offered_to_others(sign
     acme.refresh_from_db()
     assert (acme.city, acme.contact_type) == ("Austin", lead)
     assert "Lead" not in client.get(COMPANIES.url("create")).content.decode()
-    assert said(new(client, contact_type=lead.pk), "contact_type")
+    assert get_field_error(new(client, contact_type=lead.pk), "contact_type")
 
 
 def test_assignees_are_sales_staff_and_who_it_is_so_far(sign_in, workspace):
@@ -118,8 +118,8 @@ def test_assignees_are_sales_staff_and_who_it_is_so_far(sign_in, workspace):
     client = sign_in(workspace)
     page = client.get(COMPANIES.url("update", acme.pk)).content.decode()
     assert "Lena (inactive)" in page and "Sam" in page and "Rita" not in page
-    assert said(new(client, assignee=reader.pk), "assignee")
-    assert said(new(client, assignee=remaining.pk), "assignee")
+    assert get_field_error(new(client, assignee=reader.pk), "assignee")
+    assert get_field_error(new(client, assignee=remaining.pk), "assignee")
     assert new(client, name="Other", assignee=seller.pk).status_code == 302
 
 
@@ -144,7 +144,7 @@ def test_the_page_shows_people_and_opportunities_with_their_numbers(sign_in, wor
     client = sign_in(workspace)
     with CaptureQueriesContext(connection) as context:
         page = client.get(COMPANIES.url("detail", acme.pk)).content.decode()
-    assert len(asked(context)) <= 12, asked(context)
+    assert len(get_statements(context)) <= 12, get_statements(context)
     assert "All 11 people" in page and "All 11 opportunities" in page
     assert f"/crm/people/?company={acme.pk}" in page and f"/crm/opportunities/?company={acme.pk}" in page
     assert (

@@ -8,7 +8,7 @@ from crm.tests import factories
 LARGEST = 2**63 - 1
 
 
-def weighted():
+def sum_weighted():
     return Opportunity.objects.aggregate(total=ExactSum("value", CountedWinPercent()))["total"]
 
 
@@ -16,13 +16,13 @@ def test_two_of_the_largest_values_are_summed_exactly(workspace):
     factories.opportunity(value=LARGEST, win_percent=99)
     factories.opportunity(value=LARGEST, win_percent=99)
     assert Opportunity.objects.aggregate(total=ExactSum("value"))["total"] == 2 * LARGEST
-    assert weighted() == 2 * 99 * LARGEST
+    assert sum_weighted() == 2 * 99 * LARGEST
 
 
 def test_won_counts_whole_and_lost_or_abandoned_nothing(workspace):
     for number, kind in enumerate(["open", "won", "lost", "abandoned"]):
         factories.opportunity(kind, value=10 ** (2 * number), win_percent=50)
-    assert weighted() == 50 * 1 + 100 * 100
+    assert sum_weighted() == 50 * 1 + 100 * 100
 
 
 @pytest.mark.parametrize("rows", ["all", "none"])

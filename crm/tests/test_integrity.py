@@ -19,7 +19,7 @@ from crud.views.edit import CreateView
 from workspaces.tenancy.scope import activate
 
 
-def edited(client, row, viewset, **typed):
+def open_form(client, row, viewset, **typed):
     """The form of a row, opened; to be sent later."""
     address = viewset.url("update", row.pk)
     page = client.get(address)
@@ -30,7 +30,7 @@ def test_an_edit_over_another_one_shows_both_texts_and_loses_neither(sign_in, wo
     lead = ContactType.objects.get(name="Lead")
     acme = factories.company(name="Acme", city="Austin")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, city="Berlin", tags="vip", contact_type=lead.pk)
+    send_mine = open_form(client, acme, COMPANIES, city="Berlin", tags="vip", contact_type=lead.pk)
     fill_in(client, COMPANIES.url("update", acme.pk), city="Cologne", tags="north")
     page = send_mine()
     text = page.content.decode()
@@ -51,7 +51,7 @@ def test_an_edit_over_another_one_shows_both_texts_and_loses_neither(sign_in, wo
 def test_a_conflict_makes_nothing_on_the_spot(sign_in, workspace):
     roof = factories.opportunity()
     client = sign_in(workspace)
-    send_mine = edited(client, roof, OPPORTUNITIES, company="New one", value="6")
+    send_mine = open_form(client, roof, OPPORTUNITIES, company="New one", value="6")
     fill_in(client, OPPORTUNITIES.url("update", roof.pk), value="5")
     page = send_mine()
     assert page.status_code == 409 and not Company.objects.exists()
@@ -81,7 +81,7 @@ def test_a_step_of_what_is_gone_is_not_found(sign_in, workspace):
 def test_a_row_deleted_meanwhile_is_restored_with_what_was_typed(sign_in, workspace):
     acme = factories.company(name="Acme")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, city="Berlin")
+    send_mine = open_form(client, acme, COMPANIES, city="Berlin")
     client.post(COMPANIES.url("delete", acme.pk))
     page = send_mine()
     assert page.status_code == 409 and "Sales Staff deleted this" in page.content.decode()
@@ -93,7 +93,7 @@ def test_a_row_deleted_meanwhile_is_restored_with_what_was_typed(sign_in, worksp
 def test_a_row_erased_meanwhile_may_be_saved_anew(sign_in, workspace):
     acme = factories.company(name="Acme")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, city="Berlin")
+    send_mine = open_form(client, acme, COMPANIES, city="Berlin")
     acme.delete()
     acme.trash_entry.erase()
     page = send_mine()
@@ -222,7 +222,7 @@ def several_at_once(workspace, folder):
             connection.settings_dict["NAME"] = memory
 
 
-def pressed(cookies, address, typed):
+def press_save(cookies, address, typed):
     """The status of the answer to a form that is sent."""
     client = Client()
     client.cookies = cookies
@@ -234,7 +234,7 @@ def test_four_presses_at_once_make_one_row(sign_in, workspace, tmp_path):
     client, address = sign_in(workspace), OPPORTUNITIES.url("create")
     typed_text = {**Form(client.get(address)).values, "name": "Roof", "company": "Acme"}
     with several_at_once(workspace, tmp_path) as run:
-        assert run(lambda _: pressed(client.cookies, address, typed_text), range(4)) == [302] * 4
+        assert run(lambda _: press_save(client.cookies, address, typed_text), range(4)) == [302] * 4
         assert run(lambda model: model.objects.count(), [Opportunity, Company]) == [1, 1]
 
 
@@ -244,6 +244,7 @@ def test_of_two_edits_at_once_one_is_saved_and_the_other_told(sign_in, workspace
     typed_text = Form(client.get(address)).values
     with several_at_once(workspace, tmp_path) as run:
         answers = run(
-            lambda city: pressed(client.cookies, address, {**typed_text, "city": city}), ["Austin", "Berlin"]
+            lambda city: press_save(client.cookies, address, {**typed_text, "city": city}),
+            ["Austin", "Berlin"],
         )
     assert sorted(answers) == [302, 409]

@@ -48,12 +48,12 @@ class DataSet:
     year: int
 
 
-def generated():
+def generate_data_set():
     files = pipeline.generate()
     return DataSet(files, pipeline.count_totals(files["sales_pipeline"]), pipeline.LARGEST, pipeline.YEAR)
 
 
-def published():
+def read_data_set():
     files = {name: read(f"{name}.csv") for name in ("sales_teams", "accounts", "sales_pipeline")}
     totals = json.loads((DATA / "known_totals.json").read_text())["maven_crm"]
     return DataSet(files, totals, "Kan-code", 2017)
@@ -64,7 +64,7 @@ def read(name):
         return list(csv.DictReader(lines))
 
 
-DATA_SETS = [generated, published] if DATA.is_dir() else [generated]
+DATA_SETS = [generate_data_set, read_data_set] if DATA.is_dir() else [generate_data_set]
 
 
 @pytest.fixture(scope="module", params=DATA_SETS, ids=lambda data_set: data_set.__name__)
@@ -158,7 +158,7 @@ def contains(whole, part):
     return all(key in whole and contains(whole[key], value) for key, value in part.items())
 
 
-def listed(client, viewset=OPPORTUNITIES, **parameters):
+def read_totals(client, viewset=OPPORTUNITIES, **parameters):
     """(how many rows, Σ value) that the list says for these parameters."""
     context = client.get(viewset.url("list"), parameters).context
     assert not context["filterset"].form.errors
@@ -175,7 +175,7 @@ if DATA.is_dir():
 
     def test_the_totals_of_the_published_rows_are_counted_as_they_are_published():
         """The count that the generated rows are held to is right of rows whose totals others have counted."""
-        data = published()
+        data = read_data_set()
         assert data.totals["won_value"] == 10_005_534
         assert data.totals["stage"]["Won"]["count"] == 4_238
         counted = pipeline.count_totals(data.files["sales_pipeline"])
@@ -186,14 +186,14 @@ def test_total_sales_are_those_of_the_rows(maven, known):
     won = known["stage"]["Won"]["count"]
     assert won > 1_000
     assert figure(maven, "value", "kind=won") == (known["won_value"], won)
-    assert listed(maven, kind="won") == (won, known["won_value"])
+    assert read_totals(maven, kind="won") == (won, known["won_value"])
 
 
 def test_open_ones_are_all_there_and_none_of_them_has_a_value(maven, known):
     number = known["stage"]["Prospecting"]["count"] + known["stage"]["Engaging"]["count"]
     assert figure(maven, "value", "kind=open") == (0, number)
     assert figure(maven, "number", "kind=open&value=none") == (number, number)
-    assert listed(maven, kind="open", value="none") == (number, 0)
+    assert read_totals(maven, kind="open", value="none") == (number, 0)
 
 
 def test_the_win_rate_and_the_sales_cycle_are_those_of_the_rows(maven, known):
@@ -240,15 +240,15 @@ def test_the_word_won_finds_those_that_are_won(maven, known):
 
 def test_a_companys_name_finds_its_opportunities(maven, data):
     totals = data.totals["by_account"][data.account]
-    assert listed(maven, q=data.account.lower()) == (totals["opps"], totals["won_value"])
-    assert listed(maven, q=f"{data.account.upper()} won") == (totals["won"], totals["won_value"])
-    assert listed(maven, COMPANIES, q=data.account.lower())[0] == 1
+    assert read_totals(maven, q=data.account.lower()) == (totals["opps"], totals["won_value"])
+    assert read_totals(maven, q=f"{data.account.upper()} won") == (totals["won"], totals["won_value"])
+    assert read_totals(maven, COMPANIES, q=data.account.lower())[0] == 1
 
 
 def test_none_without_a_company_is_lost(maven, known):
     number = known["by_account"]["(no account)"]["opps"]
-    assert listed(maven, company="none") == (number, 0)
-    assert listed(maven)[0] == known["rows"]["sales_pipeline"]
+    assert read_totals(maven, company="none") == (number, 0)
+    assert read_totals(maven)[0] == known["rows"]["sales_pipeline"]
     pages, rest = divmod(number, 100)
     assert rest
     last = maven.get(OPPORTUNITIES.url("list"), {"company": "none", "per_page": 100, "page": pages + 1})

@@ -8,11 +8,10 @@ from conftest import ROLES
 from crm.models import Company, Opportunity, Person, Stage, Status
 from crm.tests import factories
 from crm.tests.submitted_forms import Form, fill_in, send
+from crm.tests.test_integrity import open_form
 from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE, STAGES
 from workspaces.models import Membership, User
 from workspaces.tenancy.scope import activate
-
-from .test_integrity import edited
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def notices(page):
 def test_fields_that_only_others_changed_stay_as_they_saved_them(sign_in, workspace, teammate):
     acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, zip="2")
+    send_mine = open_form(client, acme, COMPANIES, zip="2")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     answer = send_mine()
     assert answer.status_code == 302
@@ -45,7 +44,7 @@ def test_fields_that_only_others_changed_stay_as_they_saved_them(sign_in, worksp
 def test_ones_own_other_tab_is_named_so(sign_in, workspace):
     acme = factories.company(name="Acme", city="Austin")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, zip="2")
+    send_mine = open_form(client, acme, COMPANIES, zip="2")
     fill_in(client, COMPANIES.url("update", acme.pk), city="Berlin", state="BE")
     send_mine()
     page = client.get(acme.get_absolute_url())
@@ -55,7 +54,7 @@ def test_ones_own_other_tab_is_named_so(sign_in, workspace):
 def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, workspace, teammate):
     acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, city="Cologne")
+    send_mine = open_form(client, acme, COMPANIES, city="Cologne")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin", zip="9", tags="north")
     page = send_mine()
     text = page.content.decode()
@@ -74,7 +73,7 @@ def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, 
 def test_a_third_change_during_the_conflict_is_merged_too(sign_in, workspace, teammate):
     acme = factories.company(name="Acme", city="Austin", zip="1")
     client = sign_in(workspace)
-    send_mine = edited(client, acme, COMPANIES, city="Cologne")
+    send_mine = open_form(client, acme, COMPANIES, city="Cologne")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     page = send_mine()
     fill_in(teammate, COMPANIES.url("update", acme.pk), zip="9")
@@ -85,7 +84,7 @@ def test_a_third_change_during_the_conflict_is_merged_too(sign_in, workspace, te
 
 def test_the_same_value_typed_by_both_is_no_conflict(sign_in, workspace, teammate):
     acme = factories.company(name="Acme", city="Austin")
-    send_mine = edited(sign_in(workspace), acme, COMPANIES, city="Berlin")
+    send_mine = open_form(sign_in(workspace), acme, COMPANIES, city="Berlin")
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     assert send_mine().status_code == 302
 
@@ -93,7 +92,7 @@ def test_the_same_value_typed_by_both_is_no_conflict(sign_in, workspace, teammat
 def test_tags_of_both_are_kept(sign_in, workspace, teammate):
     acme = factories.company(name="Acme")
     fill_in(teammate, COMPANIES.url("update", acme.pk), tags="old, gone")
-    send_mine = edited(sign_in(workspace), acme, COMPANIES, tags="old, mine")
+    send_mine = open_form(sign_in(workspace), acme, COMPANIES, tags="old, mine")
     fill_in(teammate, COMPANIES.url("update", acme.pk), tags="old, gone, theirs")
     assert send_mine().status_code == 302
     acme.refresh_from_db()
@@ -102,7 +101,7 @@ def test_tags_of_both_are_kept(sign_in, workspace, teammate):
 
 def test_a_long_note_of_another_is_not_taken_back(sign_in, workspace, teammate):
     ada = factories.person(name="Ada", description="first line\nsecond line\n" * 200)
-    send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
+    send_mine = open_form(sign_in(workspace), ada, PEOPLE, title="Countess")
     fill_in(teammate, PEOPLE.url("update", ada.pk), description="short")
     assert send_mine().status_code == 302
     ada.refresh_from_db()
@@ -112,7 +111,7 @@ def test_a_long_note_of_another_is_not_taken_back(sign_in, workspace, teammate):
 def test_relations_are_compared_by_id(sign_in, workspace, teammate):
     first, second = factories.company(name="First"), factories.company(name="Second")
     ada = factories.person(name="Ada", company=first)
-    send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
+    send_mine = open_form(sign_in(workspace), ada, PEOPLE, title="Countess")
     fill_in(teammate, PEOPLE.url("update", ada.pk), company="Second")
     assert send_mine().status_code == 302
     ada.refresh_from_db()
@@ -121,7 +120,7 @@ def test_relations_are_compared_by_id(sign_in, workspace, teammate):
 
 def test_a_company_deleted_meanwhile_is_not_made_again(sign_in, workspace, teammate):
     ada = factories.person(name="Ada", company=factories.company(name="Acme"))
-    send_mine = edited(sign_in(workspace), ada, PEOPLE, title="Countess")
+    send_mine = open_form(sign_in(workspace), ada, PEOPLE, title="Countess")
     teammate.post(COMPANIES.url("delete", ada.company_id))
     assert send_mine().status_code == 302
     ada.refresh_from_db()
@@ -131,7 +130,7 @@ def test_a_company_deleted_meanwhile_is_not_made_again(sign_in, workspace, teamm
 def test_rules_between_fields_hold_for_the_merged_record(sign_in, workspace, teammate):
     roof = factories.opportunity(name="Roof", value=12_000)
     won = Status.objects.get(kind="won")
-    send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="15,000")
+    send_mine = open_form(sign_in(workspace), roof, OPPORTUNITIES, value="15,000")
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), status=won.pk)
     assert send_mine().status_code == 302
     roof.refresh_from_db()
@@ -140,7 +139,7 @@ def test_rules_between_fields_hold_for_the_merged_record(sign_in, workspace, tea
 
 def test_a_number_written_in_another_way_is_not_a_change(sign_in, workspace, teammate):
     roof = factories.opportunity(name="Roof", value=12_000)
-    send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="12000", priority="3")
+    send_mine = open_form(sign_in(workspace), roof, OPPORTUNITIES, value="12000", priority="3")
     fill_in(teammate, OPPORTUNITIES.url("update", roof.pk), value="13,000")
     assert send_mine().status_code == 302
     assert Opportunity.objects.get().value == 13_000
@@ -170,7 +169,7 @@ def test_two_steps_from_the_same_page_are_a_conflict(sign_in, workspace, teammat
 def test_a_picklist_value_is_merged(sign_in, workspace, teammate):
     demo = Stage.objects.get(name="Demo")
     client = sign_in(workspace, "admin")
-    send_mine = edited(client, demo, STAGES, win_percent="44")
+    send_mine = open_form(client, demo, STAGES, win_percent="44")
     fill_in(teammate, STAGES.url("update", demo.pk), name="Presentation")
     assert send_mine().status_code == 302
     demo.refresh_from_db()
@@ -180,7 +179,7 @@ def test_a_picklist_value_is_merged(sign_in, workspace, teammate):
 def test_a_value_replaced_meanwhile_does_not_come_back(sign_in, workspace, teammate):
     lead, demo = Stage.objects.all()[:2]
     roof = factories.opportunity(name="Roof", stage=lead)
-    send_mine = edited(sign_in(workspace), roof, OPPORTUNITIES, value="5")
+    send_mine = open_form(sign_in(workspace), roof, OPPORTUNITIES, value="5")
     lead.replace_with(demo)
     assert send_mine().status_code == 302
     roof.refresh_from_db()
@@ -192,7 +191,7 @@ def test_a_value_replaced_meanwhile_does_not_come_back(sign_in, workspace, teamm
 )
 def test_starting_values_that_cannot_be_read_take_nothing_back(sign_in, workspace, teammate, base):
     acme = factories.company(name="Acme", city="Austin")
-    send_mine = edited(sign_in(workspace), acme, COMPANIES, zip="2", base=base)
+    send_mine = open_form(sign_in(workspace), acme, COMPANIES, zip="2", base=base)
     fill_in(teammate, COMPANIES.url("update", acme.pk), city="Berlin")
     assert send_mine().status_code == 409
     acme.refresh_from_db()
@@ -201,7 +200,7 @@ def test_starting_values_that_cannot_be_read_take_nothing_back(sign_in, workspac
 
 def test_what_is_wrong_is_said_with_the_merged_values_in_place(sign_in, workspace, teammate):
     ada = factories.person(name="Ada", title="Miss")
-    send_mine = edited(sign_in(workspace), ada, PEOPLE, email="no address")
+    send_mine = open_form(sign_in(workspace), ada, PEOPLE, email="no address")
     fill_in(teammate, PEOPLE.url("update", ada.pk), title="Countess")
     page = send_mine()
     assert page.status_code == 200 and Form(page).values["title"] == "Countess"
@@ -225,7 +224,7 @@ def test_a_company_renamed_meanwhile_is_still_meant(sign_in, workspace, teammate
     acme = factories.company(name="Acme")
     ada = factories.person(name="Ada", company=acme)
     changes = {"title": "Countess"} | ({"company": typed} if typed else {})
-    send_mine = edited(sign_in(workspace), ada, PEOPLE, **changes)
+    send_mine = open_form(sign_in(workspace), ada, PEOPLE, **changes)
     fill_in(teammate, COMPANIES.url("update", acme.pk), name="Zebra")
     assert send_mine().status_code == 302
     ada.refresh_from_db()

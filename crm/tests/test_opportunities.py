@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.models import Company, LossReason, Opportunity, Person, Source, Stage, StageChange, Status
 from crm.tests import factories
-from crm.tests.submitted_forms import Form, asked, fill_in, said, send
+from crm.tests.submitted_forms import Form, fill_in, get_field_error, get_statements, send
 from crm.viewsets import OPPORTUNITIES
 from crud.models import EditConflict
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in, workspace, subtest
     for field, typed_text, answer in WRONG:
         with subtests.test(field=field):
             page = new(client, **{"company": "Acme", field: typed_text})
-            assert answer in said(page, field)
+            assert answer in get_field_error(page, field)
             assert Form(page).values["company"] == "Acme"
             if field not in ("status", "stage", "priority"):
                 assert Form(page).values[field] == typed_text
@@ -111,8 +111,8 @@ def test_an_address_may_prefill_the_form(sign_in, workspace):
     acme = factories.company(name="Acme")
     ada = factories.person(name="Ada", company=acme)
     demo = stage("Demo")
-    asked = {"company": acme.pk, "contact": ada.pk, "stage": demo.pk, "status": "999", "source": "x"}
-    values = Form(sign_in(workspace).get(OPPORTUNITIES.url("create"), asked)).values
+    parameters = {"company": acme.pk, "contact": ada.pk, "stage": demo.pk, "status": "999", "source": "x"}
+    values = Form(sign_in(workspace).get(OPPORTUNITIES.url("create"), parameters)).values
     assert (values["company"], values["contact"], values["stage"]) == ("Acme", "Ada", str(demo.pk))
     assert (values["win_percent"], values["source"]) == ("25", "")
 
@@ -194,7 +194,7 @@ def test_a_close_date_is_never_overwritten(sign_in, workspace):
 def test_reopening_asks_about_the_close_date(sign_in, workspace, answer, date):
     client, roof = sign_in(workspace), factories.opportunity("won", close_date=MAY_2)
     page = edit(client, roof, status=factories.status().pk)
-    assert "What about that date?" in said(page, "on_reopening")
+    assert "What about that date?" in get_field_error(page, "on_reopening")
     roof.refresh_from_db()
     assert roof.kind == "won"
     send(client, page, OPPORTUNITIES.url("update", roof.pk), on_reopening=answer)
@@ -212,7 +212,7 @@ def test_reopening_with_another_date_asks_nothing(sign_in, workspace):
 def test_a_reason_is_asked_for_where_the_workspace_says_so(sign_in, workspace, kind):
     client, roof = sign_in(workspace), factories.opportunity()
     page = edit(client, roof, status=factories.status(kind).pk)
-    assert "choose a reason" in said(page, "loss_reason")
+    assert "choose a reason" in get_field_error(page, "loss_reason")
     workspace.requires_loss_reason = False
     workspace.save()
     assert edit(client, roof, status=factories.status(kind).pk).status_code == 302
@@ -259,7 +259,7 @@ def test_a_move_changes_the_stage_and_its_win_percent_and_leaves_a_dated_row(sig
 def test_a_move_asks_for_what_it_needs(sign_in, workspace):
     client, roof = sign_in(workspace), factories.opportunity()
     page = move(client, roof, status=factories.status("lost").pk)
-    assert "choose a reason" in said(page, "loss_reason")
+    assert "choose a reason" in get_field_error(page, "loss_reason")
     address = reverse("crm:opportunity-move", args=[roof.pk])
     send(client, page, address, loss_reason=LossReason.objects.first().pk)
     roof = Opportunity.objects.get()
@@ -316,7 +316,7 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
     client.get(OPPORTUNITIES.url("list"))  # the first request of a process looks for snapshots of yesterday
     with CaptureQueriesContext(connection) as context:
         client.get(OPPORTUNITIES.url("detail", roof.pk))
-    assert len(asked(context)) <= 12
+    assert len(get_statements(context)) <= 12
     address = OPPORTUNITIES.url("update", roof.pk)
     page = client.get(address)
     everything = {
@@ -332,7 +332,7 @@ def test_pages_and_saves_keep_to_their_budgets(sign_in, workspace):
         answer = send(client, page, address, **everything)
     assert answer.status_code == 302 and roof.changes.count() == 2
     assert {tag.name for tag in roof.tags.all()} == {"north", "never seen before", "east"}
-    assert len(asked(context)) <= 15, "\n".join(sql[:150] for sql in asked(context))
+    assert len(get_statements(context)) <= 15, "\n".join(sql[:150] for sql in get_statements(context))
 
 
 @pytest.mark.parametrize(("kind", "counted"), [("won", 100), ("lost", 0), ("abandoned", 0)])

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Company, Person
 from crm.tests import factories
-from crm.tests.submitted_forms import asked, fill_in, said, send
+from crm.tests.submitted_forms import fill_in, get_field_error, get_statements, send
 from crm.viewsets import OPPORTUNITIES, PEOPLE
 
 
@@ -46,7 +46,7 @@ def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_is_kept(sign_in, 
     for typed_text, field, answer in WRONG:
         with subtests.test(typed=typed_text):
             page = new(client, title="Countess", **typed_text)
-            assert answer in said(page, field)
+            assert answer in get_field_error(page, field)
             assert 'value="Countess"' in page.content.decode()
             assert not Person.objects.exists() and not Company.objects.exists()
 
@@ -70,7 +70,7 @@ def test_of_two_companies_of_a_name_the_user_is_asked_which(sign_in, workspace):
     berlin = factories.company(name="Acme", city="Berlin")
     client = sign_in(workspace)
     page = new(client, company="acme", title="Buyer")
-    assert "more than one company called “acme”" in said(page, "company")
+    assert "more than one company called “acme”" in get_field_error(page, "company")
     assert "Austin" in page.content.decode() and 'value="Buyer"' in page.content.decode()
     send(client, page, PEOPLE.url("create"), company__which=berlin.pk)
     assert Person.objects.get().company == berlin and Company.objects.count() == 2
@@ -88,7 +88,7 @@ def test_a_similar_name_is_asked_about_and_may_be_new(sign_in, workspace):
     factories.company(name="Acme, Inc.")
     client = sign_in(workspace)
     page = new(client, company="ACME")
-    assert "a similar one" in said(page, "company")
+    assert "a similar one" in get_field_error(page, "company")
     send(client, page, PEOPLE.url("create"), company__which="new")
     assert Person.objects.get().company.name == "ACME"
 
@@ -194,7 +194,7 @@ def test_the_page_shows_what_belongs_to_a_person(sign_in, workspace):
     client = sign_in(workspace, "reader")
     with CaptureQueriesContext(connection) as context:
         page = client.get(PEOPLE.url("detail", ada.pk)).content.decode()
-    assert len(asked(context)) <= 12, asked(context)
+    assert len(get_statements(context)) <= 12, get_statements(context)
     assert "All 12 opportunities" in page and f"{OPPORTUNITIES.url('list')}?contact={ada.pk}" in page
     assert 'href="mailto:ada@example.com"' in page and 'href="https://example.com"' in page
     assert PEOPLE.url("update", ada.pk) not in page and PEOPLE.url("delete", ada.pk) not in page
@@ -206,8 +206,8 @@ def test_people_of_the_company_chosen_are_offered_first(sign_in, workspace):
     factories.person(name="Ada B", company=acme)
     client = sign_in(workspace)
 
-    def get_options(**asked):
-        answer = client.get(PEOPLE.url("options"), {"q": "ada", **asked}).json()["options"]
+    def get_options(**parameters):
+        answer = client.get(PEOPLE.url("options"), {"q": "ada", **parameters}).json()["options"]
         return [(row["text"], row["hint"]) for row in answer]
 
     assert get_options() == [("Ada A", ""), ("Ada B", "Acme")]

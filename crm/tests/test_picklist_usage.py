@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from crm.models import Opportunity, Source, Stage, StageChange, Status, Tag
 from crm.tests import factories
-from crm.tests.picklists import entry, filled, texts, using
+from crm.tests.picklists import entry, fill_fields, texts, using
 from crm.viewsets import COMPANIES, OPPORTUNITIES, SETTINGS, STATUSES, TAGS
 from workspaces.creation import create_workspace
 from workspaces.models import User
@@ -112,7 +112,7 @@ def test_a_renamed_status_is_seen_and_found_at_once(admin):
     factories.opportunity(name="Roof")
     existing = factories.status()
     admin.post(
-        STATUSES.url("update", existing.pk), filled(STATUSES, name="Ongoing", version=existing.version)
+        STATUSES.url("update", existing.pk), fill_fields(STATUSES, name="Ongoing", version=existing.version)
     )
     results = texts(admin.get(OPPORTUNITIES.url("list"), {"q": "ongoing"}))
     assert "Roof" in results and "Ongoing" in results
@@ -127,7 +127,7 @@ def test_a_renamed_tag_is_seen_and_found_at_once(admin):
     gone.tags.add("urgent")
     gone.delete()
     tag = Tag.objects.get()
-    admin.post(TAGS.url("update", tag.pk), filled(TAGS, name="Überfällig", version=tag.version))
+    admin.post(TAGS.url("update", tag.pk), fill_fields(TAGS, name="Überfällig", version=tag.version))
     assert "Roof" in texts(admin.get(OPPORTUNITIES.url("list"), {"q": "uberfallig"}))
     assert "Acme" in texts(admin.get(COMPANIES.url("list"), {"q": "überfällig"}))
     assert "uberfallig" in Opportunity.with_trash.get(pk=gone.pk).search_text
@@ -161,7 +161,7 @@ def test_another_kind_is_confirmed_and_then_followed_by_the_records(admin, works
     binned.delete()
     page, sent_data = (
         STATUSES.url("update", existing.pk),
-        filled(STATUSES, name="Signed", kind="won", version=1),
+        fill_fields(STATUSES, name="Signed", kind="won", version=1),
     )
     captured = admin.post(page, sent_data)
     assert "2 opportunities (1 of them in the trash) will be won" in texts(captured)
@@ -187,7 +187,7 @@ def test_the_win_of_a_status_is_not_touched_by_its_name_or_color(admin):
     factories.opportunity("won", close_date="2024-05-01")
     admin.post(
         STATUSES.url("update", existing.pk),
-        filled(STATUSES, name="Sold", kind="won", version=existing.version),
+        fill_fields(STATUSES, name="Sold", kind="won", version=existing.version),
     )
     existing.refresh_from_db()
     assert existing.name == "Sold"
@@ -230,7 +230,7 @@ def test_a_status_of_kind_open_and_one_of_kind_won_remain(admin, kind, way):
             "replace": reverse("crm:status-replace", args=[last.pk]),
             "edit": STATUSES.url("update", last.pk),
         }[way],
-        {"to": lost.pk, "how": "merge", "confirmed": "lost", **filled(STATUSES, kind="lost", version=1)},
+        {"to": lost.pk, "how": "merge", "confirmed": "lost", **fill_fields(STATUSES, kind="lost", version=1)},
         follow=True,
     )
     assert f"At least one status of kind {kind} must remain" in texts(answer)
@@ -280,7 +280,7 @@ def test_after_another_kind_records_are_found_by_the_weighted_value_it_gives_the
     existing = Status.objects.create(name="Signed", kind="open")
     record = factories.opportunity(status=existing, value=2000, win_percent=10)
     admin.get(OPPORTUNITIES.url("list"))  # from here on the statuses are in memory
-    sent_data = filled(STATUSES, name="Signed", kind="won", version=existing.version, confirmed="won")
+    sent_data = fill_fields(STATUSES, name="Signed", kind="won", version=existing.version, confirmed="won")
     assert admin.post(STATUSES.url("update", existing.pk), sent_data).status_code == 302
     record.refresh_from_db()
     assert "200" not in record.search_text.split()

@@ -11,7 +11,7 @@ from crm.models import Color, Stage, Tag
 from crm.picklists.forms import least_used_color
 from crm.picklists.index_view import settings_index
 from crm.tests import factories
-from crm.tests.picklists import entry, filled, texts, using
+from crm.tests.picklists import entry, fill_fields, texts, using
 from crm.viewsets import CONTACT_TYPES, SETTINGS, SOURCES, STAGES, TAGS
 from crud.parsing.keys import make_key
 from workspaces.tenancy.scope import activate
@@ -22,7 +22,7 @@ ORDERED = [viewset for viewset in SETTINGS if viewset is not TAGS]
 
 @EACH
 def test_an_entry_is_added_from_the_row_below_the_others(admin, viewset):
-    page = admin.post(viewset.url("create"), filled(viewset), follow=True)
+    page = admin.post(viewset.url("create"), fill_fields(viewset), follow=True)
     assert page.redirect_chain[0][0].startswith(viewset.url("list"))
     assert "Something new" in texts(page)
     assert viewset.model.objects.filter(name="Something new", color="teal").exists()
@@ -30,7 +30,7 @@ def test_an_entry_is_added_from_the_row_below_the_others(admin, viewset):
 
 @EACH
 def test_without_a_color_a_free_one_is_taken(admin, viewset):
-    admin.post(viewset.url("create"), {**filled(viewset), "color": ""})
+    admin.post(viewset.url("create"), {**fill_fields(viewset), "color": ""})
     added = viewset.model.objects.get(name="Something new")
     assert added.color not in set(viewset.model.objects.exclude(pk=added.pk).values_list("color", flat=True))
 
@@ -39,11 +39,13 @@ def test_without_a_color_a_free_one_is_taken(admin, viewset):
 def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, viewset):
     existing, name = entry(viewset, name="Déjà vu"), "  déjà   vu "
     for typed_text in (name, "DÉJÀ VU", "De\u0301ja\u0300 vu", "Dé\u200bjà vu"):
-        page = admin.post(viewset.url("create"), filled(viewset, name=typed_text))
+        page = admin.post(viewset.url("create"), fill_fields(viewset, name=typed_text))
         assert "There is already “Déjà vu”" in texts(page)
         assert 'aria-invalid="true"' in page.content.decode()
     existing.retire()
-    assert "is there already, retired" in texts(admin.post(viewset.url("create"), filled(viewset, name=name)))
+    assert "is there already, retired" in texts(
+        admin.post(viewset.url("create"), fill_fields(viewset, name=name))
+    )
     assert viewset.model.objects.filter(name_key=make_key("déjà vu")).count() == 1
 
 
@@ -51,7 +53,9 @@ def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, v
 def test_what_is_no_name_is_refused_and_kept(admin, viewset):
     state_before = viewset.model.objects.count()
     for name in ("", "   ", "x" * 61, "a\x00b", "\u200b", "\u0301"):
-        page = admin.post(viewset.url("create"), filled(viewset, name=name, submission=str(uuid.uuid4())))
+        page = admin.post(
+            viewset.url("create"), fill_fields(viewset, name=name, submission=str(uuid.uuid4()))
+        )
         assert page.status_code == 200, name
         assert "errorlist" in page.content.decode(), name
     assert viewset.model.objects.count() == state_before
@@ -59,7 +63,7 @@ def test_what_is_no_name_is_refused_and_kept(admin, viewset):
 
 def test_a_win_percent_is_a_whole_number_from_0_to_100(admin):
     for typed_text in ("", "101", "-1", "12.5", "ten", "1" * 400, "1e400"):
-        page = admin.post(STAGES.url("create"), filled(STAGES, win_percent=typed_text))
+        page = admin.post(STAGES.url("create"), fill_fields(STAGES, win_percent=typed_text))
         assert ("from 0 to 100" if typed_text else "This field is required") in texts(page), typed_text
     assert not Stage.objects.filter(name="Something new").exists()
 
@@ -68,13 +72,13 @@ def test_a_win_percent_is_a_whole_number_from_0_to_100(admin):
 def test_another_workspace_may_use_the_same_name(admin, workspace, other_workspace, viewset):
     with activate(other_workspace):
         entry(viewset, name="Something new")
-    admin.post(viewset.url("create"), filled(viewset))
+    admin.post(viewset.url("create"), fill_fields(viewset))
     assert viewset.model.objects.get(name="Something new").workspace == workspace
 
 
 @EACH
 def test_a_form_sent_twice_makes_one_entry(admin, viewset):
-    sent_data = filled(viewset, submission=str(uuid.uuid4()))
+    sent_data = fill_fields(viewset, submission=str(uuid.uuid4()))
     first, second = admin.post(viewset.url("create"), sent_data), admin.post(viewset.url("create"), sent_data)
     assert first.url == second.url
     admin.post(viewset.url("create"), {**sent_data, "name": "Another"})  # Back, another name, Save
@@ -84,7 +88,7 @@ def test_a_form_sent_twice_makes_one_entry(admin, viewset):
 @EACH
 def test_an_entry_is_renamed(admin, viewset):
     existing = entry(viewset)
-    fields = filled(viewset, name="Renamed", version=existing.version)
+    fields = fill_fields(viewset, name="Renamed", version=existing.version)
     page = admin.post(viewset.url("update", existing.pk), fields, follow=True)
     assert "Renamed" in texts(page)
     existing.refresh_from_db()
@@ -97,7 +101,9 @@ def test_over_somebody_elses_change_nothing_is_saved(admin, viewset):
     seen_values = existing.version
     existing.name = "Theirs"
     existing.save()
-    page = admin.post(viewset.url("update", existing.pk), filled(viewset, name="Mine", version=seen_values))
+    page = admin.post(
+        viewset.url("update", existing.pk), fill_fields(viewset, name="Mine", version=seen_values)
+    )
     assert page.status_code == 409
     assert "Theirs" in texts(page) and "Mine" in page.content.decode()
     existing.refresh_from_db()
@@ -107,7 +113,7 @@ def test_over_somebody_elses_change_nothing_is_saved(admin, viewset):
 @EACH
 def test_editing_keeps_an_order_that_was_made_meanwhile(workspace, viewset):
     existing = entry(viewset)
-    form = viewset.get_form()(filled(viewset), instance=existing)
+    form = viewset.get_form()(fill_fields(viewset), instance=existing)
     viewset.model.objects.filter(pk=existing.pk).update(position=77, is_retired=True)
     assert form.is_valid()
     form.save()
@@ -132,7 +138,7 @@ def test_what_is_no_row_of_ours_is_not_found(admin, other_workspace, viewset):
 @pytest.mark.parametrize("role", ["reader", "sales staff"])
 def test_others_than_admins_are_told_who_may(sign_in, workspace, viewset, role):
     existing, client = entry(viewset), sign_in(workspace, role)
-    pages = [client.get(viewset.url("list")), client.post(viewset.url("create"), filled(viewset))]
+    pages = [client.get(viewset.url("list")), client.post(viewset.url("create"), fill_fields(viewset))]
     pages += [
         client.post(viewset.url(action, existing.pk)) for action in ("move", "retire", "replace", "delete")
     ]

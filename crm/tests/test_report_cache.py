@@ -99,17 +99,17 @@ def test_a_write_lets_it_be_made_anew(workspace):
         assert cached_report("figures", lambda: "made twice") == "made anew", subject
 
 
-def closed(row):
+def close(row):
     row.status = factories.status("won")
     row.save()
 
 
-def renamed(row):
+def rename(row):
     row.name = "New"
     row.save()
 
 
-def merged(row):
+def merge(row):
     Status.objects.create(name="Another", kind="open", position=8)  # one of this kind is to stay
     Status.objects.create(name="Idle", kind="abandoned", position=9)
     row.status.replace_with(Status.objects.get(name="Idle"), is_merged=True)
@@ -117,11 +117,11 @@ def merged(row):
 
 OF_ONE = {
     # what is done to an open one and to one that was won: what is made anew of either
-    "renamed": (renamed, {"open": {OPEN}, "won": {CLOSED}}),
-    "closed": (closed, {"open": {OPEN, CLOSED}, "won": {CLOSED}}),
+    "renamed": (rename, {"open": {OPEN}, "won": {CLOSED}}),
+    "closed": (close, {"open": {OPEN, CLOSED}, "won": {CLOSED}}),
     "deleted": (lambda row: row.delete(), {"open": {OPEN, CLOSED}, "won": {OPEN, CLOSED}}),
-    "of a company renamed": (lambda row: renamed(row.company), {"open": {*PARTS}, "won": {*PARTS}}),
-    "its contact renamed": (lambda row: renamed(row.contact), {"open": {*PARTS}, "won": {*PARTS}}),
+    "of a company renamed": (lambda row: rename(row.company), {"open": {*PARTS}, "won": {*PARTS}}),
+    "its contact renamed": (lambda row: rename(row.contact), {"open": {*PARTS}, "won": {*PARTS}}),
 }
 
 
@@ -142,7 +142,7 @@ def test_a_write_to_one_part_leaves_what_was_made_of_the_others(workspace, what,
 ASKED = {}, {"stages": "all", "period": "this-year"}
 
 
-def shown(client):
+def read_figures(client):
     """The figures of the dashboards, but for how long ago something was."""
     texts = [client.get(reverse("crm:dashboard"), captured).context["figures"] for captured in ASKED]
     return [re.sub(r"<time .*?</time>", "", text) for text in texts]
@@ -152,13 +152,13 @@ def shown(client):
     "write",
     {
         **{subject: write for subject, (write, _) in OF_ONE.items()},
-        "merged": merged,
-        "opened again": lambda row: [closed(row), renamed(Opportunity.objects.get(pk=row.pk))],
+        "merged": merge,
+        "opened again": lambda row: [close(row), rename(Opportunity.objects.get(pk=row.pk))],
         "restored": lambda row: [row.delete(), factories.person(), Trashed.objects.first().restore()],
         "another one": lambda row: factories.opportunity(kind="lost", close_date=row.close_date),
         "a person": lambda row: factories.person(),
         "a company put away": lambda row: row.company.delete(),
-        "a stage renamed": lambda row: renamed(row.stage),
+        "a stage renamed": lambda row: rename(row.stage),
         "its status is another kind": lambda row: Status.objects.filter(pk=row.status_id).update(kind="lost"),
     }.items(),
     ids=lambda pair: pair[0],
@@ -176,11 +176,11 @@ def test_what_is_kept_is_what_would_be_made_anew(sign_in, workspace, write):
             value=1000 + place,
         )
     for _ in range(3):
-        state_before = shown(client)
+        state_before = read_figures(client)
     write[1](Opportunity.objects.get(pk=row.pk))
-    state_after = shown(client)
+    state_after = read_figures(client)
     report_cache._reports.clear()
-    assert state_after == shown(client)
+    assert state_after == read_figures(client)
     assert state_after != state_before
 
 

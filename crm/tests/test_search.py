@@ -5,7 +5,7 @@ from crm.tests import factories
 from crm.tests.list_pages import at_most
 
 
-def found(sales, q):
+def search_page(sales, q):
     response = sales.get(reverse("crm:search"), {"q": q})
     assert response.status_code == 200
     return {
@@ -20,20 +20,20 @@ def test_everything_is_searched_and_hits_by_name_come_first(sign_in, workspace):
     petra = factories.person(name="Petra", company=acme)
     factories.opportunity(name="Roof", company=acme, contact=petra)
     factories.opportunity(name="Acme's door")
-    assert found(sales, "acme") == {
+    assert search_page(sales, "acme") == {
         "people": (1, ["Petra"]),
         "companies": (1, ["Acme"]),
         "opportunities": (2, ["Acme's door", "Roof"]),
     }
-    assert found(sales, "linz") == {"companies": (1, ["Acme"])}
-    assert found(sales, "nobody") == found(sales, "") == {}
+    assert search_page(sales, "linz") == {"companies": (1, ["Acme"])}
+    assert search_page(sales, "nobody") == search_page(sales, "") == {}
 
 
 def test_the_first_hits_lead_to_all(sign_in, workspace):
     for number in range(8):
         factories.opportunity(name=f"Roof {number}", stage=Stage.objects.first())
     sales = sign_in(workspace)
-    assert found(sales, "qualification")["opportunities"][0] == 8
+    assert search_page(sales, "qualification")["opportunities"][0] == 8
     page = sales.get(reverse("crm:search"), {"q": "qualification"}).content.decode()
     assert "matched: Stage" in page
     assert f'{reverse("crm:opportunity-list")}?q=qualification">8 found, see all' in page
@@ -46,9 +46,9 @@ def test_searching_everything_takes_few_queries(sign_in, workspace):
         factories.opportunity(company=company, contact=factories.person(company=company)).tags.add("VIP")
         company.tags.add("VIP")
     assert Opportunity.objects.search("roof").count() == 20
-    found(sales, "roof")  # the first visit also writes down which workspace it was to
+    search_page(sales, "roof")  # the first visit also writes down which workspace it was to
     with at_most(24):  # the frame's, one that counts, and at most five for each kind
-        found(sales, "roof")
+        search_page(sales, "roof")
 
 
 def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
@@ -62,7 +62,7 @@ def test_pasted_addresses_phones_and_amounts_are_found(sign_in, workspace):
         "0049 89 123456": "companies",
         "$1,234,567.00": "opportunities",
     }.items():
-        assert route in found(sales, typed_text), typed_text
+        assert route in search_page(sales, typed_text), typed_text
 
 
 def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
@@ -79,8 +79,8 @@ def test_a_company_is_found_by_an_address_in_its_domain(sign_in, workspace):
         "Ada <Ada@ITS-domain.example>",
         "mailto:a@its-domain.example",
     ):
-        assert found(sales, typed_text) == {"companies": (2, ["Domain", "Site"])}, typed_text
-    assert found(sales, "x@xn--bcher-kva.example") == {"companies": (1, ["Ümlaut"])}
-    assert found(sales, "ada@gmail.com") == found(sales, "ada@its-domain.example.net") == {}
+        assert search_page(sales, typed_text) == {"companies": (2, ["Domain", "Site"])}, typed_text
+    assert search_page(sales, "x@xn--bcher-kva.example") == {"companies": (1, ["Ümlaut"])}
+    assert search_page(sales, "ada@gmail.com") == search_page(sales, "ada@its-domain.example.net") == {}
     page = sales.get(reverse("crm:search"), {"q": "info@its-domain.example"}).content.decode()
     assert "matched: Email domain" in page and "matched: Work website" in page

@@ -14,7 +14,7 @@ ids = {"ids": lambda viewset: viewset.route}
 each_kind = pytest.mark.parametrize("viewset", ENTITIES, **ids)
 
 
-def typed(viewset, **differences):
+def build_fields(viewset, **differences):
     """What somebody types into the form of the kind, at the least."""
     least = {"name": "Ziegler & Söhne", "submission": uuid.uuid4()}
     if viewset.route == "opportunities":
@@ -22,7 +22,7 @@ def typed(viewset, **differences):
     return least | differences
 
 
-def made(viewset, number=1):
+def create_rows(viewset, number=1):
     maker = getattr(factories, viewset.model._meta.model_name)
     return [maker() for _ in range(number)]
 
@@ -30,14 +30,14 @@ def made(viewset, number=1):
 @each_kind
 def test_a_row_is_added_found_changed_deleted_and_restored(sign_in, workspace, viewset):
     client = sign_in(workspace)
-    client.post(viewset.url("create"), typed(viewset))
+    client.post(viewset.url("create"), build_fields(viewset))
     row = viewset.model.objects.get()
     assert row.created_by == client.member
 
     assert "Ziegler" in client.get(viewset.url("list"), {"q": "ziegler sohne"}).content.decode()
     assert "Ziegler" in client.get(viewset.url("row", row.pk)).content.decode()
 
-    client.post(viewset.url("update", row.pk), typed(viewset, name="Anders", version=row.version))
+    client.post(viewset.url("update", row.pk), build_fields(viewset, name="Anders", version=row.version))
     row.refresh_from_db()
     assert (row.name, row.version, row.updated_by) == ("Anders", 2, client.member)
 
@@ -50,7 +50,7 @@ def test_a_row_is_added_found_changed_deleted_and_restored(sign_in, workspace, v
 
 @each_kind
 def test_a_form_sent_twice_makes_one_row(sign_in, workspace, viewset):
-    client, form = sign_in(workspace), typed(viewset)
+    client, form = sign_in(workspace), build_fields(viewset)
     first, second = client.post(viewset.url("create"), form), client.post(viewset.url("create"), form)
     assert first.url == second.url
     assert viewset.model.objects.count() == 1
@@ -59,7 +59,7 @@ def test_a_form_sent_twice_makes_one_row(sign_in, workspace, viewset):
 @each_kind
 def test_a_form_without_a_name_says_so_and_keeps_what_was_typed(sign_in, workspace, viewset):
     other_item = {"opportunities": "value", "companies": "city", "people": "title"}[viewset.route]
-    form = typed(viewset, name="", **{other_item: "4321"})
+    form = build_fields(viewset, name="", **{other_item: "4321"})
     page = sign_in(workspace).post(viewset.url("create"), form).content.decode()
     assert "This field is required." in page
     assert "4321" in page
@@ -69,7 +69,7 @@ def test_a_form_without_a_name_says_so_and_keeps_what_was_typed(sign_in, workspa
 @each_kind
 def test_every_column_sorts_both_ways_and_blanks_come_last(sign_in, workspace, viewset):
     client = sign_in(workspace)
-    blank, full = made(viewset, 2)
+    blank, full = create_rows(viewset, 2)
     columns = [column for column in viewset.get_table()(data=[]).columns if column.orderable]
     assert columns
     for column in columns:
@@ -82,7 +82,7 @@ def test_every_column_sorts_both_ways_and_blanks_come_last(sign_in, workspace, v
 @each_kind
 @pytest.mark.parametrize("action", ["list", "detail", "row"])
 def test_queries_do_not_grow_with_the_rows(sign_in, workspace, viewset, action):
-    client, row = sign_in(workspace), made(viewset)[0]
+    client, row = sign_in(workspace), create_rows(viewset)[0]
     address = viewset.url(action) if action == "list" else viewset.url(action, row.pk)
 
     def queries():
@@ -99,7 +99,7 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, viewset, action):
             company=company, contact=contact, stage=factories.models.Stage.objects.first()
         )
         tagged.tags.add(f"tag {number}")
-        made(viewset)
+        create_rows(viewset)
     assert queries() <= max(few_items + 2, 12), (
         "one more kind of related row may cost a query, one more row may not"
     )

@@ -235,7 +235,7 @@ def poisoned(workspace, reach):
         factories.opportunity(
             "won", name=text, source=chosen[Source], close_date=workspace.today(), **own_value
         )
-        factories.trashed(name=text)
+        factories.trash_person(name=text)
         revenue.profile(
             name=text[:120], company=company, category_name=f"{text[:56]}{number}", owner=members[-1]
         )

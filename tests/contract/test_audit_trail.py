@@ -17,7 +17,7 @@ from django.utils import timezone
 from crm.demo.workspaces import erase_demo
 from crm.models import Company, Opportunity, Person, Stage, Tag
 from crm.tests import factories
-from crm.tests.test_viewsets import typed
+from crm.tests.test_viewsets import build_fields
 from crm.viewsets import ENTITIES, OPPORTUNITIES, PEOPLE, SETTINGS
 from manage import main
 from recurring import viewsets as recurring_viewsets
@@ -121,11 +121,11 @@ def test_what_only_the_program_keeps_is_not_told(workspace):
 def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, workspace, viewset):
     client = sign_in(workspace)
     client.defaults["REMOTE_ADDR"] = "203.0.113.7"
-    client.post(viewset.url("create"), typed(viewset))
+    client.post(viewset.url("create"), build_fields(viewset))
     row = viewset.model.objects.get()
     assert (last().action, last().label) == (Action.ADDED, "Ziegler & Söhne")
     assert last().changes["name"] == [None, "Ziegler & Söhne"]
-    client.post(viewset.url("update", row.pk), typed(viewset, name="Anders", version=row.version))
+    client.post(viewset.url("update", row.pk), build_fields(viewset, name="Anders", version=row.version))
     assert told(last()) == (Action.CHANGED, "Anders", {"name": ["Ziegler & Söhne", "Anders"]})
     client.post(viewset.url("delete", row.pk))
     assert told(last()) == (Action.TRASHED, "Anders", {})

@@ -123,7 +123,7 @@ def test_canary_what_is_right_is_not():
 
 def test_every_page_is_well_made(sign_in, workspace, quiet, unlimited):
     row = rows()
-    factories.trashed()
+    factories.trash_person()
     pages, faults, count = addresses(row), [], 0
     for client in sign_in(workspace, "admin and sales staff"), Client():
         for route, address in pages:

@@ -11,7 +11,7 @@ from django.urls import reverse, set_script_prefix
 from bench.workspaces import BenchWorkspace, Revenue
 from crm.models import Company, Opportunity, Person, Tag
 from crm.tests import factories
-from crm.tests.submitted_forms import asked
+from crm.tests.submitted_forms import get_statements
 from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
 from recurring.viewsets import PROFILES
 from workspaces.tenancy.scope import activate
@@ -62,7 +62,7 @@ def numbers(client):
         with CaptureQueriesContext(connection) as context:
             response = client.get(address)
             assert b"".join(response) and response.status_code == 200, subject
-        results[subject] = len(asked(context))
+        results[subject] = len(get_statements(context))
     return results
 
 

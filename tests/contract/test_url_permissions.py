@@ -64,7 +64,7 @@ def rows():
     member = Membership.objects.first()
     invitation = Invitation.objects.create(email="new@example.com", invited_by=member)
     results = {"company": company, "person": person, "opportunity": opportunity}
-    results |= {"member": member, "invitation": invitation, "trashed": factories.trashed()}
+    results |= {"member": member, "invitation": invitation, "trashed": factories.trash_person()}
     results |= recurring.one_of_each(company)
     results["auditentry"] = AuditEntry.objects.first()
     return results | {

@@ -36,7 +36,7 @@ def is_to_be_told():
         return False
 
 
-def announcement():
+def build_announcement():
     """What the console says at a start, or nothing where there is somebody."""
     if not is_to_be_told():
         return ""

@@ -26,10 +26,10 @@ def after_first_run(view):
 
     @login_not_required
     @wraps(view)
-    def guarded(request, *args, **kwargs):
+    def guarded_view(request, *args, **kwargs):
         return redirect("first-run") if first_run.is_due() else view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
 sign_in = after_first_run(theirs.login)

@@ -35,7 +35,7 @@ def mailed(db, settings):
     EmailAddress.objects.create(user=user, email=KNOWN, primary=True, verified=True)
 
 
-def answered(way, email):
+def time_answer(way, email):
     """(what is said, in how many seconds), to somebody who was never here before.
 
     Of this process alone, so that what else the machine does at the moment is not in it.
@@ -50,12 +50,12 @@ def answered(way, email):
 
 @pytest.mark.parametrize("way", ASK)
 def test_what_is_said_is_the_same(mailed, way):
-    known_values, unknown = (answered(way, email)[0] for email in (KNOWN, UNKNOWN[0]))
+    known_values, unknown = (time_answer(way, email)[0] for email in (KNOWN, UNKNOWN[0]))
     assert known_values[:2] == unknown[:2]
     assert known_values[2].replace(KNOWN, "…") == unknown[2].replace(UNKNOWN[0], "…")
 
 
-def hashed():
+def time_hashing():
     """In how many seconds a password is hashed: the most that a page could tell by its time."""
     begun = time.process_time()
     User().set_password(WRONG)
@@ -64,9 +64,10 @@ def hashed():
 
 def difference(way, number):
     """By how many hashes the medians of the two differ; asked in turn, so that both have the same weather."""
-    answered(way, KNOWN)  # the first one reads templates
+    time_answer(way, KNOWN)  # the first one reads templates
     taken_items = [
-        [answered(way, KNOWN)[1], answered(way, nobody)[1], hashed()] for nobody in UNKNOWN[:number]
+        [time_answer(way, KNOWN)[1], time_answer(way, nobody)[1], time_hashing()]
+        for nobody in UNKNOWN[:number]
     ]
     known_values, unknown, one_hash = (statistics.median(times) for times in zip(*taken_items, strict=True))
     milliseconds = [round(seconds * 1000, 1) for seconds in (known_values, unknown, one_hash)]

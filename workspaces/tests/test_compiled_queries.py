@@ -12,7 +12,7 @@ from workspaces.models import Membership, User
 pytestmark = pytest.mark.django_db
 
 
-def named():
+def select_by_name():
     users = User.objects.annotate(loud=Upper("name"), mark=Value("!", CharField()))
     return users.filter(name__gte=Param("name", User._meta.get_field("name"))).order_by("name")
 
@@ -24,7 +24,7 @@ def each_way(request, settings):
 
 @pytest.fixture
 def asked():
-    return CompiledQuery(named)
+    return CompiledQuery(select_by_name)
 
 
 @pytest.fixture

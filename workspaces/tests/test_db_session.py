@@ -19,7 +19,7 @@ from workspaces.tenancy.scope import NoActiveWorkspace, activate
 pytestmark = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no policies")
 
 
-def known():
+def read_workspace_setting():
     """The workspace that the database believes to be in, as text."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('socius.workspace_id', true)")
@@ -40,22 +40,22 @@ def committed(transactional_db):
 
 def test_a_block_inside_another_has_its_own_workspace_and_gives_it_back(committed):
     item, two = committed
-    assert known() == ""
+    assert read_workspace_setting() == ""
     with activate(item):
-        assert known() == str(item.pk)
+        assert read_workspace_setting() == str(item.pk)
         with activate(two):
-            assert known() == str(two.pk)
+            assert read_workspace_setting() == str(two.pk)
             with activate(None):
-                assert known() == ""
-        assert known() == str(item.pk)
-    assert known() == ""
+                assert read_workspace_setting() == ""
+        assert read_workspace_setting() == str(item.pk)
+    assert read_workspace_setting() == ""
 
 
 def test_a_block_in_a_transaction_ends_before_the_transaction_does(committed):
     with transaction.atomic():
         with activate(committed[0]):
             factories.company()
-        assert known() == ""
+        assert read_workspace_setting() == ""
         with pytest.raises(NoActiveWorkspace):
             Company.objects.exists()
 
@@ -68,7 +68,7 @@ def test_after_what_broke_in_a_block_the_one_around_it_goes_on(committed, is_not
         savepoint = transaction.atomic() if is_noticed else nullcontext()
         with pytest.raises(DatabaseError), transaction.atomic(), activate(two), savepoint:
             break_it()
-        assert known() == str(item.pk)
+        assert read_workspace_setting() == str(item.pk)
         factories.company()
     with activate(item):
         assert Company.objects.count() == 1
@@ -129,10 +129,10 @@ def test_a_streamed_answer_has_its_workspace_to_the_end(committed):
     with activate(committed[0]):
         factories.company(name="Roofs")
     answer = client.get("/w/acme/crm/companies/?export=csv")
-    assert known() == "" and connection.told == {}
+    assert read_workspace_setting() == "" and connection.told == {}
     assert b"Roofs" in b"".join(answer.streaming_content)
     answer.close()
-    assert not connection.in_atomic_block and known() == ""
+    assert not connection.in_atomic_block and read_workspace_setting() == ""
 
 
 def test_a_streamed_answer_that_nobody_reads_leaves_no_transaction(committed):
@@ -143,7 +143,7 @@ def test_a_streamed_answer_that_nobody_reads_leaves_no_transaction(committed):
     answer = client.get("/w/acme/crm/companies/?export=csv")
     next(iter(answer.streaming_content))
     answer.close()
-    assert not connection.in_atomic_block and known() == ""
+    assert not connection.in_atomic_block and read_workspace_setting() == ""
 
 
 def test_a_setting_merged_away_in_that_very_instant_is_told_not_a_mistake(committed, monkeypatch):

@@ -89,7 +89,7 @@ def test_the_console_shows_it_while_there_is_nobody(capsys):
     call_command("first_run")
     assert first_run.token() in capsys.readouterr().out
     User.objects.create_user("ada@acme.example")
-    assert first_run.announcement() == ""
+    assert first_run.build_announcement() == ""
     call_command("first_run")
     assert first_run.token() not in capsys.readouterr().out
 
