@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections import defaultdict
 from functools import cache
 
@@ -21,6 +22,7 @@ RELATIVE_OPENING = re.compile(
 )
 PARTICIPLE = re.compile(r"(un)?[a-z]+(ed|own|ung|ept|aid|ound|eft|ent|ade)")
 DOCUMENT = re.compile(r"(?<![\w./-])(?!Chart\.js)\w[\w./-]*\.(?:md|py|js|css|html)\b")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MAX_SUMMARY, MAX_FUNCTION_LINES, MAX_FILE_LINES, MAX_MODULES = 100, 50, 300, 12
 FRAMEWORK_NAMES = {"accept", "listen", "main"}
 
@@ -48,7 +50,7 @@ def is_test(path):
 
 def docstrings():
     """Yield (place, first line) of all docstrings."""
-    for path, node in nodes(ast.Module, ast.ClassDef, ast.FunctionDef):
+    for path, node in nodes(ast.Module, ast.ClassDef, *FUNCTIONS):
         if docstring := ast.get_docstring(node):
             yield f"{path}:{getattr(node, 'lineno', 1)}", docstring.split("\n")[0]
 
@@ -64,9 +66,8 @@ def long_summaries():
 def banned_local_names():
     """Arguments and local variables whose names say nothing of what they hold."""
     results = []
-    for path, function in nodes(ast.FunctionDef):
-        arguments = [*function.args.args, *function.args.kwonlyargs]
-        names = {argument.arg for argument in arguments} | {
+    for path, function in nodes(*FUNCTIONS):
+        names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} | {
             node.id
             for node in ast.walk(function)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
@@ -79,7 +80,7 @@ def participles():
     """Functions, other than properties, that are named by a bare participle."""
     return [
         f"{path}:{function.lineno} {function.name}"
-        for path, function in nodes(ast.FunctionDef)
+        for path, function in nodes(*FUNCTIONS)
         if PARTICIPLE.fullmatch(function.name)
         and function.name not in FRAMEWORK_NAMES
         and not any(
@@ -102,7 +103,7 @@ def functions_named_twice():
     places = defaultdict(set)
     for path, tree in trees():
         for node in tree.body if not is_test(path) else ():
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name != "main":
+            if isinstance(node, FUNCTIONS) and not node.name.startswith("_") and node.name != "main":
                 places[node.name].add(path)
     return [name for name, paths in places.items() if len(paths) > 1]
 
@@ -118,7 +119,7 @@ def long_files():
 def long_functions():
     return [
         f"{path}:{function.lineno} {function.name}"
-        for path, function in nodes(ast.FunctionDef)
+        for path, function in nodes(*FUNCTIONS)
         if function.end_lineno - function.lineno >= MAX_FUNCTION_LINES
     ]
 
@@ -132,14 +133,29 @@ def crowded_packages():
     return [f"{folder}: {count}" for folder, count in modules.items() if count > MAX_MODULES]
 
 
+@cache
+def repository_paths():
+    """Return the paths of all files of the repository, from its root."""
+    root = settings.BASE_DIR
+    if (root / ".git").exists():
+        command = ["git", "ls-files", "-z"]
+        listing = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+        return listing.stdout.split("\0")
+    return [str(path.relative_to(root)) for path in root.rglob("*") if ".venv" not in path.parts]
+
+
+def is_in_repository(reference):
+    """Return True if a reference is the path of a file, or the end of one."""
+    return any(f"/{file}".endswith(f"/{reference}") for file in repository_paths())
+
+
 def missing_documents():
     """References in docstrings to files that are not in the repository."""
-    names = {path.name for path in settings.BASE_DIR.rglob("*") if ".venv" not in path.parts}
     return [
         f"{path}:{getattr(node, 'lineno', 1)} {reference}"
-        for path, node in nodes(ast.Module, ast.ClassDef, ast.FunctionDef)
+        for path, node in nodes(ast.Module, ast.ClassDef, *FUNCTIONS)
         for reference in DOCUMENT.findall(ast.get_docstring(node) or "")
-        if reference.rsplit("/", 1)[-1] not in names
+        if not is_in_repository(reference)
     ]
 
 
