@@ -162,10 +162,10 @@ def missing_documents():
 CEILINGS = {
     relative_openings: 344,
     long_summaries: 61,
-    banned_local_names: 178,
-    participles: 104,
+    banned_local_names: 207,
+    participles: 75,
     classes_named_twice: 0,
-    functions_named_twice: 2,
+    functions_named_twice: 0,
     long_files: 27,
     long_functions: 7,
     crowded_packages: 0,
