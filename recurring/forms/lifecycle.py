@@ -4,10 +4,11 @@ from django import forms
 
 from crud.forms.line_forms import LineFormMixin
 from recurring.forms.fields import day_field
-from recurring.forms.profiles import TermFieldsMixin, category_field, term_values
+from recurring.forms.terms import TermFieldsMixin, category_field, term_values
 from recurring.lifecycle import operations
+from recurring.lifecycle.checks import format_day, history_of
 from recurring.lifecycle.renewal import renew_profile
-from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
+from recurring.models import RevenueEnding, RevenueTerm
 from recurring.mrr.renewals import last_day_of_term, renewal_start, term_to_renew
 from workspaces.tenancy.scope import active_workspace
 
@@ -65,7 +66,7 @@ class OperationForm(LineFormMixin, forms.Form):
     @property
     def today(self):
         """The day that is proposed: today, or the nearest one of service."""
-        today, history = active_workspace().today(), operations.history_of(self.profile)
+        today, history = active_workspace().today(), history_of(self.profile)
         today = max(today, history.start)
         return min(today, history.last_day) if history.last_day else today
 
@@ -94,7 +95,7 @@ class AmountForm(TermFieldsMixin, OperationForm):
     field_order = ["from_date", "amount", "unit"]
 
     def get_proposed_values(self):
-        term = operations.history_of(self.profile).term_on(self.today)
+        term = history_of(self.profile).term_on(self.today)
         current_line = {name: getattr(term, name) for name in operations.LINE} if term else {}
         return {"from_date": self.today} | current_line
 
@@ -151,7 +152,7 @@ class RenewForm(TermFieldsMixin, OperationForm):
     field_order = ["renewed_on", "until", "amount", "unit"]
 
     def get_proposed_values(self):
-        today, history = active_workspace().today(), operations.history_of(self.profile)
+        today, history = active_workspace().today(), history_of(self.profile)
         over = term_to_renew(history, today)
         term = over and history.term_on(over)
         current_line = {name: getattr(term, name) for name in operations.LINE} if term else {}
@@ -185,11 +186,11 @@ class PauseForm(OperationForm):
     note = note()
 
     def get_proposed_values(self):
-        days = operations.history_of(self.profile).unpaused_days(active_workspace().today())
+        days = history_of(self.profile).unpaused_days(active_workspace().today())
         if days is None:
             return {"from_date": self.today}
         first, last = days
-        is_followed = any(pause.from_date > first for pause in operations.history_of(self.profile).pauses)
+        is_followed = any(pause.from_date > first for pause in history_of(self.profile).pauses)
         return {"from_date": first} | ({"to_date": last} if is_followed else {})
 
     def act(self, submission):
@@ -212,12 +213,8 @@ class ResumeForm(OperationForm):
         super().__init__(*args, profile=profile, **kwargs)
         if self.cancels:
             self.label, self.title, self.button = CANCEL_PAUSE, "Cancel the planned pause", "Cancel the pause"
-            until = (
-                f"until {operations.format_day(self.pause.to_date)}"
-                if self.pause.to_date
-                else "with no end yet"
-            )
-            start = operations.format_day(self.pause.from_date)
+            until = f"until {format_day(self.pause.to_date)}" if self.pause.to_date else "with no end yet"
+            start = format_day(self.pause.from_date)
             self.about = f"It was to be paused from {start} {until}. It stays in service."
             del self.fields["from_date"]
 
@@ -283,57 +280,3 @@ OPERATIONS = {
 
 def get_operation_form(name):
     return OPERATIONS[name]
-
-
-class CorrectionForm:
-    """In place of the act: put the row right that it wrote, or take it out."""
-
-    label, title = "Correct", "Put it right"
-    is_plain = False
-    about = (
-        "The row as it was stays in the history, superseded by this one. Months that it was wrong for change."
-    )
-    model, names = None, ()
-
-    def __init__(self, *args, row, **kwargs):
-        self.row = row
-        super().__init__(*args, profile=row.profile, **kwargs)
-        if "category" in self.fields:
-            self.fields["category"].current = row.category
-
-    def get_proposed_values(self):
-        return {name: getattr(self.row, name) for name in self.names}
-
-    def act(self, submission):
-        operations.correct(self.row, submission=submission, **self.changes())
-
-    def changes(self):
-        return {name: self.cleaned_data[name] for name in self.names}
-
-
-class CorrectTerm(CorrectionForm, AmountForm):
-    model, names = RevenueTerm, ("from_date", *operations.LINE, "reason", "note")
-    category = category_field()
-    field_order = ["from_date", "amount", "unit", "category"]
-    reason = forms.ChoiceField(label="Reason", required=False, choices=[("", "—"), *Reason.choices])
-
-    def get_proposed_values(self):
-        return super().get_proposed_values() | {"category": self.row.category_id}
-
-    def changes(self):
-        line = term_values(self.cleaned_data)
-        own_values = {name: self.cleaned_data[name] for name in ("from_date", "reason", "note")}
-        return {**line, **own_values, "category": self.category_given()}
-
-
-class CorrectPause(CorrectionForm, PauseForm):
-    model, names = RevenuePause, ("from_date", "to_date", "reason", "note")
-
-
-class CorrectEnding(CorrectionForm, EndForm):
-    button = "Save"
-    model, names = RevenueEnding, ("end", "notice_date", "kind", "reason", "note")
-
-
-def correction_form(row):
-    return {form.model: form for form in (CorrectTerm, CorrectPause, CorrectEnding)}[type(row)]

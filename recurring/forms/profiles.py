@@ -6,81 +6,16 @@ from django.urls import reverse_lazy
 from crm.forms.contacts import assignee, tags
 from crm.forms.fields import RecordField, WholeNumberField
 from crm.forms.record_form import RecordForm
-from crm.models import Company, Opportunity
+from crm.models import Opportunity
 from crm.picklists.forms import least_used_color
-from crud.forms.line_forms import LineFormMixin
-from recurring.forms.fields import AmountFormField, CategoryNameField, day_field
-from recurring.lifecycle import effects, operations
+from recurring.forms.fields import day_field
+from recurring.forms.terms import ONE_OFF, TermFieldsMixin, category_field, client_field, term_values
+from recurring.lifecycle import effects
+from recurring.lifecycle.checks import check_line, format_day, history_of
+from recurring.lifecycle.operations import move_start, start_profile
 from recurring.models import RevenueCategory, RevenueProfile, RevenueTerm
 from workspaces.models.currencies_and_zones import current_currencies, offer_current
 from workspaces.tenancy.scope import active_workspace
-
-
-def client_field(**options):
-    return RecordField(
-        Company,
-        reverse_lazy("crm:company-options"),
-        label="Client",
-        help_text="Type its name. One that is not there yet is added with the profile.",
-        **options,
-    )
-
-
-def category_field(**options):
-    return CategoryNameField(
-        RevenueCategory,
-        reverse_lazy("recurring:category-names"),
-        label="Category",
-        help_text="What it is for. A new one is added as you type it.",
-        **options,
-    )
-
-
-class TermFieldsMixin(LineFormMixin, forms.Form):
-    """The fields of what is agreed: an amount and how often it is paid."""
-
-    amount = AmountFormField(
-        label="Amount",
-        help_text="Net, for one interval. 0 is free: the client is new once something is paid.",
-    )
-    unit = forms.ChoiceField(label="Per", choices=RevenueTerm.Unit, help_text="How often that is paid.")
-    count = WholeNumberField(
-        largest=1200,
-        example="3",
-        label="Every … intervals",
-        required=False,
-        help_text="1 if empty. 18, with the interval month, is paid every 18 months.",
-    )
-    quantity = AmountFormField(
-        example="7", label="Quantity", required=False, help_text="How many of it: seats, sites. 1 if empty."
-    )
-    discount = AmountFormField(
-        largest=100,
-        example="10",
-        is_percentage=True,
-        label="Discount %",
-        required=False,
-        help_text="Counted in full.",
-    )
-
-    def clean_count(self):
-        if self.cleaned_data["count"] == 0:
-            raise forms.ValidationError("Enter a whole number from 1.")
-        return self.cleaned_data["count"]
-
-
-ONE_OFF = "once"  # beside the intervals of what recurs
-
-
-def term_values(cleaned):
-    """What of a form's data makes a line."""
-    return {
-        "amount": cleaned["amount"],
-        "unit": cleaned["unit"],
-        "count": cleaned.get("count") or 1,
-        "quantity": 1 if cleaned.get("quantity") is None else cleaned["quantity"],
-        "discount": cleaned.get("discount") or 0,
-    }
 
 
 class ProfileFormBase(RecordForm):
@@ -264,7 +199,7 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
         super().clean()
         if self.cleaned_data.get("amount") is not None and not self.errors:
             try:
-                operations.check_line(RevenueTerm(**term_values(self.cleaned_data)))
+                check_line(RevenueTerm(**term_values(self.cleaned_data)))
             except forms.ValidationError as error:
                 self.add_error(None, error)
         if not self.errors:
@@ -281,7 +216,7 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
             company.save()
             self.made.append(company)
         self.instance.company = company
-        operations.start_profile(self.instance, category, submission=None, **term_values(self.cleaned_data))
+        start_profile(self.instance, category, submission=None, **term_values(self.cleaned_data))
         self._save_m2m()
         return self.instance
 
@@ -310,23 +245,23 @@ class DetailsForm(ProfileFormBase):
         if self.instance.pk is None:  # deleted for good meanwhile: nothing is known of it any more
             return
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
-        history = operations.history_of(self.instance)
+        history = history_of(self.instance)
         endings = [ending.end for ending in history.endings]
         if start and any(start > day for day in endings):
             self.add_error(
                 "start",
-                f"It ended on {operations.format_day(min(endings))}: undo that first, or take a day before.",
+                f"It ended on {format_day(min(endings))}: undo that first, or take a day before.",
             )
         starts = [pause.from_date for pause in history.pauses if start and pause.from_date < start]
         if starts:
             self.add_error(
                 "start",
-                f"It was paused from {operations.format_day(min(starts))} on. Correct that pause first.",
+                f"It was paused from {format_day(min(starts))} on. Correct that pause first.",
             )
         if end and (late := [day for day in endings if day > end]):
             self.add_error(
                 "end",
-                f"It ends on {operations.format_day(late[0])} as notice says. Undo or correct that first.",
+                f"It ends on {format_day(late[0])} as notice says. Undo or correct that first.",
             )
         # With a conflict nothing is saved, so there is nothing to confirm yet.
         if not self.errors and not self.has_conflict:
@@ -336,7 +271,7 @@ class DetailsForm(ProfileFormBase):
         is_moved = "start" in self.changed_data
         row = super().save(commit)
         if is_moved:
-            operations.move_start(row)
+            move_start(row)
         else:
             row.renew_standing()
         return row

@@ -12,9 +12,19 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import formats
 
 from recurring.lifecycle.category_changes import skip_category_changes
+from recurring.lifecycle.checks import (
+    check_day,
+    check_ending,
+    check_line,
+    check_not_ended,
+    check_pause,
+    format_day,
+    history_of,
+    live_rows,
+    raise_refusal,
+)
 from recurring.models import RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
 from recurring.models.terms import LINE
 from recurring.mrr.calendar import ONE_DAY
@@ -35,23 +45,6 @@ def operation(profile, *fields):
         yield
         profile.save(update_fields=fields)
         profile.renew_standing()
-
-
-def raise_refusal(**sentences):
-    raise ValidationError(sentences)
-
-
-def format_day(day):
-    return formats.date_format(day, "DATE_FORMAT")
-
-
-def live_rows(model, profile):
-    return model.objects.live().filter(profile=profile)
-
-
-def history_of(profile):
-    """The profile with its rows, as the engine reckons with it."""
-    return RevenueProfile.with_trash.filter(pk=profile.pk).histories()[profile.pk]
 
 
 def basis_of(profile):
@@ -85,23 +78,6 @@ def start_profile(profile, category, *, submission=None, **line):
         term.save()
         profile.renew_standing()
     return profile
-
-
-def check_line(term):
-    """Refuse a line that is too large, by itself or per month."""
-    try:
-        term.normalize()
-    except ValueError as error:
-        raise_refusal(amount=str(error))
-
-
-def check_day(profile, field, day, is_ending=False):
-    """Refuse a day on which the profile is not in service."""
-    if day < profile.start:
-        raise_refusal(**{field: f"That is before its first day, {format_day(profile.start)}."})
-    last = history_of(profile).last_day
-    if not is_ending and last and day > last:
-        raise_refusal(**{field: f"It ends on {format_day(last)}. Undo that first, or take a day until then."})
 
 
 def set_term(profile, term, field="from_date"):
@@ -162,28 +138,6 @@ def change_category(profile, from_date, category, *, note="", submission=None):
     return term
 
 
-def check_not_ended(profile, field):
-    """Refuse to pause or resume what has ended."""
-    history = history_of(profile)
-    if history.has_ended(active_workspace().today()):
-        undo = "Undo that first." if history.is_noticed else "Renew it, or update its fixed last day, first."
-        raise_refusal(**{field: f"It ended on {format_day(history.last_day)}. {undo}"})
-
-
-def check_pause(profile, row):
-    """Refuse a pause that lies outside of the service, or over another one."""
-    check_day(profile, "from_date", row.from_date)
-    if row.to_date and row.to_date < row.from_date:
-        raise_refusal(to_date="The pause ends before it begins.")
-    for existing in live_rows(RevenuePause, profile):
-        begins_within = row.to_date is None or existing.from_date <= row.to_date
-        if begins_within and (existing.to_date is None or existing.to_date >= row.from_date):
-            start, end = format_day(existing.from_date), "with no end yet"
-            if existing.to_date:
-                end = f"to {format_day(existing.to_date)}"
-            raise_refusal(from_date=f"It is paused already from {start} {end}. Correct that pause.")
-
-
 def pause(profile, from_date, to_date=None, *, reason="", note="", submission=None):
     """From a day on, until another or until it is resumed, nothing is paid; the client is kept."""
     with operation(profile):
@@ -239,14 +193,6 @@ def resume(profile, day, *, note="", submission=None):
                 note=note or row.note,
                 submission=submission or uuid.uuid4(),
             )
-
-
-def check_ending(profile, row):
-    check_day(profile, "end", row.end, is_ending=True)
-    if profile.end and row.end > profile.end:
-        raise_refusal(end=f"It ends on {format_day(profile.end)} anyway: that is its fixed last day.")
-    if row.notice_date and row.notice_date > row.end:
-        raise_refusal(notice_date="Notice is given before the last day.")
 
 
 def end(profile, last_day, *, notice_date=None, kind="", reason="", note="", submission=None):

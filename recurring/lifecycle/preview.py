@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from recurring.lifecycle.category_changes import terms_of
-from recurring.lifecycle.operations import history_of
+from recurring.lifecycle.checks import history_of
 from recurring.models import RevenueCategory
 from recurring.mrr import profiles as profiles_module
 from recurring.mrr.calendar import month_end, month_of, months_after, months_between

@@ -3,15 +3,8 @@
 import uuid
 
 from recurring.lifecycle.category_changes import skip_category_changes
-from recurring.lifecycle.operations import (
-    format_day,
-    history_of,
-    live_rows,
-    operation,
-    raise_refusal,
-    start_profile,
-    write_term,
-)
+from recurring.lifecycle.checks import format_day, history_of, live_rows, raise_refusal
+from recurring.lifecycle.operations import operation, start_profile, write_term
 from recurring.models import RevenueCategory, RevenueEnding, RevenueProfile, RevenueTerm
 from recurring.mrr.calendar import ONE_DAY
 from recurring.mrr.renewals import renewal_start, term_to_renew

@@ -17,6 +17,7 @@ from operator import itemgetter
 from recurring.mrr.calendar import month_at, month_end, month_index
 from recurring.mrr.engine.accumulator import Accumulator, without_garbage_collection
 from recurring.mrr.engine.inputs import LedgerInputs
+from recurring.mrr.engine.levels import sum_categories
 from recurring.mrr.engine.profile_changes import Change, partial_change
 from recurring.mrr.money import PLACES, from_units
 from recurring.mrr.results import (
@@ -121,32 +122,13 @@ class Ledger:
 
     @property
     def timelines(self):
-        """Every client's Timeline (engine/accumulator.py), for retention and cohorts."""
+        """Every client's Timeline (engine/timelines.py), for retention and cohorts."""
         return self.sweep.timelines
 
     @cached_property
     def category_units(self):
-        """{category: [units at each month-end from self.low]}, and what exchange rates moved: [units]."""
-        size = self.sweep.size
-        by_category, exchange = {}, [0] * size
-        for (currency, category), steps in self.sweep.levels.items():
-            native = list(accumulate(steps))
-            rates = self.foreign.get(currency)
-            if rates:
-                for position in range(1, size):
-                    exchange[position] += native[position - 1] * (rates[position] - rates[position - 1])
-                native = [units * rate for units, rate in zip(native, rates, strict=True)]
-            if category in by_category:
-                native = [
-                    left_units + right_units
-                    for left_units, right_units in zip(by_category[category], native, strict=True)
-                ]
-            by_category[category] = native
-        for currency, released in self.sweep.released.items():
-            rates = self.foreign[currency]
-            for position in range(1, size):
-                exchange[position] -= released[position] * (rates[position] - rates[position - 1])
-        return by_category, exchange
+        """See engine/levels.py."""
+        return sum_categories(self.sweep)
 
     @cached_property
     def months(self):

@@ -13,7 +13,8 @@ from crm.models import Company, Trashed
 from crm.tests.factories import company, opportunity
 from crm.tests.submitted_forms import Form, send
 from crm.viewsets import COMPANIES, OPPORTUNITIES
-from recurring.lifecycle import operations
+from recurring.lifecycle.checks import history_of
+from recurring.lifecycle.operations import change_amount, change_category, correct, end, pause, undo_ending
 from recurring.models import ExchangeRate, RevenueCategory, RevenueProfile, RevenueTerm
 from recurring.mrr.calendar import month_end
 from recurring.reporting.dataset import RevenueDataset
@@ -177,7 +178,7 @@ def test_the_list_finds_filters_sorts_and_sums(sign_in, workspace):
         900, company=company(name="Alpha"), category_name="Hosting", owner=client.member
     )
     ended = factories.profile(50, company=company(name="Mitte"))
-    operations.end(ended, datetime.date(2026, 2, 28))
+    end(ended, datetime.date(2026, 2, 28))
 
     def listed(**asked):
         page = client.get(PROFILES.url("list"), asked)
@@ -204,7 +205,7 @@ def exported(client):
 def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, workspace):
     row = factories.profile(category_name="Support")
     hosting = RevenueCategory.objects.get(name="Hosting")
-    operations.change_category(row, datetime.date(2026, 3, 1), hosting)
+    change_category(row, datetime.date(2026, 3, 1), hosting)
     support = RevenueCategory.objects.get(name="Support")
     client = sign_in(workspace, "admin")
     assert not support.remove()
@@ -221,7 +222,7 @@ def test_a_category_that_a_past_amount_has_is_used_and_gives_way_whole(sign_in, 
 
 def test_the_standing_is_renewed_when_its_day_comes(sign_in, workspace):
     row = factories.profile()
-    operations.change_amount(
+    change_amount(
         row, datetime.date(2100, 1, 1), amount=Decimal(300), unit="month", count=1, quantity=1, discount=0
     )
     assert (row.mrr, row.stands_until) == (100, datetime.date(2099, 12, 31))
@@ -233,17 +234,17 @@ def test_the_standing_is_renewed_when_its_day_comes(sign_in, workspace):
 def test_the_kept_figures_are_those_of_the_rows_after_whatever_was_done(workspace):
     row = factories.profile(120)
     line = {"unit": "month", "count": 1, "quantity": Decimal(1), "discount": Decimal(0)}
-    operations.change_amount(row, datetime.date(2026, 4, 1), amount=Decimal(200), **line)
-    operations.pause(row, datetime.date(2026, 6, 1), datetime.date(2026, 7, 15))
-    operations.end(row, datetime.date(2026, 9, 30))
-    operations.undo_ending(row)
+    change_amount(row, datetime.date(2026, 4, 1), amount=Decimal(200), **line)
+    pause(row, datetime.date(2026, 6, 1), datetime.date(2026, 7, 15))
+    end(row, datetime.date(2026, 9, 30))
+    undo_ending(row)
     term = RevenueTerm.objects.live().get(from_date=datetime.date(2026, 4, 1))
     term.profile = row
-    operations.correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
+    correct(term, amount=Decimal(210), from_date=datetime.date(2026, 4, 10))
     kept_values = RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get()
     RevenueProfile.objects.all().renew_standing()
     assert RevenueProfile.objects.values_list("mrr", "state", "category", "stands_until").get() == kept_values
-    history = operations.history_of(row)
+    history = history_of(row)
     ledger = RevenueDataset().ledger(datetime.date(2026, 1, 1), datetime.date(2026, 10, 1))
     for month in ledger.months:
         assert month.closing == history.mrr(month_end(month.month))
@@ -272,7 +273,7 @@ def test_queries_do_not_grow_with_the_rows(sign_in, workspace, action):
         other_item.tags.add(f"tag {place}")
     row.tags.add("one", "two")
     for month in range(2, 8):
-        operations.change_amount(
+        change_amount(
             row,
             datetime.date(2026, month, 1),
             amount=Decimal(month),

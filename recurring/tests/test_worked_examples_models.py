@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from recurring.lifecycle import operations
+from recurring.lifecycle.checks import history_of
+from recurring.lifecycle.operations import change_amount, undo_ending
 from recurring.models import ExchangeRate, RevenueTerm
 from recurring.mrr.calendar import ONE_DAY, month_of
 from recurring.mrr.profiles import ProfileEnding, ProfileHistory, ProfileTerm, profile_ledger
@@ -130,11 +131,11 @@ def test_an_ending_undone_is_gone_from_the_ledger(workspace, case):
     )["p"]
 
     def told():
-        return [(line.amount, line.after) for line in profile_ledger(operations.history_of(row))]
+        return [(line.amount, line.after) for line in profile_ledger(history_of(row))]
 
     assert told() == [(change, total) for _, _, change, total in case["expected"]["log_before_reopen"]]
-    operations.undo_ending(row)
-    operations.change_amount(
+    undo_ending(row)
+    change_amount(
         row, reopen[0], amount=price, quantity=Decimal(reopen[1]), unit="month", count=1, discount=0
     )
     assert told() == [(change, total) for _, _, change, total in case["expected"]["log_after_reopen"]]

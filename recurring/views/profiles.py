@@ -15,6 +15,7 @@ from crud.views.list import ListView
 from recurring.filters import used_currencies
 from recurring.forms import CANCEL_PAUSE, OPERATIONS, DetailsForm
 from recurring.lifecycle import operations
+from recurring.lifecycle.checks import history_of
 from recurring.lifecycle.effects import deletion_effect
 from recurring.models import (
     ExchangeRate,
@@ -195,7 +196,7 @@ class ProfileDelete(DeleteView):
 
     def get_context_data(self, **kwargs):
         first = self.rows[0] if len(self.rows) == 1 else None
-        may_end = first and not operations.history_of(first).has_ended(active_workspace().today())
+        may_end = first and not history_of(first).has_ended(active_workspace().today())
         return super().get_context_data(effects=deletion_effect(self.rows), may_end=may_end, **kwargs)
 
 
