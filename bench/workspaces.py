@@ -51,7 +51,7 @@ class BenchWorkspace:
         self.ids, self.number = ids, number
         self.now = timezone.now().replace(microsecond=0)
         self.today = self.now.astimezone(zoneinfo.ZoneInfo("UTC")).date()
-        self.stages = list(Stage.objects.whole().values())
+        self.stages = list(Stage.objects.all_by_id().values())
         self.statuses = {kind: Status.objects.get(kind=kind) for kind in KINDS}
         self.sources = list(Source.objects.all())
         self.reasons = list(LossReason.objects.all())

@@ -148,7 +148,7 @@ class SignedRecord(Protocol):
 class ReferenceManager(Protocol):
     """Optional: the manager of a model of so few records that they are kept in memory."""
 
-    def whole(self) -> Mapping[int, Model]:
+    def all_by_id(self) -> Mapping[int, Model]:
         """Return {pk: record} of all records, in order."""
 
 

@@ -44,7 +44,7 @@ class CompanyPanel(Panel):
 
     @property
     def profiles(self):
-        categories = RevenueProfile._meta.get_field("category").related_model.objects.whole()
+        categories = RevenueProfile._meta.get_field("category").related_model.objects.all_by_id()
         for row in self.every[: self.MOST]:
             row.category = categories[row.category_id]
             yield row

@@ -153,7 +153,7 @@ def open_pipeline(today, includes_closed=False):
 
 def status_kinds():
     """{id of a status: its kind}."""
-    return {pk: status.kind for pk, status in Status.objects.whole().items()}
+    return {pk: status.kind for pk, status in Status.objects.all_by_id().items()}
 
 
 @dataclass(frozen=True)

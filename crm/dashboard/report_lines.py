@@ -77,7 +77,7 @@ def by_stage(cells, includes_closed=False):
 def build_lines(model, totals, name, rows):
     """A line for each row of a small kind: what is offered, also with nothing in it; else what was found."""
     lines = []
-    for pk, row in model.objects.whole().items():
+    for pk, row in model.objects.all_by_id().items():
         is_past = getattr(row, "is_retired", False)
         if pk in totals or not is_past:
             label = f"{row} (retired)" if is_past else str(row)

@@ -53,13 +53,13 @@ class PicklistField(forms.ChoiceField):
         self.choices = self.entries
 
     def entries(self):
-        rows = [row for pk, row in self.whole.items() if self.is_offered(row) or pk == self.current]
+        rows = [row for pk, row in self.all_by_id.items() if self.is_offered(row) or pk == self.current]
         blank = [] if self.required and self.current else [("", self.empty)]
         return blank + [(row.pk, self.label_of(row)) for row in rows]
 
     @property
-    def whole(self):
-        return self.model.objects.whole()
+    def all_by_id(self):
+        return self.model.objects.all_by_id()
 
     def label_of(self, row):
         text = str(row)
@@ -70,7 +70,7 @@ class PicklistField(forms.ChoiceField):
 
     def to_python(self, value):
         text = str(getattr(value, "pk", value) or "")
-        row = self.whole.get(parse_id(text))
+        row = self.all_by_id.get(parse_id(text))
         if text and (row is None or not (self.is_offered(row) or row.pk == self.current)):
             raise ValidationError("Choose one of those that are offered.")
         return row

@@ -42,7 +42,7 @@ class OpportunityStatusForm(RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.asks_about_close_date = False
-        stages, statuses = Stage.objects.whole(), Status.objects.whole()
+        stages, statuses = Stage.objects.all_by_id(), Status.objects.all_by_id()
         self.fields["stage"].widget.attrs["data-win"] = json.dumps(
             {pk: row.win_percent for pk, row in stages.items()}
         )
@@ -83,7 +83,7 @@ class OpportunityStatusForm(RecordForm):
             return
         stage, win_percent = values.get("stage"), values.get("win_percent")
         if self.instance.pk is None and previous_stage is None:
-            previous_stage = Stage.objects.whole().get(
+            previous_stage = Stage.objects.all_by_id().get(
                 self.get_initial_for_field(self.fields["stage"], "stage")
             )
         is_proposed = not values.get("own_win_percent") and win_percent == (
@@ -187,12 +187,14 @@ class OpportunityForm(OpportunityStatusForm):
         """What a new opportunity begins with, where its address says nothing else."""
         statuses, stages = self.fields["status"], self.fields["stage"]
         first = [
-            pk for pk, row in statuses.whole.items() if row.kind == Status.Kind.OPEN and not row.is_retired
+            pk
+            for pk, row in statuses.all_by_id.items()
+            if row.kind == Status.Kind.OPEN and not row.is_retired
         ]
         stage = self.initial.get("stage") or next((pk for pk, _ in stages.choices if pk), None)
         self.initial |= {"status": self.initial.get("status") or next(iter(first), None), "stage": stage}
         if stage:
-            self.initial["win_percent"] = stages.whole[stage].win_percent
+            self.initial["win_percent"] = stages.all_by_id[stage].win_percent
 
     def set_user(self, user):
         super().set_user(user)

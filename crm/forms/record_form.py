@@ -138,7 +138,7 @@ def record_by_id(field, text):
         return None
     if isinstance(field, RecordField):
         return field.by_id(text)
-    row = field.whole.get(pk)
+    row = field.all_by_id.get(pk)
     return row if row and field.is_offered(row) else None
 
 

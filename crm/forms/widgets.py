@@ -108,6 +108,6 @@ class TagInput(forms.TextInput):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        tags = [tag.name for tag in self.model.objects.whole().values() if not tag.is_retired]
+        tags = [tag.name for tag in self.model.objects.all_by_id().values() if not tag.is_retired]
         context["widget"]["attrs"]["data-tags"] = json.dumps(tags[: self.MOST_OFFERED])
         return context

@@ -27,7 +27,7 @@ class OpportunityQuerySet(RecordQuerySet):
 
     def with_status(self, ids):
         """Those with one of these statuses; where all of these are open ones, or none is, an index helps."""
-        is_open = {pk: status.kind == Status.Kind.OPEN for pk, status in Status.objects.whole().items()}
+        is_open = {pk: status.kind == Status.Kind.OPEN for pk, status in Status.objects.all_by_id().items()}
         open_flags = {is_open[pk] for pk in ids if pk in is_open}
         if len(open_flags) != 1:
             return self.filter(status__in=ids)

@@ -44,7 +44,7 @@ class PicklistQuerySet(ReferenceQuerySet):
         """Those to choose from on new records."""
         return self.filter(is_retired=False)
 
-    def whole(self):
+    def all_by_id(self):
         # A page that shows one kind mostly shows several: they are read together.
         if self.model.is_of_many:
             return cached_for_request(self.model, lambda: {row.pk: row for row in self.model.objects.all()})

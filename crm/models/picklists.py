@@ -63,7 +63,7 @@ class Status(PicklistValue):
     @classmethod
     def ids_of(cls, *kinds):
         """The ids of the statuses of these kinds."""
-        return [pk for pk, status in cls.objects.whole().items() if status.kind in kinds]
+        return [pk for pk, status in cls.objects.all_by_id().items() if status.kind in kinds]
 
 
 class Source(PicklistValue):

@@ -38,7 +38,7 @@ class StageChange(WorkspaceModel):
             if f"{name}_id" not in opportunity.changed:
                 continue
             old_id, new_id = opportunity.changed[f"{name}_id"]
-            names = {pk: str(row) for pk, row in model.objects.whole().items()}
+            names = {pk: str(row) for pk, row in model.objects.all_by_id().items()}
             labels = {"from_name": names.get(old_id, ""), "to_name": names.get(new_id, "")}
             steps.append(cls(opportunity=opportunity, field=name, from_id=old_id, to_id=new_id, **labels))
         cls.objects.bulk_create(steps)

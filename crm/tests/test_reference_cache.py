@@ -76,7 +76,7 @@ def test_what_was_undone_is_kept_for_nobody(client_and_stage, workspace):
         transaction.atomic(),
     ):
         Stage.objects.filter(pk=stage.pk).update(name="Undone")
-        assert Stage.objects.whole()[stage.pk].name == "Undone"
+        assert Stage.objects.all_by_id()[stage.pk].name == "Undone"
         raise InterruptedError
     assert "Undone" not in get_list_page(client)
 
@@ -84,6 +84,6 @@ def test_what_was_undone_is_kept_for_nobody(client_and_stage, workspace):
 def test_each_workspace_has_its_own(client_and_stage, other_workspace):
     client, stage = client_and_stage
     with activate(Workspace.objects.get(pk=other_workspace.pk), memo={}):
-        theirs = Stage.objects.whole()
+        theirs = Stage.objects.all_by_id()
     assert stage.pk not in theirs and len(theirs) == 5
     assert stage.name in get_list_page(client)

@@ -68,8 +68,8 @@ class OpportunityPage(DetailView):
         row = self.object
         steps = attach_related(StageChange.objects.filter(opportunity=row), ["by"])
         entered_at = next((step.at for step in steps if step.field == "stage"), row.created_at)
-        stages = [stage for stage in Stage.objects.whole().values() if not stage.is_retired]
-        statuses = [status for status in Status.objects.whole().values() if not status.is_retired]
+        stages = [stage for stage in Stage.objects.all_by_id().values() if not stage.is_retired]
+        statuses = [status for status in Status.objects.all_by_id().values() if not status.is_retired]
         if self.request.user.has_perm(self.viewset.permission("update")):
             kwargs |= {"version": row.version, "base": encode(StageForm(instance=row))}
         return super().get_context_data(

@@ -52,7 +52,7 @@ class ChoiceFilter(FieldFilter):
         """{value: label}, in order."""
         field = self.model_field
         if field.is_relation:
-            rows = field.related_model.objects.whole().items()
+            rows = field.related_model.objects.all_by_id().items()
             return {**self.blank, **{str(pk): self.name_of(row) for pk, row in rows}}
         return {
             **self.blank,
@@ -86,7 +86,7 @@ class ChoiceFilter(FieldFilter):
         if self.model_field is None or not self.model_field.is_relation:
             return normalized_choices(self.model_field)
         values_by_name = {}
-        for pk, row in self.model_field.related_model.objects.whole().items():
+        for pk, row in self.model_field.related_model.objects.all_by_id().items():
             values_by_name.setdefault(normalize_text(str(row)), []).append(str(pk))
         return values_by_name
 
@@ -94,7 +94,7 @@ class ChoiceFilter(FieldFilter):
         """The color of a choice that has one."""
         if self.model_field is None or not self.model_field.is_relation:
             return ""
-        return getattr(self.model_field.related_model.objects.whole().get(int(value)), "color", "")
+        return getattr(self.model_field.related_model.objects.all_by_id().get(int(value)), "color", "")
 
     def filter(self, rows, value):
         if not value:

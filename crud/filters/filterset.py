@@ -58,7 +58,7 @@ class FilterSet(django_filters.FilterSet):
     def kind_for(cls, field):
         if field.many_to_many:
             return TagFilter
-        if field.choices or (field.is_relation and hasattr(field.related_model.objects, "whole")):
+        if field.choices or (field.is_relation and hasattr(field.related_model.objects, "all_by_id")):
             return ChoiceFilter
         if field.is_relation:
             return RelatedRecordFilter

@@ -97,7 +97,7 @@ class RatesForm(forms.Form):
         """Ask before the rates of a RatesConflict are replaced."""
         self.is_conflict = True
         for row in conflict.rates:
-            author = Membership.objects.whole().get(row.recorded_by_id) or "Someone"
+            author = Membership.objects.all_by_id().get(row.recorded_by_id) or "Someone"
             self.add_error(None, f"{author} saved {row} while you were typing. Save again to replace it.")
 
 

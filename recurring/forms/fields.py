@@ -34,7 +34,7 @@ class CategoryNameField(RecordField):
 
     def find(self, record_input):
         """By its name alone: there is one of a name, whatever the case."""
-        categories = RevenueCategory.objects.whole()
+        categories = RevenueCategory.objects.all_by_id()
         row = categories.get(parse_id(record_input.id)) if record_input.is_untouched else None
         row = row or next((row for row in categories.values() if self.agrees(row, record_input)), None)
         if row is None:
@@ -44,4 +44,4 @@ class CategoryNameField(RecordField):
         return row
 
     def prepare_value(self, value):
-        return RevenueCategory.objects.whole().get(value) if isinstance(value, int) else value
+        return RevenueCategory.objects.all_by_id().get(value) if isinstance(value, int) else value

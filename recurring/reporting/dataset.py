@@ -108,7 +108,7 @@ class RevenueDataset:
     @cached_property
     def categories(self):
         """{pk: category}, in the settings' order."""
-        return RevenueCategory.objects.whole()
+        return RevenueCategory.objects.all_by_id()
 
     @cached_property
     def currencies(self):

@@ -38,7 +38,7 @@ def rates(request):
     workspace = active_workspace()
     rates_by_month = {}
     for row in ExchangeRate.objects.live():
-        row.by = Membership.objects.whole().get(row.recorded_by_id)
+        row.by = Membership.objects.all_by_id().get(row.recorded_by_id)
         rates_by_month[row.month, row.currency] = row
     currencies = sorted({code for _, code in rates_by_month} | {*used_currencies()} - {workspace.currency})
     newest = months_after(month_of(workspace.today()), -1)

@@ -32,11 +32,11 @@ def chosen_in(parameters):
     def one(name, rows):
         return next(iter(ids(name, rows)), None) if name in parameters else None
 
-    categories = RevenueCategory.objects.whole() if "category" in parameters else {}
+    categories = RevenueCategory.objects.all_by_id() if "category" in parameters else {}
     return DatasetFilters(
         frozenset(ids("category", categories)),
-        one("owner", Membership.objects.whole()),
-        one("tag", Tag.objects.whole()) if "tag" in parameters else None,
+        one("owner", Membership.objects.all_by_id()),
+        one("tag", Tag.objects.all_by_id()) if "tag" in parameters else None,
     )
 
 
@@ -54,9 +54,9 @@ def graphs(request):
         "spans": SPANS,
         "as_share": request.GET.get("share") == "1",
         "chosen": chosen,
-        "categories": RevenueCategory.objects.whole(),
-        "members": Membership.objects.whole(),
-        "tags": [(pk, tag) for pk, tag in Tag.objects.whole().items() if not tag.is_retired],
+        "categories": RevenueCategory.objects.all_by_id(),
+        "members": Membership.objects.all_by_id(),
+        "tags": [(pk, tag) for pk, tag in Tag.objects.all_by_id().items() if not tag.is_retired],
     }
 
     @without_garbage_collection()

@@ -39,7 +39,7 @@ def month(request, month):
     groups = narrative.tell_month(books, explanation)
     closed = ClosedMonth.objects.filter(month=first).first()
     if closed:
-        closed.by = Membership.objects.whole().get(closed.closed_by_id)
+        closed.by = Membership.objects.all_by_id().get(closed.closed_by_id)
     context = {
         "month": first,
         "left_out": books.left_out(months_after(first, -1), first),

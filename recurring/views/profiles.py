@@ -114,7 +114,7 @@ def every_row(profile):
     """All dated rows that there ever were."""
     models = RevenueTerm, RevenuePause, RevenueEnding
     rows = [row for model in models for row in model.objects.filter(profile=profile)]
-    members = Membership.objects.whole()
+    members = Membership.objects.all_by_id()
     for row in rows:
         row.profile = profile  # whose currency decides how its amounts are written
         row.by, row.gone_by = members.get(row.recorded_by_id), members.get(row.superseded_by_id)
@@ -134,7 +134,7 @@ def history_from(profile, live):
 
 def entries_of(rows):
     """[Entry] of dated rows, oldest first."""
-    categories = RevenueCategory.objects.whole()
+    categories = RevenueCategory.objects.all_by_id()
     entries = [entry_of(row, categories) for row in rows]
     return sorted(entries, key=lambda entry: (entry.day, entry.row.recorded_at))
 

@@ -14,7 +14,7 @@ class ByMember(ChoiceFilter):
 
     @cached_property
     def choices(self):
-        members = Membership.objects.whole().values()
+        members = Membership.objects.all_by_id().values()
         return {NONE: "Nobody signed in", **{str(member.user_id): str(member) for member in members}}
 
     def find_by_name(self, texts):

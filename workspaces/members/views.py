@@ -39,7 +39,7 @@ def staff(request):
 
 def render_members(request, title):
     """The list, searched and by pages: a workspace may have hundreds of members."""
-    all_members = Membership.objects.whole().values()
+    all_members = Membership.objects.all_by_id().values()
     shown_state = "inactive" if request.GET.get("show") == "inactive" else "active"
     search_terms = parse_terms(request.GET.get("q", "")[:200])
     matching_members = [

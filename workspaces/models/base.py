@@ -61,7 +61,7 @@ def bump_settings_version():
 class ReferenceQuerySet(WorkspaceQuerySet):
     """Rows of a kind of which a workspace has few: they are read all at once, and then kept."""
 
-    def whole(self):
+    def all_by_id(self):
         """{pk: row} of the workspace, in order. Not to be changed by the caller: others have the same."""
         return cached_for_workspace(self.model, lambda: {row.pk: row for row in self.model.objects.all()})
 
@@ -77,8 +77,8 @@ class ReferenceQuerySet(WorkspaceQuerySet):
     def in_bulk(self, ids=None, **options):
         if ids is None or options:
             return super().in_bulk(ids, **options)
-        whole = self.whole()
-        return {pk: whole[pk] for pk in ids if pk in whole}
+        records = self.all_by_id()
+        return {pk: records[pk] for pk in ids if pk in records}
 
     def update(self, **values):
         number = super().update(**values)

@@ -114,7 +114,7 @@ class Searchable(models.Model):
         """The condition under which a row holds the term."""
         conditions = [contains_text("search_text", form) for form in term.forms]
         for name, model in cls.searched_choices.items():
-            ids = [pk for pk, row in model.objects.whole().items() if term.is_in(str(row))]
+            ids = [pk for pk, row in model.objects.all_by_id().items() if term.is_in(str(row))]
             if ids:
                 conditions.append(Q(**{f"{name}__in": ids}))
         return functools.reduce(operator.or_, conditions)

@@ -131,7 +131,9 @@ def record_form(world, model, name, **fields):
 
 
 def make_status_id():
-    return next(pk for pk, row in Status.objects.whole().items() if row.kind == "open" and not row.is_retired)
+    return next(
+        pk for pk, row in Status.objects.all_by_id().items() if row.kind == "open" and not row.is_retired
+    )
 
 
 class Act:
