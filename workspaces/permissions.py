@@ -48,14 +48,19 @@ def refusal_message(membership, permission):
     return f"{WHY[mark]} An admin of this workspace can give you that mark in Settings → Sales Staff."
 
 
+def require_permission(user, permission):
+    """Raise PermissionDenied if the user lacks the permission; the 403 page says why."""
+    if not user.has_perm(permission):
+        raise PermissionDenied(permission)
+
+
 def permission_required(permission):
-    """Decorates a view: it is for those who hold the permission, the others get a 403 that says why."""
+    """Return a decorator that lets a view answer only users who hold the permission."""
 
     def decorate(view):
         @functools.wraps(view)
         def guarded_view(request, *args, **kwargs):
-            if not request.user.has_perm(permission):
-                raise PermissionDenied(permission)
+            require_permission(request.user, permission)
             return view(request, *args, **kwargs)
 
         guarded_view.permission = permission

@@ -1,7 +1,6 @@
 """The dashboard's charts as JSON, drawn by static/js/charts.js: the same lines as the tables beside them."""
 
 from chartjs.views.lines import BaseLineChartView
-from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
@@ -9,24 +8,20 @@ from crm.dashboard import periods
 from crm.dashboard.report import get_current_figures, get_period_figures
 from crm.formatting import format_money
 from crm.templatetags.figures import build_rows_url
+from crud.views.base import PermissionGateMixin
 from workspaces.tenancy.scope import active_workspace
 
 
-class Chart(BaseLineChartView):
+class Chart(PermissionGateMixin, BaseLineChartView):
     """Bars, each a line of a report: its value, in words, and where its rows are listed."""
 
-    permission = "crm.view_dashboard"
+    permission_required = "crm.view_dashboard"
     report = ""  # its name
     providers = ("Value",)
     colors = ("green",)  # of each series, where its lines have none of their own
     rows = "rows"  # which of a line's rows they show
     is_of_today = False  # and not of a period
     is_of_time = False  # whether the current line is a month that is not over yet
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.has_perm(self.permission):
-            raise PermissionDenied(self.permission)
-        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def lines(self):

@@ -1,22 +1,30 @@
-"""What every page of a kind shares, and the pages of one row."""
+"""The permission gate of class-based views, and the base of all views of a ModelViewSet."""
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.mixins import PermissionRequiredMixin
 
 
-class ModelViewMixin:
-    """What all share: the declaration, its rows, its permission, its templates."""
+class PermissionGateMixin(PermissionRequiredMixin):
+    """A refusal that carries the missing permission, so that the 403 page can say who could give it."""
+
+    raise_exception = True  # the sign-in is required by a middleware
+
+    def has_permission(self):
+        return all(map(self.request.user.has_perm, self.get_permission_required()))
+
+    def get_permission_denied_message(self):
+        return self.get_permission_required()[0]
+
+
+class ModelViewMixin(PermissionGateMixin):
+    """The viewset of a view, and what follows from it: queryset, permission, templates."""
 
     http_method_names = ("get", "head", "options", "post")  # Django's form views would take PUT for POST
     viewset = None
     action = None
     suffix = None
 
-    def dispatch(self, request, *args, **kwargs):
-        permission = self.viewset.permission(self.action)
-        if not request.user.has_perm(permission):
-            # The user knows why, and who could allow it.
-            raise PermissionDenied(permission)
-        return super().dispatch(request, *args, **kwargs)
+    def get_permission_required(self):
+        return (self.viewset.permission(self.action),)
 
     def get_queryset(self):
         return self.viewset.model.objects.all()

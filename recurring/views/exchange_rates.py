@@ -1,7 +1,6 @@
 """The table of month-end exchange rates: looked at by everybody, typed or pasted by admins."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 
 from crud.params import int_param
@@ -12,7 +11,7 @@ from recurring.forms.exchange_rates import RatesConflict
 from recurring.models import ExchangeRate
 from recurring.mrr.calendar import month_of, months_after
 from workspaces.models import Membership
-from workspaces.permissions import permission_required
+from workspaces.permissions import permission_required, require_permission
 from workspaces.tenancy.scope import active_workspace
 
 MAY_CHANGE = "recurring.configure_exchangerate"
@@ -22,8 +21,8 @@ MAY_CHANGE = "recurring.configure_exchangerate"
 def rates(request):
     """Month by month what one unit of each other currency was worth, and where rates are missing."""
     may_change = request.user.has_perm(MAY_CHANGE)
-    if request.method == "POST" and not may_change:
-        raise PermissionDenied(MAY_CHANGE)
+    if request.method == "POST":
+        require_permission(request.user, MAY_CHANGE)
     form = RatesForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,7 +1,6 @@
 """The graphs: all figures on one page, and the same for the charts as JSON."""
 
 from chartjs.views.base import JSONView
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -9,6 +8,7 @@ from django.utils.translation import get_language
 from crm.models import Tag
 from crm.report_cache import OTHERS, cached_report
 from crud.params import parse_ids
+from crud.views.base import PermissionGateMixin
 from recurring.models import RevenueCategory
 from recurring.mrr.engine.accumulator import without_garbage_collection
 from recurring.reporting import charts
@@ -100,15 +100,10 @@ def render_graphs(figures, cohorts):
     }
 
 
-class GraphsData(JSONView):
+class GraphsData(PermissionGateMixin, JSONView):
     """All charts of the page at once: they are drawn from one reckoning."""
 
-    permission = MAY_VIEW
-
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.has_perm(self.permission):
-            raise PermissionDenied(self.permission)
-        return super().dispatch(request, *args, **kwargs)
+    permission_required = MAY_VIEW
 
     def get_context_data(self, **kwargs):
         key = "charts", self.request.GET.urlencode()

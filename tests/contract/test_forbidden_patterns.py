@@ -58,6 +58,11 @@ RULES = {
             "workspaces/models/membership.py": "the memberships of who signs in",
         },
     ),
+    "a view refuses through the one gate, whose page says why": (
+        "py",
+        r"raise PermissionDenied",
+        {"workspaces/permissions.py": "the gate itself; classes have Django's mixin (crud/views/base.py)"},
+    ),
     "text is escaped": ("py", r"mark_safe|SafeString\(|csrf_exempt", {}),
     "text is escaped in templates": (
         "html",

@@ -40,7 +40,8 @@ class Route:
         made_with = getattr(self.view, "view_initkwargs", {})
         if viewset := made_with.get("viewset"):
             return viewset.permission(made_with["action"])
-        return getattr(getattr(self.view, "view_class", self.view), "permission", None)
+        view_class = getattr(self.view, "view_class", None)
+        return getattr(view_class, "permission_required", None) or getattr(self.view, "permission", None)
 
     def address(self, rows):
         """Where it is, for the rows {kind: row}."""
