@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from crud.db.batches import split_into_batches
 from crud.related import business_relations, is_business_data
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.tenancy.scope import active_member_id, lock_workspace_writes
@@ -51,8 +52,7 @@ class Trashed(WorkspaceModel):
         model, current_time, number = type(rows[0]), timezone.now(), 0
         with transaction.atomic():
             lock_workspace_writes()
-            for start in range(0, len(rows), AT_ONCE):
-                batch = rows[start : start + AT_ONCE]
+            for batch in split_into_batches(rows, AT_ONCE):
                 # Its form's key goes: sent again, the form makes a new row instead of finding this one.
                 values = {"deleted_at": current_time, "submission": None, "version": models.F("version") + 1}
                 live = model.objects.filter(pk__in=[row.pk for row in batch])
@@ -155,8 +155,7 @@ class Trashed(WorkspaceModel):
             # Dependents first, then the records that they need.
             for model in sorted(by_kind, key=lambda model: len(_pointing_at(model, may_be_without=False))):
                 row_ids = list(by_kind[model])
-                for start in range(0, len(row_ids), AT_ONCE):
-                    batch = row_ids[start : start + AT_ONCE]
+                for batch in split_into_batches(row_ids, AT_ONCE):
                     held_ids = _held_ids(model, batch)
                     batch = [pk for pk in batch if pk not in held_ids]
                     erase_rows(model, batch)
@@ -246,14 +245,14 @@ def _connect(path, row_id, ids):
     """Let those of the rows point at `row_id` again that point at nothing."""
     label, _, name = path.rpartition(".")
     model = apps.get_model(label)
-    for start in range(0, len(ids), AT_ONCE):
-        free = model.with_trash.filter(**{"pk__in": ids[start : start + AT_ONCE], name: None})
+    for batch in split_into_batches(ids, AT_ONCE):
+        free = model.with_trash.filter(**{"pk__in": batch, name: None})
         point(model, name, list(free.order_by("pk").values_list("pk", flat=True)), row_id)
 
 
 def point(model, name, pks, target):
     """Let the rows point at `target`; no edit under way overwrites that, and they are found accordingly."""
-    for start in range(0, len(pks), AT_ONCE):
-        records = model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
+    for batch in split_into_batches(pks, AT_ONCE):
+        records = model.with_trash.filter(pk__in=batch)
         records.update(**{name: target, "version": models.F("version") + 1})
         records.refresh_search_text()

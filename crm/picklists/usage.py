@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F
 from taggit.models import ItemBase
 
+from crud.db.batches import split_into_batches
 from crud.related import is_business_data
 from crud.urls import list_url
 
@@ -93,8 +94,8 @@ class PicklistUse:
             records, record_id = self.holder.objects, "content_object_id"
         records = records.filter(**{self.key: entry}).order_by("pk")
         all_pks = list(records.values_list("pk", flat=True))
-        for start in range(0, len(all_pks), AT_ONCE):
-            rows = records.filter(pk__in=all_pks[start : start + AT_ONCE])
+        for batch in split_into_batches(all_pks, AT_ONCE):
+            rows = records.filter(pk__in=batch)
             yield (
                 rows.order_by(),
                 list(rows.select_for_update(no_key=True).values_list(record_id, flat=True)),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from crud import display
+from crud.db.batches import split_into_batches
 from crud.db.prefetch import attach_related
 
 BATCH_SIZE = 2000  # rows in memory at a time
@@ -59,7 +60,8 @@ def export_records(viewset, format, records, names):
 
     def batches():
         iterator = defer_unused(records, names).iterator(chunk_size=BATCH_SIZE)
-        while batch := attach_related(itertools.islice(iterator, BATCH_SIZE), names, by_name=True):
+        for batch in split_into_batches(iterator, BATCH_SIZE):
+            attach_related(batch, names, by_name=True)
             with timezone.override(zone):
                 rows = [[column.export_value(record) for column in columns] for record in batch]
             yield rows

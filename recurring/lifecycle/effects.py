@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from crm.formatting import format_exact, format_month
+from crud.db.batches import split_into_batches
 from recurring.filters import used_currencies
 from recurring.lifecycle.preview import ChangedMonth, compare_months
 from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
@@ -57,8 +58,8 @@ def of_restoring(rows):
 def of_removal(rows, about, before_and_after):
     """[Effect] of some profiles' coming or going; `before_and_after` makes both of a month's amount."""
     histories, effects = {}, []
-    for start in range(0, len(rows), AT_ONCE):
-        pks = [row.pk for row in rows[start : start + AT_ONCE]]
+    for batch in split_into_batches(rows, AT_ONCE):
+        pks = [row.pk for row in batch]
         for history in RevenueProfile.with_trash.filter(pk__in=pks).histories().values():
             histories.setdefault(history.currency, []).append(history)
     for currency, group in sorted(histories.items()):

@@ -5,7 +5,10 @@ from django.db.models import Count, F
 
 from crm.models import PicklistValue
 from crm.picklists.usage import PicklistUse
+from crud.db.batches import split_into_batches
 from crud.urls import list_url
+
+BATCH_SIZE = 1000  # rows by one statement
 
 
 class RevenueCategory(PicklistValue):
@@ -44,7 +47,7 @@ class CategoryUse(PicklistUse):
         pks = sorted(set(terms.order_by().values_list("profile", flat=True)))
         terms.update(category=new)
         self.record.with_trash.filter(category=old).update(category=new)
-        for start in range(0, len(pks), 1000):
-            records = self.record.with_trash.filter(pk__in=pks[start : start + 1000])
+        for batch in split_into_batches(pks, BATCH_SIZE):
+            records = self.record.with_trash.filter(pk__in=batch)
             records.update(version=F("version") + 1)
         return len(pks)

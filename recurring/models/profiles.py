@@ -13,6 +13,7 @@ from crm.models.records import RecordManager, RecordQuerySet
 from crm.models.tags import TaggedItem, TagsField
 from crm.models.trash import Trashed
 from crud import display
+from crud.db.batches import split_into_batches
 from crud.db.prefetch import attach_related
 from recurring.models.fields import AmountField, CurrencyField
 from recurring.mrr import profiles
@@ -61,10 +62,10 @@ class RevenueProfileQuerySet(RecordQuerySet):
         today = active_workspace().today()
         pks = list(self.order_by("pk").values_list("pk", flat=True))
         fields = ["mrr", "category", "state", "stands_until", "search_text"]
-        for start in range(0, len(pks), AT_ONCE):
+        for batch in split_into_batches(pks, AT_ONCE):
             with transaction.atomic():
                 lock_workspace_writes()
-                rows = self.model.with_trash.filter(pk__in=pks[start : start + AT_ONCE])
+                rows = self.model.with_trash.filter(pk__in=batch)
                 histories, rows = rows.histories(), self.model.load_for_search(rows)
                 for row in rows:
                     row.stand(histories[row.pk], today)

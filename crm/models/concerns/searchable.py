@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from crud import display
+from crud.db.batches import split_into_batches
 from crud.db.expressions import LabeledLine, contains_text
 from crud.db.prefetch import attach_related
 from crud.parsing.date_texts import parse_dates
@@ -42,13 +43,13 @@ class SearchableQuerySet(WorkspaceQuerySet):
     def refresh_search_text(self):
         """Renew what the rows are found by, after something they show was changed elsewhere."""
         pks = list(self.order_by().values_list("pk", flat=True))
-        for start in range(0, len(pks), BATCH_SIZE):
+        for batch in split_into_batches(pks, BATCH_SIZE):
             # Locked, or what somebody saves meanwhile would be missing in the text; in order, or two
             # who do this at once could wait for each other.
             records = self.model.with_trash.select_for_update(no_key=True).order_by("pk")
             with transaction.atomic():
                 lock_workspace_writes()
-                rows = self.model.load_for_search(records.filter(pk__in=pks[start : start + BATCH_SIZE]))
+                rows = self.model.load_for_search(records.filter(pk__in=batch))
                 for row in rows:
                     row.search_text = row.build_search_text()
                 self.model.with_trash.bulk_update(rows, ["search_text"])
