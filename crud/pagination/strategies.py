@@ -35,6 +35,10 @@ class PageQuery:
     def start(self):
         return (self.number - 1) * self.size
 
+    def read_ids(self):
+        """Return the ids of the page, which an index alone can tell."""
+        return list(self.records.values_list("pk", flat=True)[self.start : self.start + self.size])
+
     def counts(self, matches=None):
         """Return the aggregates that count; `matches` are the records of a search, if known by their ids."""
         counts = {"record_count": Count("*")}
@@ -70,10 +74,10 @@ def choose_strategy(is_search, is_by_tags):
 def paginate_plain(query):
     """Read a page by an index; a first page that is not full is counted by its own ids."""
     query = query.clamped_to(MAX_COUNTED_ROWS)
-    records = read_page(query) if query.number == 1 else None
-    if records is not None and len(records) < query.size:
-        result = query.records.model.objects.filter(pk__in=[record.pk for record in records] or [0])
-        return build_page(query, records, result.order_by().aggregate(**query.counts(), **query.sums()))
+    ids = query.read_ids() if query.number == 1 else None
+    if ids is not None and len(ids) < query.size:
+        result = query.records.model.objects.filter(pk__in=ids or [0]).order_by()
+        return build_page(query, ids, result.aggregate(**query.counts(), **query.sums()))
     result = query.records.order_by()
     # A filtered result is most often not too long; summing it with the count saves another query.
     sums = query.sums() if query.base is not None else {}
@@ -81,10 +85,10 @@ def paginate_plain(query):
     needs_sums = query.is_summed if figures["record_count"] > MAX_COUNTED_ROWS else not sums
     if query.totals and needs_sums:
         figures |= result.aggregate(**query.exact_sums())
-    if records is None:
+    if ids is None:
         query = query.clamped_to(figures["record_count"])
-        records = read_page(query)
-    return build_page(query, records, figures)
+        ids = query.read_ids()
+    return build_page(query, ids, figures)
 
 
 def paginate_search(query):
@@ -92,14 +96,14 @@ def paginate_search(query):
 
     A search looks at every row, so it must not run again for the page, the counts and each suggestion.
     """
-    query = query.clamped_to(MAX_COUNTED_ROWS)
     result = query.records.order_by()[: MAX_COUNTED_ROWS + 1]
     found_ids = result.aggregate(number=Count("*"), pks=CappedIdArrayAgg())
     if found_ids["number"] > MAX_COUNTED_ROWS:
-        return paginate_long_search(query)
+        return paginate_long_search(query.clamped_to(MAX_COUNTED_ROWS))
     matches = query.records.model.objects.filter(IdIn(found_ids["pks"] or []))
     order = query.records.query.order_by
-    return paginate_by_ids(replace(query, records=matches.order_by(*order) if order else matches), matches)
+    ordered_matches = matches.order_by(*order) if order else matches
+    return build_page(*count_with_ids(replace(query, records=ordered_matches), matches))
 
 
 def paginate_long_search(query):
@@ -112,11 +116,16 @@ def paginate_long_search(query):
     figures |= {f"suggestion_{key}": count for key, count in zip(query.suggestions, counts, strict=True)}
     if query.totals and query.is_summed:
         figures |= query.records.order_by().aggregate(**query.exact_sums())
-    return build_page(query, read_page(query), figures)
+    return build_page(query, query.read_ids(), figures)
 
 
-def paginate_by_ids(query, matches=None):
-    """Count, sum and list the ids of the page in one query, so that the filters run once."""
+def paginate_by_ids(query):
+    """Read a page of records that are slow to find, such as those with some tags, in one pass."""
+    return build_page(*count_with_ids(query))
+
+
+def count_with_ids(query, matches=None):
+    """Count, sum and list the ids of the page in one query; return the clamped query, ids and figures."""
     query = query.clamped_to(MAX_COUNTED_ROWS)
     ids = IdArrayAgg(query.start, query.start + query.size)
     figures = query.records[: MAX_COUNTED_ROWS + 1].aggregate(
@@ -126,28 +135,17 @@ def paginate_by_ids(query, matches=None):
         figures |= query.records.order_by().aggregate(**query.exact_sums())
     clamped = query.clamped_to(figures["record_count"])
     if clamped.number < query.number:
-        return build_page(clamped, read_page(clamped), figures)
-    return build_page(query, read_records(query.records.model, figures["pks"] or []), figures)
+        return clamped, clamped.read_ids(), figures
+    return query, figures["pks"] or [], figures
 
 
-def read_page(query):
-    """Return the records of the page: first their ids, which an index alone can tell."""
-    ids = query.records.values_list("pk", flat=True)[query.start : query.start + query.size]
-    return read_records(query.records.model, list(ids))
-
-
-def read_records(model, pks):
-    """Return the records in the order of their ids, without those deleted since the ids were read."""
-    records = model.objects.in_bulk(pks) if pks else {}
-    return [records[pk] for pk in pks if pk in records]
-
-
-def build_page(query, records, figures):
-    """Return the page of the records, its figures from the values of the aggregates."""
+def build_page(query, ids, figures):
+    """Read the records of the page by their ids; return it with its figures from the aggregates' values."""
+    records = query.records.model.objects.in_bulk(ids) if ids else {}
     count = figures["record_count"]
     is_capped = count > MAX_COUNTED_ROWS
     return Page(
-        records=records,
+        records=[records[pk] for pk in ids if pk in records],  # less those deleted at this moment
         number=query.number,
         size=query.size,
         count=min(count, MAX_COUNTED_ROWS),
