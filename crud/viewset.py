@@ -48,8 +48,8 @@ class ModelViewSet:
     priorities: dict = field(default_factory=dict)  # column: 2 or 3, the first to go where there is no room
     totals: tuple = ()  # figures under the list, over its whole result: see Total
     table: type = Table
-    filterset: type = None
-    form: type = None
+    filterset: type | None = None
+    form: type | None = None
     needs: str = ""  # one permission for all pages, in place of each action's own
     views: dict = field(default_factory=dict)  # action: a view of its own, None where there is no such page
     template_folder: str = ""  # where templates of its own lie, if not in the folder of its app

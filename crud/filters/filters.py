@@ -22,7 +22,7 @@ class FieldFilter(django_filters.Filter):
     """A filter by one field of the model."""
 
     kind = ""  # how the form shows it
-    suffixes = ("",)  # its parameters: its own name with these
+    suffixes: tuple[str, ...] = ("",)  # its parameters: its own name with these
 
     def __init__(self, *args, model_field=None, **options):
         self.model_field = model_field
@@ -118,7 +118,8 @@ class ChoiceFilter(FieldFilter):
 class TagFilter(ChoiceFilter):
     """Rows that have one of some tags. There may be thousands of these: only the form reads them all."""
 
-    last_known = None, {}  # what was asked, and the answer: it is asked for the form, and for each chip
+    # what was asked, and the answer: it is asked for the form, and for each chip
+    last_known: tuple = (None, {})
 
     @property
     def tags(self):

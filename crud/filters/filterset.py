@@ -35,7 +35,7 @@ MOST_OFFERS = 3
 class FilterSet(django_filters.FilterSet):
     """A search box above whatever else a kind can be narrowed by."""
 
-    labels = {}  # field: what its filter is called, if not as the field
+    labels: dict[str, str] = {}  # field: what its filter is called, if not as the field
 
     q = SearchFilter(method="search", label="Search", max_length=200)
 

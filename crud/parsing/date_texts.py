@@ -15,7 +15,7 @@ _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})\.?,? (\d{4})", re.ASCII)
 
 
-def parse_dates(text):
+def parse_dates(text: str) -> list[datetime.date]:
     """Return the dates that a lower-case text may stand for: none, one, or two ("05/06/2026")."""
     if match := _ISO.fullmatch(text):
         candidates = [tuple(map(int, match.groups()))]
@@ -45,7 +45,7 @@ def _date_or_none(year, month, day):
 
 
 @functools.lru_cache(4096)
-def date_texts(day):
+def date_texts(day: datetime.date) -> list[str]:
     """Return a date in ISO format and as it is shown in each language: ["2026-05-31", "May 31, 2026", …]."""
     texts = [day.isoformat()]
     for language, _ in settings.LANGUAGES:
@@ -54,6 +54,6 @@ def date_texts(day):
     return texts
 
 
-def search_date_texts(day):
+def search_date_texts(day: datetime.date) -> list[str]:
     """Return what of a date goes into search text: a search for a whole date tries all its spellings."""
     return date_texts(day)[:2]

@@ -34,7 +34,9 @@ MONTH_DAY = re.compile(r"(?P<name>[a-z]+)[-/.,\s]+(?P<day>\d{1,2})(?:st|nd|rd|th
 WEEKDAY = re.compile(r"\A(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+")
 
 
-def parse_date(text, *, earliest=EARLIEST, latest=LATEST):
+def parse_date(
+    text: str, *, earliest: datetime.date = EARLIEST, latest: datetime.date = LATEST
+) -> datetime.date | None:
     """Return the date that `text` stands for, or None if it is blank.
 
     Raise ValidationError, with a sentence for the user, if it is ambiguous, out of bounds or no date.
@@ -59,7 +61,9 @@ def parse_date(text, *, earliest=EARLIEST, latest=LATEST):
     return date
 
 
-def check_bounds(date, earliest=EARLIEST, latest=LATEST):
+def check_bounds(
+    date: datetime.date, earliest: datetime.date = EARLIEST, latest: datetime.date = LATEST
+) -> None:
     """Raise ValidationError if the date is out of bounds."""
     if not earliest <= date <= latest:
         likely = _with_century(date.year, earliest, latest) if date.year < 100 else int(str(date.year)[:4])

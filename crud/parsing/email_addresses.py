@@ -13,7 +13,7 @@ MAX_HOST_LENGTH = 253
 HOST = re.compile(r"(?:(?!-)[^\W_](?:[-\w]*[^\W_])?\.)+(?!-|\d+$)[^\W_](?:[-\w]*[^\W_])?")
 
 
-def normalize_domain(text):
+def normalize_domain(text: str) -> str:
     """Return a domain in lower case and, by IDNA 2008, in its own letters; "" if it is none."""
     host = text.replace("\u3002", ".").strip(" .").lower()
     if len(host) > MAX_HOST_LENGTH:
@@ -26,7 +26,7 @@ def normalize_domain(text):
     return host if HOST.fullmatch(host) else ""
 
 
-def normalize_email(text):
+def normalize_email(text: str) -> str:
     """Return the address in "Ada <ada@example.com>" or "mailto:ada@example.com", in the letters typed."""
     line = clean_line(text).replace("＠", "@")
     if bracketed := re.fullmatch(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>[\s,;.]*", line):
@@ -44,7 +44,7 @@ def normalize_email(text):
 class DomainEmailValidator(EmailValidator):
     """Accepts an address at a domain name, also an international one; none at an IP address."""
 
-    def validate_domain_part(self, domain_part):
+    def validate_domain_part(self, domain_part: str) -> bool:
         return bool(normalize_domain(domain_part)) and super().validate_domain_part(domain_part)
 
 

@@ -9,12 +9,12 @@ from crud.search import normalize_text
 KEY_LENGTH = 250
 
 
-def fold_case(text):
+def fold_case(text: str) -> str:
     """Return `text` without case. Unlike str.casefold() it keeps ß apart from ss, and takes İ for I."""
     return "ß".join(part.casefold() for part in text.replace("ẞ", "ß").replace("İ", "i").split("ß"))
 
 
-def fold_line(text):
+def fold_line(text: str) -> str:
     """Return one-line `text` without case, width, invisible characters, and kinds of quotes and dashes.
 
     Letters stay apart, with their accents: ハート and バート, Schon and Schön, Strasse and Straße.
@@ -27,7 +27,7 @@ def fold_line(text):
     return " ".join(text.split())
 
 
-def make_key(text, max_length=KEY_LENGTH):
+def make_key(text: str, max_length: int = KEY_LENGTH) -> str:
     """Return the key of a name: equal for equal names, and sorted without regard to accents.
 
     It begins with the text as it is searched; where that loses something, the exact text follows on a

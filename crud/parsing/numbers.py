@@ -40,24 +40,24 @@ PERCENT = frozenset(["", "%", "percent"])
 SEPARATORS = str.maketrans({"٫": ".", "٬": ",", "،": ",", "٪": "%", "_": " "})
 
 
-def round_half_up(number, places=0):
+def round_half_up(number: Decimal | int | str, places: int = 0) -> Decimal:
     """Return `number` as a Decimal of `places` decimals; a half is rounded away from zero."""
     return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
 
 
 @functools.cache
-def currency_places(currency):
+def currency_places(currency: str) -> int:
     """Return the number of decimals that a currency has by ISO 4217: 0 for JPY, 2 for USD, 3 for KWD."""
     return get_currency_precision(currency)
 
 
-def format_number(number):
+def format_number(number: Decimal | int) -> str:
     """Return a number as parse_number reads it: 12,000 and, as three decimals are ambiguous, 1.2350."""
     text = f"{number:,f}" if isinstance(number, Decimal) else f"{number:,}"
     return f"{text}0" if ONE_DOT.fullmatch(text) else text
 
 
-def to_ascii_digits(text):
+def to_ascii_digits(text: str) -> str:
     """Return `text` with 0-9 in place of the digits of other scripts."""
     if text.isascii():
         return text
@@ -65,16 +65,16 @@ def to_ascii_digits(text):
 
 
 def parse_number(
-    text,
+    text: str,
     *,
-    places=0,
-    smallest=0,
-    largest=LARGEST_INTEGER,
-    below=None,
-    example=None,
-    is_rate=False,
-    is_percentage=False,
-):
+    places: int = 0,
+    smallest: Decimal | int = 0,
+    largest: Decimal | int = LARGEST_INTEGER,
+    below: Decimal | int | None = None,
+    example: str | None = None,
+    is_rate: bool = False,
+    is_percentage: bool = False,
+) -> Decimal | int | None:
     """Return the number that `text` stands for, or None if it is blank.
 
     places         decimals that are accepted; 0 returns an int, else a Decimal
@@ -98,7 +98,7 @@ def parse_number(
     if len(core) > MAX_LENGTH:
         raise _too_large(largest, below)
     if ambiguous := (ONE_COMMA if is_rate else ONE_DOT).fullmatch(core):
-        raise _ambiguous(*ambiguous.groups(), places)
+        raise _ambiguous(ambiguous[1], ambiguous[2], places)
     whole, fraction = _split_fraction(core, is_rate)
     if whole is None:
         raise invalid

@@ -9,7 +9,7 @@ ENDS = (".", "!", "?", "…", "。", "！", "？")
 TAGS_AT_THE_END = re.compile(r"(?:<[^<>]*>)+$")
 
 
-def end_sentence(text):
+def end_sentence(text: str) -> str:
     """Return the text with a period at its end, unless the name that ends it brings one."""
     is_html = isinstance(text, SafeString)
     if (TAGS_AT_THE_END.sub("", text) if is_html else text).endswith(ENDS):

@@ -60,7 +60,7 @@ _ASCII_PUNCTUATION = {
 }
 
 
-def drop_invisible(text):
+def drop_invisible(text: str) -> str:
     """Return `text` without characters that print nothing; joiners stay in words and emoji that need them.
 
     NUL stays: no text of a form can have it, and Django's validators say so.
@@ -70,12 +70,12 @@ def drop_invisible(text):
     return _INVISIBLE.sub(lambda match: match["kept"] or "", text)
 
 
-def drop_joiners(text):
+def drop_joiners(text: str) -> str:
     """Return `text` without any invisible character, also without those that shape words and emoji."""
     return text if text.isascii() and text.isprintable() else _ALL_INVISIBLE.sub("", text)
 
 
-def clean_line(text):
+def clean_line(text: str) -> str:
     """Return `text` as one line: composed (NFC), without invisible characters, with single spaces.
 
     Line breaks of every kind become spaces. Text of nothing but invisible characters becomes "".
@@ -89,6 +89,6 @@ def clean_line(text):
     return " ".join(text.split())
 
 
-def fold_punctuation(text):
+def fold_punctuation(text: str) -> str:
     """Return `text` with full-width forms, dashes, and quotes as ASCII, for phones, URLs, and keys."""
     return text if text.isascii() else text.translate(_ASCII_PUNCTUATION)

@@ -1,5 +1,8 @@
 """The permission gate of class-based views, and the base of all views of a ModelViewSet."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth.mixins import PermissionRequiredMixin
 
 
@@ -18,10 +21,11 @@ class PermissionGateMixin(PermissionRequiredMixin):
 class ModelViewMixin(PermissionGateMixin):
     """The viewset of a view, and what follows from it: queryset, permission, templates."""
 
-    http_method_names = ("get", "head", "options", "post")  # Django's form views would take PUT for POST
-    viewset = None
-    action = None
-    suffix = None
+    # Django's form views would take PUT for POST.
+    http_method_names: Sequence[str] = ("get", "head", "options", "post")
+    viewset: Any = None
+    action: str | None = None
+    suffix: str | None = None
 
     def get_permission_required(self):
         return (self.viewset.permission(self.action),)

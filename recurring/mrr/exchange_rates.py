@@ -7,6 +7,7 @@ agree to the last digit, and an exchange row is exactly what the rates moved.
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from recurring.mrr.calendar import month_at, month_index
 from recurring.mrr.money import from_units, parse_exact
@@ -32,7 +33,9 @@ class ExchangeRates:
     """
 
     base: str
-    table: dict = field(default_factory=dict)
+    table: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+    places: int = field(init=False, repr=False, compare=False)  # the most decimals of a rate
+    dated: dict = field(init=False, repr=False, compare=False)  # currency: [(month_index(), rate)]
 
     def __post_init__(self):
         dated = {}
@@ -49,17 +52,17 @@ class ExchangeRates:
         object.__setattr__(self, "places", max([0, *decimals]))
         object.__setattr__(self, "dated", dated)
 
-    def rate(self, currency, month):
+    def rate(self, currency: str, month: date) -> Decimal:
         """The rate of a month-end, a Decimal; MissingRate if there is none yet."""
         return from_units(self.units(currency, month_index(month)), self.places)
 
-    def first(self, currency):
+    def first(self, currency: str) -> int | None:
         """The month_index() of a currency's first rate; None if it has none."""
         if self.dated.get(currency):
             return self.dated[currency][0][0]
         return 0 if currency == self.base else None
 
-    def units(self, currency, index):
+    def units(self, currency: str, index: int) -> int:
         """The rate as an int of 10**-places, for the month of a month_index()."""
         if currency == self.base:
             return 10**self.places
@@ -73,7 +76,7 @@ class ExchangeRates:
 class LenientRates(ExchangeRates):
     """Rates that are 0 where there is none, so that a missing one hides what needs it and nothing else."""
 
-    def units(self, currency, index):
+    def units(self, currency: str, index: int) -> int:
         try:
             return super().units(currency, index)
         except MissingRate:
@@ -88,8 +91,8 @@ class FixedRates:
     month: date
 
     @property
-    def base(self):
+    def base(self) -> str:
         return self.rates.base
 
-    def rate(self, currency, day):
+    def rate(self, currency: str, day: date) -> Decimal:
         return self.rates.rate(currency, self.month)

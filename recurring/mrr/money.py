@@ -8,6 +8,8 @@ A month is the date of its first day, as Django's TruncMonth gives it.
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+Number = Decimal | int | str  # never a float: 0.1 is not one tenth
+
 PLACES = 4
 UNITS_PER_ONE = 10**PLACES
 LARGEST = Decimal(10) ** 12
@@ -25,7 +27,9 @@ MONTHS_IN = {
 }
 
 
-def parse_exact(number, name, *, places=PLACES, below=LARGEST):
+def parse_exact(
+    number: Number, name: str, *, places: int = PLACES, below: Decimal | int = LARGEST
+) -> Decimal:
     """The number as a Decimal, or a ValueError that says what is wrong with it.
 
     Takes Decimal, int or str; 0 ≤ number < `below`, at most `places` decimals.
@@ -48,17 +52,19 @@ def parse_exact(number, name, *, places=PLACES, below=LARGEST):
     return number
 
 
-def to_units(amount, name="The amount"):
+def to_units(amount: Number, name: str = "The amount") -> int:
     """The amount in ten-thousandths, an int; ValueError as in exact()."""
     return int(parse_exact(amount, name) * UNITS_PER_ONE)
 
 
-def from_units(whole, places=PLACES):
+def from_units(whole: int, places: int = PLACES) -> Decimal:
     """The inverse of units(): 1666667 → Decimal("166.6667")."""
     return Decimal(whole).scaleb(-places)
 
 
-def monthly_amount(amount, unit="month", count=1, *, quantity=1, discount=0):
+def monthly_amount(
+    amount: Number, unit: str = "month", count: int = 1, *, quantity: Number = 1, discount: Number = 0
+) -> Decimal:
     """The MRR of one line: amount × quantity less discount, per `count` × `unit`, at 4 places half-up.
 
     amount    net, in the line's currency, for one piece and one interval
@@ -76,16 +82,17 @@ def monthly_amount(amount, unit="month", count=1, *, quantity=1, discount=0):
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise ValueError(f"The interval's count must be a whole number from 1, not {count!r}.")
     paid = to_units(amount) * to_units(quantity, "The quantity") * (1_000_000 - percent_units(discount))
-    if MONTHS_IN[unit] is None:
+    interval = MONTHS_IN[unit]
+    if interval is None:
         return from_units(0)
-    months, parts = MONTHS_IN[unit]
+    months, parts = interval
     monthly = half_up(paid * parts, UNITS_PER_ONE * 1_000_000 * months * count)
     if monthly >= LARGEST * UNITS_PER_ONE:
         raise ValueError(f"The amount per month must be below {LARGEST:f}: {from_units(monthly)}.")
     return from_units(monthly)
 
 
-def percent_units(discount):
+def percent_units(discount: Number) -> int:
     """A discount in ten-thousandths of a percent, an int from 0 to 1,000,000."""
     whole = to_units(discount, "The discount")
     if whole > 1_000_000:
@@ -93,16 +100,16 @@ def percent_units(discount):
     return whole
 
 
-def half_up(numerator, denominator):
+def half_up(numerator: int, denominator: int) -> int:
     """The whole number nearest to a fraction that is not negative; a half goes up."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def round_shown(amount):
+def round_shown(amount: Number) -> Decimal:
     """The amount as it is shown: 2 places half-up."""
     return Decimal(amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def annualize(monthly):
+def annualize(monthly: Decimal) -> Decimal:
     """ARR: MRR × 12. A run-rate, not what will be invoiced in a year."""
     return monthly * 12

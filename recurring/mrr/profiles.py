@@ -21,10 +21,10 @@ class ProfileTerm:
 
     from_date: date
     amount: Decimal
-    quantity: Decimal = 1
+    quantity: Decimal | int = 1
     unit: str = "month"
     count: int = 1
-    discount: Decimal = 0
+    discount: Decimal | int = 0
     category: Any = None
     reason: str = ""
     superseded_at: Any = None
