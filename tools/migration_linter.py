@@ -1,0 +1,11 @@
+"""Settings of the migration linter: those of Socius, and the linter as an app."""
+
+from socius.settings import *  # noqa: F403
+from socius.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {
+    "include_apps": ["workspaces", "crm", "recurring"],
+    "ignore_name_contains": "_squashed_",  # where a database begins; no older code runs beside it
+    "no_cache": True,
+}
