@@ -1,4 +1,9 @@
-"""URLs by name, cached: a page has dozens, and a list one for each row."""
+"""URLs by name, cached, because a page asks for dozens of them.
+
+Which function when: `reverse_cached` for a URL that takes nothing or the id of a row; Django's `reverse` for
+other arguments, and `reverse_lazy` for what is evaluated at import; `workspaces.tenancy.urls.reverse_outside`
+for a page outside of the workspaces.
+"""
 
 import functools
 

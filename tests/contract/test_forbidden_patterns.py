@@ -75,6 +75,11 @@ RULES = {
         {},
     ),
     "nothing comes from another host": ("html", r"(src|href)=\"(https?:)?//", {}),
+    "security headers are set in one place": (
+        "py",
+        r"Content-Security-Policy|X-Frame-Options|Referrer-Policy|Permissions-Policy|Cross-Origin-\w|X-Content-Type",
+        {"socius/middleware/security_headers.py": "the constant; deploy/nginx.conf is held to it"},
+    ),
     "a form names its fields": ("py", r"fields\s*=\s*[\"']__all__", {}),
 }
 

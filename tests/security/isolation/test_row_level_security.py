@@ -11,7 +11,7 @@ from tests.contract.test_url_permissions import rows
 from workspaces.audit.triggers.immutability import KEPT
 from workspaces.models import Membership, User, WorkspaceModel
 from workspaces.tenancy.db_session import session_settings
-from workspaces.tenancy.isolation import sync
+from workspaces.tenancy.isolation import plan, sync
 from workspaces.tenancy.scope import activate
 
 MODELS = [model for model in apps.get_models() if issubclass(model, WorkspaceModel)]
@@ -100,7 +100,7 @@ def carried(model, mine, theirs):
     """The same of one's own rows: moved over there, or pointing there, in a transaction of one's own."""
     table = model._meta.db_table
     tried = {"move": [f'UPDATE "{table}" SET workspace_id = %s WHERE workspace_id = %s', theirs.pk, mine.pk]}
-    for column, other_item in sync.IsolatedTable.of(model).keys:
+    for column, other_item in plan.IsolatedTable.of(model).keys:
         with session_settings({"socius.workspace_id": str(theirs.pk)}):
             foreign = ask(f'SELECT id FROM "{other_item}" WHERE workspace_id = %s', theirs.pk)[0][0]
         tried[f"point {column}"] = [

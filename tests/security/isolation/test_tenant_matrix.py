@@ -23,7 +23,7 @@ from tests.security.support.page_forms import Quick
 from tests.support.routes import INSIDE, Route
 from workspaces.models import Membership, User
 from workspaces.tenancy.db_session import session_settings
-from workspaces.tenancy.isolation import sync
+from workspaces.tenancy.isolation import plan
 from workspaces.tenancy.scope import WorkspaceManager, activate
 
 pytestmark = [pytest.mark.security, pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
@@ -177,7 +177,7 @@ def without_the_database():
     """Its policies lifted, until the test's end."""
     if connection.vendor == "postgresql":
         ask("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in sync.isolated_tables():
+        for table in plan.isolated_tables():
             ask(f'ALTER TABLE "{table.name}" NO FORCE ROW LEVEL SECURITY')
         ask("SET CONSTRAINTS ALL DEFERRED")
 
