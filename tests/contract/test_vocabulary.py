@@ -160,13 +160,13 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 344,
+    relative_openings: 342,
     long_summaries: 61,
     banned_local_names: 207,
     participles: 75,
     classes_named_twice: 0,
     functions_named_twice: 0,
-    long_files: 27,
+    long_files: 22,
     long_functions: 7,
     crowded_packages: 0,
     missing_documents: 0,
