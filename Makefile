@@ -41,6 +41,7 @@ check:
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
 	DATABASE_URL=sqlite://:memory: .venv/bin/python -m mypy
+	git ls-files 'templates/*.html' | xargs .venv/bin/djade --check
 	.venv/bin/python tools/pins.py
 	DATABASE_URL=sqlite://:memory: TRUSTED_PROXIES=1 .venv/bin/python manage.py check --deploy --fail-level WARNING
 	DATABASE_URL=sqlite://:memory: .venv/bin/python manage.py makemigrations --check --dry-run

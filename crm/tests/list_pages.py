@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.tests.submitted_forms import get_statements
 from crm.viewsets import OPPORTUNITIES
+from tests.support.pages import page_html
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def at_most(number):
 
 
 def page(sales, viewset=OPPORTUNITIES, **parameters):
-    return sales.get(viewset.url("list"), parameters).content.decode()
+    return page_html(sales.get(viewset.url("list"), parameters))
 
 
 def names(sales, viewset=OPPORTUNITIES, **parameters):

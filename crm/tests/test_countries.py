@@ -9,6 +9,7 @@ from crm.tests import factories
 from crm.tests.list_pages import names, page
 from crm.tests.submitted_forms import fill_in
 from crm.viewsets import COMPANIES
+from tests.support.pages import page_html
 
 NAMES = [
     ("Turkey", "TR"),
@@ -63,7 +64,7 @@ def test_a_common_word_of_an_alias_finds_no_country(sales):
 
 def test_comboboxes_find_a_country_by_its_aliases(sales):
     for url in (COMPANIES.url("create"), COMPANIES.url("filters")):
-        text = sales.get(url).content.decode()
+        text = page_html(sales.get(url))
         assert '<option value="TR" data-aliases="Turkey, Turkiye">Türkiye</option>' in text
         assert 'data-aliases="Holland, The Netherlands, Nederland">Netherlands</option>' in text
 

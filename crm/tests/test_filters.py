@@ -11,6 +11,7 @@ from crm.models import ContactType, Opportunity, Source, Stage, Status, Tag
 from crm.tests import factories
 from crm.tests.list_pages import names, page
 from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
+from tests.support.pages import page_html
 from workspaces.models import Membership
 
 # Search
@@ -101,7 +102,7 @@ def test_what_the_plus_opens_shows_everything_and_what_is_connected(sales):
     petra = factories.person(name="Petra", company=acme, email="petra@acme.example")
     factories.opportunity(name="Roof", company=acme, contact=petra)
     factories.opportunity(name="Door", company=acme)
-    text = sales.get(COMPANIES.url("row", acme.pk), HTTP_HX_REQUEST="true").content.decode()
+    text = page_html(sales.get(COMPANIES.url("row", acme.pk), HTTP_HX_REQUEST="true"))
     assert "<html" not in text
     for label in ["Contact type", "Work phone", "LinkedIn", "Last change"]:
         assert f"<dt>{label}</dt>" in text
@@ -293,7 +294,7 @@ def test_a_percentage_may_be_typed_with_its_sign(sales):
 
 
 def test_what_was_typed_into_a_day_stays_to_be_seen(sales):
-    form = sales.get(OPPORTUNITIES.url("filters"), {"close_date_after": "12/31/26"}).content.decode()
+    form = page_html(sales.get(OPPORTUNITIES.url("filters"), {"close_date_after": "12/31/26"}))
     assert '<input type="text" name="close_date_after" value="12/31/26"' in form
     assert '<input type="date" max="9999-12-31" name="close_date_before" value=""' in form
 
@@ -340,9 +341,7 @@ def test_what_is_not_understood_is_said_and_has_a_way_out(sales, subtests):
 def test_the_form_of_all_filters_shows_what_is_chosen(sales):
     demo = Stage.objects.get(name="Demo")
     Stage.objects.filter(pk=demo.pk).update(is_retired=True)
-    text = sales.get(
-        OPPORTUNITIES.url("filters"), {"stage": demo.pk, "q": "x", "value_min": "7"}
-    ).content.decode()
+    text = page_html(sales.get(OPPORTUNITIES.url("filters"), {"stage": demo.pk, "q": "x", "value_min": "7"}))
     assert f'<option value="{demo.pk}" selected>Demo (retired)</option>' in text
     assert 'name="q" value="x"' in text
     assert 'name="value_min" value="7"' in text

@@ -13,6 +13,7 @@ from crm.tests import factories
 from crm.tests.submitted_forms import Form, fill_in, get_field_error, get_statements, send
 from crm.viewsets import OPPORTUNITIES
 from crud.models import EditConflict
+from tests.support.pages import page_html
 
 MAY_2 = datetime.date(2026, 5, 2)
 
@@ -347,7 +348,7 @@ def test_a_closed_opportunity_shows_the_win_percent_that_figures_count(sign_in, 
     ]
     for url in pages:
         assert shown_text in client.get(url).content.decode(), url
-    assert f'{counted}% <span class="secondary">(was 90%)</span>' in client.get(pages[2]).content.decode()
+    assert f'{counted}% <span class="secondary">(was 90%)</span>' in page_html(client.get(pages[2]))
     assert Opportunity.objects.search(f"{counted}").exists()
 
 

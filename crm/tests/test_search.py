@@ -3,6 +3,7 @@ from django.urls import reverse
 from crm.models import Opportunity, Stage
 from crm.tests import factories
 from crm.tests.list_pages import at_most
+from tests.support.pages import page_html
 
 
 def search_page(sales, q):
@@ -34,7 +35,7 @@ def test_the_first_hits_lead_to_all(sign_in, workspace):
         factories.opportunity(name=f"Roof {number}", stage=Stage.objects.first())
     sales = sign_in(workspace)
     assert search_page(sales, "qualification")["opportunities"][0] == 8
-    page = sales.get(reverse("crm:search"), {"q": "qualification"}).content.decode()
+    page = page_html(sales.get(reverse("crm:search"), {"q": "qualification"}))
     assert "matched: Stage" in page
     assert f'{reverse("crm:opportunity-list")}?q=qualification">8 found, see all' in page
 

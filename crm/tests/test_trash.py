@@ -5,6 +5,7 @@ from crm.models import Company, Opportunity, Person, Stage, StageChange, Trashed
 from crm.tests import factories
 from crm.tests.submitted_forms import send
 from crm.viewsets import COMPANIES, PEOPLE
+from tests.support.pages import page_html
 
 
 def entry(row):
@@ -12,7 +13,7 @@ def entry(row):
 
 
 def page(client, name="crm:trashed-list", *args):
-    return client.get(reverse(name, args=args)).content.decode()
+    return page_html(client.get(reverse(name, args=args)))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def acme(workspace):
 
 
 def test_the_page_says_what_is_connected(sign_in, workspace, acme):
-    text = sign_in(workspace).get(COMPANIES.url("delete", acme.pk)).content.decode()
+    text = page_html(sign_in(workspace).get(COMPANIES.url("delete", acme.pk)))
     assert "2 people, 1 opportunity" in text and "They stay, without this company" in text
 
 

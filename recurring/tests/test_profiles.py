@@ -21,6 +21,7 @@ from recurring.reporting.dataset import RevenueDataset
 from recurring.tests import factories
 from recurring.tests.factories import typed
 from recurring.viewsets import PROFILES
+from tests.support.pages import page_html
 
 
 def errors(response):
@@ -121,7 +122,7 @@ def test_a_retired_category_is_not_taken_for_a_new_profile(sign_in, workspace):
 def test_from_a_won_opportunity_the_form_comes_filled_in(sign_in, workspace):
     client = sign_in(workspace)
     won = opportunity("won", company=company(name="Acme"), value=4800, close_date=datetime.date(2026, 3, 2))
-    page = client.get(OPPORTUNITIES.url("detail", won.pk)).content.decode()
+    page = page_html(client.get(OPPORTUNITIES.url("detail", won.pk)))
     address = f"{PROFILES.url('create')}?opportunity={won.pk}"
     assert address in page and "Create revenue profile" in page
     form = client.get(address).content.decode()
@@ -129,7 +130,7 @@ def test_from_a_won_opportunity_the_form_comes_filled_in(sign_in, workspace):
         assert f'value="{value}"' in form, value
     client.post(PROFILES.url("create"), typed(opportunity=won.name, **{"opportunity-id": won.pk}))
     assert RevenueProfile.objects.get().opportunity == won
-    assert "Create revenue profile" not in client.get(OPPORTUNITIES.url("detail", won.pk)).content.decode()
+    assert "Create revenue profile" not in page_html(client.get(OPPORTUNITIES.url("detail", won.pk)))
 
 
 def test_an_opportunity_that_is_not_there_is_told_and_not_made(sign_in, workspace):
@@ -139,7 +140,7 @@ def test_an_opportunity_that_is_not_there_is_told_and_not_made(sign_in, workspac
 
 
 def test_an_open_opportunity_offers_no_profile(sign_in, workspace):
-    page = sign_in(workspace).get(OPPORTUNITIES.url("detail", opportunity().pk)).content.decode()
+    page = page_html(sign_in(workspace).get(OPPORTUNITIES.url("detail", opportunity().pk)))
     assert "Create revenue profile" not in page
 
 
@@ -159,13 +160,13 @@ def test_a_company_with_profiles_is_not_deleted_and_the_page_says_why(sign_in, w
         COMPANIES.url("delete", row.company.pk),
         f"{COMPANIES.url('delete-many')}?ids={row.company.pk}&ids={other_item.pk}",
     ):
-        assert "1 revenue profile" in client.get(address).content.decode()
+        assert "1 revenue profile" in page_html(client.get(address))
         assert client.post(address).status_code == 409
     assert Company.objects.count() == 2
     with pytest.raises(ProtectedError):
         row.company.delete()
     client.post(PROFILES.url("delete", row.pk))
-    assert "in the trash" in client.get(COMPANIES.url("delete", row.company.pk)).content.decode()
+    assert "in the trash" in page_html(client.get(COMPANIES.url("delete", row.company.pk)))
     Trashed.objects.get().erase()
     client.post(COMPANIES.url("delete", row.company.pk))
     assert list(Company.objects.all()) == [other_item]

@@ -10,6 +10,7 @@ from crm.tests import factories
 from recurring.tests import factories as recurring
 from recurring.viewsets import PROFILES
 from tests.support.edit_forms import post_edit
+from tests.support.pages import page_html
 from workspaces.models import User, Workspace
 from workspaces.models.currencies_and_zones import CURRENT_CURRENCIES, current_time_zones, utc_offset
 
@@ -19,7 +20,7 @@ WORKSPACE, PROFILE, NEW = "/w/acme/members/workspace/", "/workspaces/profile/", 
 
 def read_choices(page, name):
     """The values and labels of a select."""
-    select = re.search(rf'<select name="{name}".*?</select>', page.content.decode(), re.DOTALL)[0]
+    select = re.search(rf'<select name="{name}".*?</select>', page_html(page), re.DOTALL)[0]
     return dict(re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)</option>', select))
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from manage import main
 from tests.support.edit_forms import post_edit
+from tests.support.pages import page_html
 from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
@@ -61,7 +62,7 @@ def test_scripts_are_led_there_too(sign_in, wanting):
 def test_what_somebody_was_sending_is_not_lost_by_it(sign_in, wanting):
     response = sign_in(wanting).post("/w/acme/crm/companies/new/", {"name": "Roofs"})
     assert response.status_code == 403
-    assert "what you typed is sent again" in response.content.decode()
+    assert "what you typed is sent again" in page_html(response)
 
 
 def test_with_one_they_are_in(sign_in, wanting):
