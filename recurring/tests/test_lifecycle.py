@@ -12,6 +12,7 @@ from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, Reven
 from recurring.reporting.dataset import DatasetFilters, RevenueDataset
 from recurring.tests import factories
 from recurring.tests.factories import address, sent
+from tests.support.pages import page_html
 
 DATED = RevenueTerm, RevenuePause, RevenueEnding
 
@@ -100,7 +101,7 @@ def test_a_correction_supersedes_and_both_stay(sign_in, row):
     assert response.status_code == 302
     assert months() == [120] * 12
     assert RevenueTerm.objects.count() == 2
-    page = client.get(row.get_absolute_url()).content.decode()
+    page = page_html(client.get(row.get_absolute_url()))
     assert "1 row that was corrected or undone" in page
     assert "A slip" in page
 
@@ -126,7 +127,7 @@ APRIL = date(2026, 4, 1)
 def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(sign_in, row):
     client = sign_in(row.workspace)
     do(client, row, "category", from_date="2026-04-01", category="Gardening", note="Moved")
-    page = correct(client, row, row.start, amount="120", preview="1").content.decode()
+    page = page_html(correct(client, row, row.start, amount="120", preview="1"))
     assert "The amount goes on through the change of category on Apr 1, 2026" in page
     assert months() == [100] * 12, "so far it was looked at only"
     correct(client, row, row.start, amount="120")
@@ -139,7 +140,7 @@ def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(s
     february = RevenueTerm.objects.live().get(from_date=date(2026, 2, 1))
     client.post(reverse("recurring:revenueterm-correct", args=[february.pk]), sent(row, take_out="1"))
     assert months() == [120] * 12, "and back as it was"
-    page = client.get(row.get_absolute_url()).content.decode()
+    page = page_html(client.get(row.get_absolute_url()))
     assert "5 rows that were corrected or undone" in page
 
 
@@ -156,7 +157,7 @@ def test_an_amount_that_was_agreed_anew_stays_whatever_becomes_of_those_before(s
     do(client, row, "category", from_date="2026-04-01", category="Gardening")
     correct(client, row, APRIL, amount="130")  # by now it changed the amount as well
     do(client, row, "amount", from_date="2026-07-01", amount="150", unit="month")
-    page = correct(client, row, row.start, amount="120", preview="1").content.decode()
+    page = page_html(correct(client, row, row.start, amount="120", preview="1"))
     assert "goes on through" not in page
     correct(client, row, row.start, amount="120")
     assert months() == [120] * 3 + [130] * 3 + [150] * 6

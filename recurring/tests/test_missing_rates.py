@@ -14,6 +14,7 @@ from recurring.reporting.dataset import RevenueDataset
 from recurring.reporting.report import RevenueReport
 from recurring.tests import factories
 from recurring.viewsets import PROFILES
+from tests.support.pages import page_html
 
 START = date(2026, 1, 1)
 
@@ -74,7 +75,7 @@ def test_a_month_is_closed_without_what_has_no_rate(sign_in, workspace, two):
     page = client.get(reverse("recurring:month", args=["2026-05"]))
     assert page.context["closed"].amount("closing") == 100
     rate(date(2026, 5, 1), "2")
-    page = client.get(reverse("recurring:month", args=["2026-05"])).content.decode()
+    page = page_html(client.get(reverse("recurring:month", args=["2026-05"])))
     assert "closing was reported as $100.00 and is $240.00 now" in page
 
 
@@ -88,8 +89,8 @@ def test_before_its_first_rate_a_profile_is_left_out_and_comes_in_as_no_gain(sig
     for number, month in months.items():
         assert RevenueDataset().ledger(month.month, month.month).month(month.month) == month, number
     client = sign_in(workspace, "reader")
-    assert "GBP rate before Apr 2026" in client.get(reverse("recurring:graphs")).content.decode()
-    html = client.get(reverse("recurring:month", args=["2026-06"])).content.decode()
+    assert "GBP rate before Apr 2026" in page_html(client.get(reverse("recurring:graphs")))
+    html = page_html(client.get(reverse("recurring:month", args=["2026-06"])))
     assert "GBP rate" not in html
 
 
