@@ -16,7 +16,7 @@ from django.db.models.query import ModelIterable
 from django.utils.functional import cached_property
 
 _is_compiling = ContextVar("is_compiling", default=False)
-_call_values = ContextVar("call_values")  # of the call that runs without a compiled query
+_call_values: ContextVar[dict] = ContextVar("call_values")  # of the call that runs without a compiled query
 
 
 def is_compiling():

@@ -27,7 +27,7 @@ class PageQuery:
     number: int
     size: int
     totals: tuple = ()
-    base: QuerySet = None  # the records before filters; None if there are no filters
+    base: QuerySet | None = None  # the records before filters; None if there are no filters
     suggestions: dict = field(default_factory=dict)  # {key: function of the matches, returns a queryset}
     is_summed: bool = False  # whether to sum a result of any size
 
