@@ -129,10 +129,13 @@ def cohorts(ledger, first, last):
     """The cohorts of the start months from first to last, followed to the ledger's last month: [Cohort].
 
     A month in which nobody started is left out; a returning client stays in the first cohort.
-    ValueError where the ledger's timelines do not reach so far back: see its `since`.
+    ValueError where the ledger's timelines do not reach so far back (see its `since`), and with several
+    currencies where its own months do not: only these have exchange rates of their own.
     """
     begin, end, until = month_index(first), month_index(last), ledger.last
     check_reach(ledger, begin - 1)
+    if ledger.foreign and begin < ledger.first:
+        raise ValueError(f"The ledger has exchange rates from {month_at(ledger.first):%B %Y} on.")
     columns_by_cohort, mixed = {}, {}
     for timeline in ledger.timelines:
         if timeline.was_client:

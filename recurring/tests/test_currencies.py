@@ -155,6 +155,12 @@ def test_retention_is_at_the_rate_of_its_own_last_month(later_rate):
     assert (results.net, results.gross) == (Decimal("1.25"), Decimal("0.75"))
 
 
+def test_cohorts_before_the_ledgers_own_months_have_no_rates():
+    """A ledger values the months before its first one at one rate: enough for retention, not for a cohort."""
+    with pytest.raises(ValueError, match="exchange rates from February 2024"):
+        cohorts(example(None), date(2023, 3, 1), JANUARY)
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     st.booleans().flatmap(lambda is_mixed: portfolios(is_mixed=is_mixed)),
@@ -183,7 +189,7 @@ def test_figures_over_months_are_those_of_a_ledger_of_their_last_month(profiles,
                 for item in own_value
             ]
             assert (results.gross, results.net) == retention(pairs)
-    for cohort in cohorts(whole, EPOCH, last):
+    for cohort in cohorts(whole, FIRST, last):
         for since in range(min(len(cohort.mrr), 8)):
             month = months_after(cohort.month, since)
             if month > last:
