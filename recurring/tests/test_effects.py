@@ -17,6 +17,7 @@ from recurring.mrr.profiles import total_mrr
 from recurring.tests import factories, generated
 from recurring.tests.factories import typed
 from recurring.viewsets import PROFILES
+from tests.support.pages import page_html
 
 
 @pytest.fixture
@@ -34,17 +35,17 @@ def changed(client, row, **values):
 def test_deleting_says_which_months_change_and_names_end(sign_in, workspace, row):
     ClosedMonth.objects.create(month=date(2026, 5, 1), currency="USD", figures={"closing": "100"})
     client = sign_in(workspace)
-    html = client.get(PROFILES.url("delete", row.pk)).content.decode()
+    html = page_html(client.get(PROFILES.url("delete", row.pk)))
     assert "out of 5 months that are over, Jan 2026 to May 2026" in html
     assert "$100.00" in html and "1 of them was closed" in html
     assert f'href="{PROFILES.url("detail", row.pk)}end/"' in html
-    generated = client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}").content.decode()
+    generated = page_html(client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}"))
     assert "out of 5 months that are over" in generated
 
 
 def test_deleting_what_has_not_begun_says_nothing(sign_in, workspace, row):
     later = factories.profile(100, start=date(2026, 7, 1))
-    assert "that are over" not in sign_in(workspace).get(PROFILES.url("delete", later.pk)).content.decode()
+    assert "that are over" not in page_html(sign_in(workspace).get(PROFILES.url("delete", later.pk)))
 
 
 CHANGES = [
@@ -62,7 +63,7 @@ def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, va
     ExchangeRate.objects.create(month=date(2025, 1, 1), currency="EUR", rate=2)
     client = sign_in(workspace)
     response, data = changed(client, row, **values, **({"company-id": ""} if "company" in values else {}))
-    html = response.content.decode()
+    html = page_html(response)
     assert response.status_code == 200 and sentence in html and "/end/" in html
     for name, value in values.items():
         assert f'value="{value}"' in html or f'value="{value}" selected' in html, name
@@ -84,7 +85,7 @@ def test_a_form_merged_with_what_others_saved_is_confirmed_first(sign_in, worksp
     changed(client, row, description="Ten seats")
     response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 200
-    assert "Other days of service change 2 months" in response.content.decode()
+    assert "Other days of service change 2 months" in page_html(response)
     assert RevenueProfile.objects.get().start == date(2026, 1, 1)
     second_answer = Form(response).values | {"confirmed": response.context["form"].effects_token}
     assert client.post(PROFILES.url("update", row.pk), second_answer).status_code == 302
@@ -100,7 +101,7 @@ def test_a_change_that_others_made_too_is_shown_without_a_confirmation(sign_in, 
     }
     changed(client, row, name="Desk 2")
     response = client.post(PROFILES.url("update", row.pk), sent_data)
-    assert response.status_code == 409 and "confirm it" not in response.content.decode()
+    assert response.status_code == 409 and "confirm it" not in page_html(response)
 
 
 @pytest.mark.parametrize("values", [{"end": "2026-12-31"}, {"name": "Desk 2"}, {"notes": "Hello"}])
@@ -112,7 +113,7 @@ def test_what_changes_no_past_month_is_saved_at_once(sign_in, workspace, row, va
 def test_a_new_profile_without_a_rate_is_confirmed_first(sign_in, workspace, row):
     client, form = sign_in(workspace), typed(currency="GBP", category="Support")
     response = client.post(PROFILES.url("create"), form)
-    assert "There is no GBP rate. Until one is entered, this profile is left out" in response.content.decode()
+    assert "There is no GBP rate. Until one is entered, this profile is left out" in page_html(response)
     assert RevenueProfile.objects.count() == 1
     token = response.context["form"].effects_token
     assert client.post(PROFILES.url("create"), form | {"confirmed": token}).status_code == 302
@@ -123,7 +124,7 @@ def test_a_first_rate_after_the_first_day_is_said(sign_in, workspace, row):
     ExchangeRate.objects.create(month=date(2026, 4, 1), currency="GBP", rate=2)
     client = sign_in(workspace)
     response = client.post(PROFILES.url("create"), typed(currency="GBP"))
-    assert "There is no GBP rate before Apr 2026" in response.content.decode()
+    assert "There is no GBP rate before Apr 2026" in page_html(response)
     ExchangeRate.objects.create(month=date(2025, 4, 1), currency="GBP", rate=2)
     assert client.post(PROFILES.url("create"), typed(currency="GBP")).status_code == 302
 
@@ -135,12 +136,12 @@ def test_the_first_profile_may_be_in_any_currency(sign_in, workspace):
 def test_the_workspace_currency_beside_another_without_rates_is_confirmed_first(sign_in, workspace):
     factories.profile(100, currency="EUR")
     response = sign_in(workspace).post(PROFILES.url("create"), typed(currency="USD"))
-    assert "The figures are in EUR today" in response.content.decode()
+    assert "The figures are in EUR today" in page_html(response)
 
 
 def test_an_ended_profile_names_no_end(sign_in, workspace, row):
     operations.end(row, date(2026, 3, 31))
-    html = sign_in(workspace).get(PROFILES.url("delete", row.pk)).content.decode()
+    html = page_html(sign_in(workspace).get(PROFILES.url("delete", row.pk)))
     assert "out of 3 months that are over" in html and "/end/" not in html
 
 
@@ -163,10 +164,10 @@ def test_restoring_says_which_months_change_before_and_after(sign_in, workspace,
     url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
     sentence = "This puts its amounts back into 5 months that are over, Jan 2026 to May 2026."
     captured = client.post(url)
-    html = captured.content.decode()
+    html = page_html(captured)
     assert sentence in html and "$100.00" in html and not RevenueProfile.objects.exists()
     answer = client.post(url, {"confirmed": "1"}, follow=True)
-    assert sentence in answer.content.decode() and RevenueProfile.objects.get() == row
+    assert sentence in page_html(answer) and RevenueProfile.objects.get() == row
 
 
 def test_saving_what_was_deleted_meanwhile_says_which_months_its_restoration_changes(sign_in, workspace, row):
@@ -184,7 +185,7 @@ def test_undoing_a_deletion_says_which_months_change(sign_in, workspace, row):
     RevenueProfile.objects.filter(pk=row.pk).delete()
     url = reverse("crm:trashed-undo", args=[Trashed.objects.get().pk])
     answer = sign_in(workspace).post(url, follow=True)
-    assert "back into 5 months that are over" in answer.content.decode()
+    assert "back into 5 months that are over" in page_html(answer)
 
 
 def test_restoring_what_changes_no_past_month_asks_nothing(sign_in, workspace, row):
