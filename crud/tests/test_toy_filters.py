@@ -29,7 +29,7 @@ def test_a_filter_by_a_related_record_names_it(editor, books):
     response = editor.get("/books/", {"author": books["Rain"].author_id})
     assert listed_names(response) == ["Rain", "Salt"]
     assert response.context["chips"] == [("Author", "Ann", ["author"])]
-    assert response.context["number_of_all"] == 3
+    assert response.context["page"].base_count == 3
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_filter_that_makes_no_sense_says_why(editor, books, parameters, senten
 
 
 def test_a_search_offers_the_filter_of_its_name(editor, books):
-    [(offer, number)] = editor.get("/books/", {"q": "poems"}).context["offers"]
+    [(offer, number)] = editor.get("/books/", {"q": "poems"}).context["suggestions"]
     assert (offer.text, number, offer.parameters.urlencode()) == ("Genre is Poems", 1, "genre=poems")
 
 

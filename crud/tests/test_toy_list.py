@@ -13,7 +13,7 @@ def test_a_list_shows_the_rows_with_their_total(editor, books):
     response = editor.get("/books/")
     assert response.status_code == 200
     assert listed_names(response) == ["Rain", "Salt", "Tin"]
-    assert response.context["page"].sums == [("Total pages", 420)]
+    assert response.context["page"].totals == [("Total pages", 420)]
     assert "May 1, 2001" in response.content.decode()
 
 
@@ -37,7 +37,7 @@ def test_a_list_is_sorted_by_its_columns(editor, books, sort, names):
 def test_a_search_shows_the_rows_that_match(editor, books, text, names):
     response = editor.get("/books/", {"q": text})
     assert listed_names(response) == names
-    assert response.context["number_of_all"] == 3
+    assert response.context["page"].base_count == 3
 
 
 def test_a_search_says_where_it_matched(editor, books):

@@ -75,14 +75,14 @@ def category_of(term):
     return category(str(term.category or "Other"))
 
 
-def typed(**differences):
+def build_profile_form(**differences):
     """What somebody types into the form of a new profile, at the least."""
     five = {"company": "Acme", "category": "Support", "amount": "100", "unit": "month", "start": "2026-01-01"}
     hidden = {"renewal": "evergreen", "currency": "USD", "submission": uuid.uuid4()}
     return {**five, **hidden, **differences}
 
 
-def sent(row, **said):
+def build_operation_form(row, **said):
     """What an act's form sends for a profile."""
     return {"version": row.version, "submission": uuid.uuid4(), **said}
 

@@ -83,7 +83,7 @@ def events(profile, categories, luck, this):
         )
 
 
-def measured(times=7):
+def measure_medians(times=7):
     """The medians over the active workspace, each time read anew, as by a request of its own."""
     parts = {"books": lambda: RevenueDataset()}
     for span in (12, 36):

@@ -36,7 +36,7 @@ def row(today):
     return factories.profile(100, name="Desk", start=begun)
 
 
-def seen(client):
+def read_shown_figures(client):
     """(the charts, {figure on top: value}) as they are shown."""
     page = client.get(reverse("recurring:graphs")).content.decode()
     exact = re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', page)
@@ -45,7 +45,7 @@ def seen(client):
     return drawn, {name: Decimal(text) if text else None for name, text in exact}
 
 
-def reckoned():
+def compute_figures():
     """The same, of the rows as they are now."""
     figures = RevenueReport(RevenueDataset(), 12)
     drawn = json.loads(json.dumps(charts.all_charts(figures)))
@@ -67,9 +67,9 @@ def rename(row, name):
 def test_they_are_reckoned_once_while_nobody_writes(sign_in, workspace, row, today):
     client = sign_in(workspace, "admin")
     write_rate(client, today, "1.1")
-    state_before = [seen(client) for _ in range(3)][-1]
+    state_before = [read_shown_figures(client) for _ in range(3)][-1]
     with CaptureQueriesContext(connection) as captured:
-        assert seen(client) == state_before
+        assert read_shown_figures(client) == state_before
     assert not [query for query in captured.captured_queries if RevenueTerm._meta.db_table in query["sql"]]
 
 
@@ -99,13 +99,13 @@ def test_after_every_write_they_are_those_of_the_rows(sign_in, workspace, row, t
     client = sign_in(workspace, "admin")
     write_rate(client, today, "1.1")
     for _ in range(2):
-        state_before = seen(client)
+        state_before = read_shown_figures(client)
     for subject, write in WRITES.items():
         write(RevenueProfile.with_trash.get(pk=row.pk), today)
         for _ in range(3):
-            shown_text = seen(client)
-            assert shown_text == reckoned(), subject
+            shown_text = read_shown_figures(client)
+            assert shown_text == compute_figures(), subject
         assert shown_text != state_before, subject
         state_before = shown_text
     write_rate(client, today, "1.2")
-    assert seen(client) == reckoned() != state_before
+    assert read_shown_figures(client) == compute_figures() != state_before

@@ -16,7 +16,7 @@ from recurring.mrr.ledger import Ledger
 from recurring.mrr.metrics import gross_churn, retention, share
 from recurring.mrr.profiles import ProfileHistory, ProfilePause, ProfileTerm, total_mrr
 from recurring.mrr.results import GAINS, LOSSES
-from recurring.tests.test_ledger import EPOCH, FIRST, LAST, MONTHS, by_client, histories, signed
+from recurring.tests.test_ledger import EPOCH, FIRST, LAST, MONTHS, by_client, histories, sign_amount
 
 DECEMBER, JANUARY, FEBRUARY = date(2024, 12, 1), date(2025, 1, 1), date(2025, 2, 1)
 CURRENCIES = {"a": "EUR", "b": "USD", "c": "GBP"}
@@ -132,7 +132,7 @@ def test_the_identity_holds_for_each_client_and_the_parts_add_up(profiles, table
         assert sum(current_time.values()) == month.closing
         if worth is not None:
             for client in {*current_time, *worth}:
-                change = sum(signed(move) for move in movements if move.client == client)
+                change = sum(sign_amount(move) for move in movements if move.client == client)
                 assert worth.get(client, 0) + change == current_time.get(client, 0)
         worth = current_time
 
@@ -250,7 +250,7 @@ def test_before_a_first_rate_a_line_is_worth_nothing_and_then_comes_in_as_a_tran
         assert state_before in (None, month.opening)
         state_before = month.closing
         movements = ledger.movements(month.month)
-        assert month.opening + sum(map(signed, movements)) == month.closing
+        assert month.opening + sum(map(sign_amount, movements)) == month.closing
         page = Ledger.of(profiles, first=month.month, last=month.month, **options)
         assert page.month(month.month) == month
         assert page.clients(month.month) == ledger.clients(month.month)

@@ -15,7 +15,7 @@ from recurring.models import ClosedMonth, ExchangeRate, RevenueProfile
 from recurring.mrr.calendar import month_end
 from recurring.mrr.profiles import total_mrr
 from recurring.tests import factories, generated
-from recurring.tests.factories import typed
+from recurring.tests.factories import build_profile_form
 from recurring.viewsets import PROFILES
 from tests.support.pages import page_html
 
@@ -26,7 +26,7 @@ def row(workspace, time_machine):
     return factories.profile(100, company=company(name="Acme"), name="Desk", start=date(2026, 1, 1))
 
 
-def changed(client, row, **values):
+def send_change(client, row, **values):
     """(the update form's response, what was sent)"""
     data = Form(client.get(PROFILES.url("update", row.pk))).values | values
     return client.post(PROFILES.url("update", row.pk), data), data
@@ -62,7 +62,7 @@ def test_an_update_of_past_months_is_confirmed_first(sign_in, workspace, row, va
     company(name="Birch")
     ExchangeRate.objects.create(month=date(2025, 1, 1), currency="EUR", rate=2)
     client = sign_in(workspace)
-    response, data = changed(client, row, **values, **({"company-id": ""} if "company" in values else {}))
+    response, data = send_change(client, row, **values, **({"company-id": ""} if "company" in values else {}))
     html = page_html(response)
     assert response.status_code == 200 and sentence in html and "/end/" in html
     for name, value in values.items():
@@ -82,7 +82,7 @@ def test_a_form_merged_with_what_others_saved_is_confirmed_first(sign_in, worksp
     client = sign_in(workspace)
     sent_data = Form(client.get(PROFILES.url("update", row.pk))).values | {"start": "2026-03-01"}
     RevenueProfile.objects.get(pk=row.pk).save()
-    changed(client, row, description="Ten seats")
+    send_change(client, row, description="Ten seats")
     response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 200
     assert "Other days of service change 2 months" in page_html(response)
@@ -99,19 +99,19 @@ def test_a_change_that_others_made_too_is_shown_without_a_confirmation(sign_in, 
         "start": "2026-03-01",
         "name": "Desk 3",
     }
-    changed(client, row, name="Desk 2")
+    send_change(client, row, name="Desk 2")
     response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 409 and "confirm it" not in page_html(response)
 
 
 @pytest.mark.parametrize("values", [{"end": "2026-12-31"}, {"name": "Desk 2"}, {"notes": "Hello"}])
 def test_what_changes_no_past_month_is_saved_at_once(sign_in, workspace, row, values):
-    response, _ = changed(sign_in(workspace), row, **values)
+    response, _ = send_change(sign_in(workspace), row, **values)
     assert response.status_code == 302
 
 
 def test_a_new_profile_without_a_rate_is_confirmed_first(sign_in, workspace, row):
-    client, form = sign_in(workspace), typed(currency="GBP", category="Support")
+    client, form = sign_in(workspace), build_profile_form(currency="GBP", category="Support")
     response = client.post(PROFILES.url("create"), form)
     assert "There is no GBP rate. Until one is entered, this profile is left out" in page_html(response)
     assert RevenueProfile.objects.count() == 1
@@ -123,19 +123,21 @@ def test_a_new_profile_without_a_rate_is_confirmed_first(sign_in, workspace, row
 def test_a_first_rate_after_the_first_day_is_said(sign_in, workspace, row):
     ExchangeRate.objects.create(month=date(2026, 4, 1), currency="GBP", rate=2)
     client = sign_in(workspace)
-    response = client.post(PROFILES.url("create"), typed(currency="GBP"))
+    response = client.post(PROFILES.url("create"), build_profile_form(currency="GBP"))
     assert "There is no GBP rate before Apr 2026" in page_html(response)
     ExchangeRate.objects.create(month=date(2025, 4, 1), currency="GBP", rate=2)
-    assert client.post(PROFILES.url("create"), typed(currency="GBP")).status_code == 302
+    assert client.post(PROFILES.url("create"), build_profile_form(currency="GBP")).status_code == 302
 
 
 def test_the_first_profile_may_be_in_any_currency(sign_in, workspace):
-    assert sign_in(workspace).post(PROFILES.url("create"), typed(currency="GBP")).status_code == 302
+    assert (
+        sign_in(workspace).post(PROFILES.url("create"), build_profile_form(currency="GBP")).status_code == 302
+    )
 
 
 def test_the_workspace_currency_beside_another_without_rates_is_confirmed_first(sign_in, workspace):
     factories.profile(100, currency="EUR")
-    response = sign_in(workspace).post(PROFILES.url("create"), typed(currency="USD"))
+    response = sign_in(workspace).post(PROFILES.url("create"), build_profile_form(currency="USD"))
     assert "The figures are in EUR today" in page_html(response)
 
 

@@ -130,7 +130,7 @@ class SecondOpinion:
         return sum(states[client, month] for client in self.clients)
 
 
-def signed(movement):
+def sign_amount(movement):
     """The amount with its sign in the identity; what only changed places counts for nothing."""
     if movement.kind == "transferred":
         return 0
@@ -160,7 +160,7 @@ def test_the_identity_holds_and_every_month_end_is_what_the_profiles_are_worth(p
         assert month.paying == sum(second.client_worth(client, current_time) > 0 for client in second.clients)
         change = dict.fromkeys(second.clients, Decimal(0))
         for movement in ledger.movements(current_time):
-            change[movement.client] += signed(movement)
+            change[movement.client] += sign_amount(movement)
             lines = sum(line.amount for line in movement.lines)
             assert movement.kind == "exchange" or abs(lines) == abs(movement.amount)
         for client in second.clients:

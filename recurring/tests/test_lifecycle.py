@@ -11,7 +11,7 @@ from crm.tests.submitted_forms import send
 from recurring.models import RevenueCategory, RevenueEnding, RevenuePause, RevenueProfile, RevenueTerm
 from recurring.reporting.dataset import DatasetFilters, RevenueDataset
 from recurring.tests import factories
-from recurring.tests.factories import address, sent
+from recurring.tests.factories import address, build_operation_form
 from tests.support.pages import page_html
 
 DATED = RevenueTerm, RevenuePause, RevenueEnding
@@ -29,7 +29,7 @@ def number_of_rows():
 
 def do(client, row, act, **said):
     """Send an act's form; the profile then is as it is saved."""
-    response = client.post(address(row, act), sent(row, **said))
+    response = client.post(address(row, act), build_operation_form(row, **said))
     row.refresh_from_db()
     return response
 
@@ -96,7 +96,7 @@ def test_a_correction_supersedes_and_both_stay(sign_in, row):
         "note": "A slip",
     }
     response = client.post(
-        reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **messages_said)
+        reverse("recurring:revenueterm-correct", args=[term.pk]), build_operation_form(row, **messages_said)
     )
     assert response.status_code == 302
     assert months() == [120] * 12
@@ -116,7 +116,7 @@ def correct(client, row, day, **said):
         "category": term.category.name,
         "reason": term.reason,
     }
-    response = client.post(page, sent(row, **same_items | said))
+    response = client.post(page, build_operation_form(row, **same_items | said))
     row.refresh_from_db()
     return response
 
@@ -138,7 +138,9 @@ def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(s
     do(client, row, "amount", from_date="2026-02-01", amount="150", unit="month")
     assert months() == [120] + [150] * 11
     february = RevenueTerm.objects.live().get(from_date=date(2026, 2, 1))
-    client.post(reverse("recurring:revenueterm-correct", args=[february.pk]), sent(row, take_out="1"))
+    client.post(
+        reverse("recurring:revenueterm-correct", args=[february.pk]), build_operation_form(row, take_out="1")
+    )
     assert months() == [120] * 12, "and back as it was"
     page = page_html(client.get(row.get_absolute_url()))
     assert "5 rows that were corrected or undone" in page
@@ -170,7 +172,7 @@ def test_a_wrong_row_is_taken_out_but_not_the_first_amount(sign_in, row):
     for term, status in ((wrong, 302), (first, 200)):
         row.refresh_from_db()
         page = reverse("recurring:revenueterm-correct", args=[term.pk])
-        assert client.post(page, sent(row, take_out="1")).status_code == status
+        assert client.post(page, build_operation_form(row, take_out="1")).status_code == status
     assert months() == [100] * 12
 
 
@@ -180,7 +182,7 @@ def test_what_is_to_be_taken_out_has_no_preview_of_what_cannot_be_read(sign_in, 
     row.refresh_from_db()
     page = reverse("recurring:revenuepause-correct", args=[RevenuePause.objects.get().pk])
     messages_said = {"from_date": "2026-04-01", "to_date": "soon", "preview": "1", "take_out": "1"}
-    assert "to_date" in client.post(page, sent(row, **messages_said)).context["form"].errors
+    assert "to_date" in client.post(page, build_operation_form(row, **messages_said)).context["form"].errors
     assert RevenuePause.objects.live().exists()
 
 
@@ -190,10 +192,15 @@ def test_pauses_and_endings_are_put_right_too(sign_in, row):
     do(client, row, "end", end="2026-09-30", kind="client")
     pause, ending = RevenuePause.objects.get(), RevenueEnding.objects.get()
     messages_said = {"from_date": "2026-05-01", "to_date": "2026-06-30"}
-    client.post(reverse("recurring:revenuepause-correct", args=[pause.pk]), sent(row, **messages_said))
+    client.post(
+        reverse("recurring:revenuepause-correct", args=[pause.pk]), build_operation_form(row, **messages_said)
+    )
     row.refresh_from_db()
     messages_said = {"end": "2026-10-31", "kind": "us"}
-    client.post(reverse("recurring:revenueending-correct", args=[ending.pk]), sent(row, **messages_said))
+    client.post(
+        reverse("recurring:revenueending-correct", args=[ending.pk]),
+        build_operation_form(row, **messages_said),
+    )
     assert months() == [100] * 4 + [0] * 2 + [100] * 4 + [0] * 2
 
 
@@ -201,7 +208,7 @@ def test_the_preview_shows_the_months_and_changes_nothing(sign_in, row):
     client = sign_in(row.workspace)
     state_before = number_of_rows()
     messages_said = {"end": "2026-04-30", "kind": "client", "preview": "1"}
-    results = client.post(address(row, "end"), sent(row, **messages_said)).context["preview"]
+    results = client.post(address(row, "end"), build_operation_form(row, **messages_said)).context["preview"]
     assert [(month.month, month.before, month.after) for month in results.months[:2]] == [
         (date(2026, 5, 1), 100, 0),
         (date(2026, 6, 1), 100, 0),
@@ -212,7 +219,7 @@ def test_the_preview_shows_the_months_and_changes_nothing(sign_in, row):
     assert (row.version, row.state) == (1, "live")
     part = client.post(
         address(row, "end"),
-        sent(row, **messages_said),
+        build_operation_form(row, **messages_said),
         headers={"HX-Request": "true", "HX-Target": "preview"},
     )
     assert "<html" not in part.content.decode() and "May 2026" in part.content.decode()
@@ -220,7 +227,9 @@ def test_the_preview_shows_the_months_and_changes_nothing(sign_in, row):
 
 def test_the_preview_makes_no_category(sign_in, row):
     messages_said = {"from_date": "2026-04-01", "category": "Gardening", "preview": "1"}
-    response = sign_in(row.workspace).post(address(row, "category"), sent(row, **messages_said))
+    response = sign_in(row.workspace).post(
+        address(row, "category"), build_operation_form(row, **messages_said)
+    )
     assert "Support → Gardening" in response.content.decode()
     assert not RevenueCategory.objects.filter(name="Gardening").exists()
 
@@ -309,14 +318,14 @@ def test_the_first_amount_cannot_be_moved_away_from_the_first_day(sign_in, row):
     term = RevenueTerm.objects.get()
     messages_said = {"from_date": "2026-02-01", "amount": "100", "unit": "month", "category": "Support"}
     response = sign_in(row.workspace).post(
-        reverse("recurring:revenueterm-correct", args=[term.pk]), sent(row, **messages_said)
+        reverse("recurring:revenueterm-correct", args=[term.pk]), build_operation_form(row, **messages_said)
     )
     assert "update the profile" in response.context["form"].errors["from_date"].as_text()
     assert RevenueTerm.objects.get().superseded_at is None
 
 
 def test_a_form_sent_twice_acts_once(sign_in, row):
-    client, form = sign_in(row.workspace), sent(row, from_date="2026-04-01", **AMOUNT)
+    client, form = sign_in(row.workspace), build_operation_form(row, from_date="2026-04-01", **AMOUNT)
     for _ in range(2):
         assert client.post(address(row, "amount"), form).status_code == 302
     assert RevenueTerm.objects.count() == 2
@@ -342,7 +351,9 @@ def test_what_is_shown_after_an_act_is_what_its_preview_said(sign_in, row):
         "quantity": "3",
         "discount": "12.5",
     }
-    results = client.post(address(row, "amount"), sent(row, **messages_said, preview="1")).context["preview"]
+    results = client.post(
+        address(row, "amount"), build_operation_form(row, **messages_said, preview="1")
+    ).context["preview"]
     do(client, row, "amount", **messages_said)
     assert results.months[0].after == row.mrr == Decimal("262.4738")
 

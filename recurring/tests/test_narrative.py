@@ -19,7 +19,7 @@ from recurring.tests import factories, generated
 SIDE = re.compile(r"(?:^|; |\. )([+−])\$([\d,]+(?:\.\d\d)?)")
 
 
-def explained(month, **chosen):
+def explain_month(month, **chosen):
     """(the Month, its groups, its sentence)"""
     books = RevenueDataset(DatasetFilters(**chosen))
     explanation = books.ledger(month, month, recorded=True).explanation(month)
@@ -57,7 +57,7 @@ def test_the_sum_of_each_sentence_is_the_difference(portfolio, workspace):
     kinds = set()
     for chosen in filters:
         for month in months_between(months_after(current_item, -23), months_after(current_item, 2)):
-            totals, groups, sentence = explained(month, **chosen)
+            totals, groups, sentence = explain_month(month, **chosen)
             kinds |= {group.kind for group in groups}
             difference = totals.closing - totals.opening
             assert abs(sum_of(sentence) - difference) <= Decimal("0.03"), sentence
@@ -83,20 +83,20 @@ def acme(workspace):
 @pytest.mark.parametrize(("name", "says"), [("Hosting", "+$120 moved in"), ("Support", "−$120 moved out")])
 def test_a_transfer_is_in_the_sentence_of_its_categories(acme, name, says):
     operations.change_category(acme, FEBRUARY, factories.category("Hosting"))
-    _, _, sentence = explained(FEBRUARY, categories=frozenset([factories.category(name).pk]))
+    _, _, sentence = explain_month(FEBRUARY, categories=frozenset([factories.category(name).pk]))
     assert says in sentence and "nothing moved" not in sentence
 
 
 def test_what_only_changed_its_category_is_told_of_all(acme):
     operations.change_category(acme, FEBRUARY, factories.category("Hosting"))
-    _, _, sentence = explained(FEBRUARY)
+    _, _, sentence = explain_month(FEBRUARY)
     assert sentence.endswith(", as much as the month before. $120 moved between categories.")
 
 
 def test_a_client_who_leaves_while_paused_is_told_without_an_amount(acme, sign_in, workspace):
     operations.pause(acme, date(2026, 2, 15))
     operations.end(acme, date(2026, 3, 5))
-    _, groups, sentence = explained(date(2026, 3, 1))
+    _, groups, sentence = explain_month(date(2026, 3, 1))
     assert sentence.endswith(", as much as the month before. Acme left while paused.")
     assert not groups[0].rows[0].amount.is_signed()
     client, behind = sign_in(workspace, "reader"), {"month": "2026-03", "kind": "churn"}
@@ -107,28 +107,31 @@ def test_a_client_who_leaves_while_paused_is_told_without_an_amount(acme, sign_i
 
 
 def test_nothing_moved(acme):
-    assert explained(date(2026, 3, 1))[2] == "Mar 2026 closed at $120.00, as the month before: nothing moved."
+    assert (
+        explain_month(date(2026, 3, 1))[2]
+        == "Mar 2026 closed at $120.00, as the month before: nothing moved."
+    )
 
 
 def test_cents_are_told_where_there_are_any(acme):
     operations.change_amount(acme, FEBRUARY, amount=Decimal("120.40"), **LINE)
-    assert explained(FEBRUARY)[2].endswith("+$0.40: Acme pays $0.40 more.")
+    assert explain_month(FEBRUARY)[2].endswith("+$0.40: Acme pays $0.40 more.")
 
 
 def test_a_month_that_is_not_over_says_with_what_it_is_compared(acme, time_machine):
     time_machine.move_to(datetime(2026, 2, 10, 12, tzinfo=UTC))
     operations.change_amount(acme, date(2026, 2, 5), amount=Decimal(100), **LINE)
-    assert ", $20.00 less than at the end of Jan 2026. " in explained(FEBRUARY)[2]
-    assert explained(date(2026, 3, 1))[2] == (
+    assert ", $20.00 less than at the end of Jan 2026. " in explain_month(FEBRUARY)[2]
+    assert explain_month(date(2026, 3, 1))[2] == (
         "Mar 2026 will close at $100.00, as at the end of Feb 2026: nothing moved."
     )
     operations.change_category(acme, date(2026, 3, 1), factories.category("Hosting"))
-    assert ", as much as at the end of Feb 2026. " in explained(date(2026, 3, 1))[2]
+    assert ", as much as at the end of Feb 2026. " in explain_month(date(2026, 3, 1))[2]
 
 
 def test_thousandths_are_told_where_the_currency_has_them(workspace):
     factories.profile("1.004", company=company(name="Acme"), start=date(2026, 1, 1), currency="KWD")
-    _, _, sentence = explained(date(2026, 1, 1))
+    _, _, sentence = explain_month(date(2026, 1, 1))
     assert spaced_sum(sentence) == ["1.004"] * 4
 
 

@@ -19,7 +19,7 @@ from recurring.models import ExchangeRate, RevenueCategory, RevenueProfile, Reve
 from recurring.mrr.calendar import month_end
 from recurring.reporting.dataset import RevenueDataset
 from recurring.tests import factories
-from recurring.tests.factories import typed
+from recurring.tests.factories import build_profile_form
 from recurring.viewsets import PROFILES
 from tests.support.pages import page_html
 
@@ -30,7 +30,9 @@ def errors(response):
 
 def test_five_fields_make_a_profile_its_client_and_its_category(sign_in, workspace):
     client = sign_in(workspace)
-    client.post(PROFILES.url("create"), typed(category="Gardening", amount="$1,200", unit="year"))
+    client.post(
+        PROFILES.url("create"), build_profile_form(category="Gardening", amount="$1,200", unit="year")
+    )
     row = RevenueProfile.objects.get()
     assert (row.name, row.company.name, row.category.name, row.currency) == (
         "Gardening",
@@ -43,7 +45,7 @@ def test_five_fields_make_a_profile_its_client_and_its_category(sign_in, workspa
 
 
 def test_the_form_sent_twice_makes_one_profile(sign_in, workspace):
-    client, form = sign_in(workspace), typed()
+    client, form = sign_in(workspace), build_profile_form()
     first, second = client.post(PROFILES.url("create"), form), client.post(PROFILES.url("create"), form)
     assert first.url == second.url
     assert (RevenueProfile.objects.count(), RevenueTerm.objects.count()) == (1, 1)
@@ -67,7 +69,7 @@ def test_the_form_sent_twice_makes_one_profile(sign_in, workspace):
     ],
 )
 def test_what_people_type_is_understood(sign_in, workspace, said, monthly):
-    sign_in(workspace).post(PROFILES.url("create"), typed(**said))
+    sign_in(workspace).post(PROFILES.url("create"), build_profile_form(**said))
     assert RevenueProfile.objects.get().mrr == Decimal(monthly)
 
 
@@ -106,7 +108,7 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_written(sign_in, work
     client = sign_in(workspace)
     for messages_said, field, sentence in WRONG:
         with subtests.test(said=messages_said):
-            response = client.post(PROFILES.url("create"), typed(**messages_said))
+            response = client.post(PROFILES.url("create"), build_profile_form(**messages_said))
             assert response.status_code == 200
             assert sentence in errors(response)[field].as_text()
             assert not RevenueProfile.objects.exists() and not RevenueTerm.objects.exists()
@@ -115,7 +117,7 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_written(sign_in, work
 
 def test_a_retired_category_is_not_taken_for_a_new_profile(sign_in, workspace):
     RevenueCategory.objects.get(name="Hosting").retire()
-    response = sign_in(workspace).post(PROFILES.url("create"), typed(category="hosting"))
+    response = sign_in(workspace).post(PROFILES.url("create"), build_profile_form(category="hosting"))
     assert "is retired" in errors(response)["category"].as_text()
 
 
@@ -128,13 +130,17 @@ def test_from_a_won_opportunity_the_form_comes_filled_in(sign_in, workspace):
     form = client.get(address).content.decode()
     for value in ("Acme", won.name, "4,800", "2026-03-02"):
         assert f'value="{value}"' in form, value
-    client.post(PROFILES.url("create"), typed(opportunity=won.name, **{"opportunity-id": won.pk}))
+    client.post(
+        PROFILES.url("create"), build_profile_form(opportunity=won.name, **{"opportunity-id": won.pk})
+    )
     assert RevenueProfile.objects.get().opportunity == won
     assert "Create revenue profile" not in page_html(client.get(OPPORTUNITIES.url("detail", won.pk)))
 
 
 def test_an_opportunity_that_is_not_there_is_told_and_not_made(sign_in, workspace):
-    page = sign_in(workspace).post(PROFILES.url("create"), typed(opportunity="Roof", company="New one"))
+    page = sign_in(workspace).post(
+        PROFILES.url("create"), build_profile_form(opportunity="Roof", company="New one")
+    )
     assert errors(page)["opportunity"] == ["There is no opportunity called “Roof”. Choose one that is there."]
     assert not Company.objects.exists()
 
@@ -194,11 +200,11 @@ def test_the_list_finds_filters_sorts_and_sums(sign_in, workspace):
     assert listed(owner="me") == [large.pk]
     assert listed(sort="-mrr") == [large.pk, small.pk, ended.pk]
     assert "$1,000.00" in client.get(PROFILES.url("list")).content.decode()
-    row = next(line for line in exported(client) if "Desk" in line)
+    row = next(line for line in export_rows(client) if "Desk" in line)
     assert "100" in row
 
 
-def exported(client):
+def export_rows(client):
     response = client.get(PROFILES.url("list"), {"export": "all"})
     return b"".join(response.streaming_content).decode().splitlines()
 
@@ -378,7 +384,7 @@ def test_an_opportunity_that_is_not_there_is_not_made_on_the_spot(sign_in, works
     client = sign_in(workspace)
     row = factories.profile()
     address = PROFILES.url(action, *([row.pk] if action == "update" else []))
-    page = send(client, client.get(address), address, **{**typed(), "opportunity": "Nowhere"})
+    page = send(client, client.get(address), address, **{**build_profile_form(), "opportunity": "Nowhere"})
     assert page.status_code == 200
     assert "There is no opportunity called “Nowhere”" in page.content.decode()
 

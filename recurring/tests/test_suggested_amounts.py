@@ -8,7 +8,7 @@ from recurring.forms import OPERATIONS
 from recurring.lifecycle import operations
 from recurring.models import RevenuePause
 from recurring.tests import factories
-from recurring.tests.factories import address, sent
+from recurring.tests.factories import address, build_operation_form
 from recurring.viewsets import PROFILES
 
 TODAY = date(2026, 6, 15)
@@ -104,7 +104,9 @@ def test_what_is_offered_is_accepted_and_nothing_else(sign_in, workspace, profil
         with subtests.test(act=act):
             row = profile_in(state)
             offered_items = dict(client.get(PROFILES.url("detail", row.pk)).context["acts"])
-            response = client.post(address(row, act), sent(row, **filled_in(client, row, act)))
+            response = client.post(
+                address(row, act), build_operation_form(row, **filled_in(client, row, act))
+            )
             accepted = response.status_code == 302
             assert accepted == (act in offered_items), response.context and response.context["form"].errors
             if not accepted:
@@ -118,7 +120,7 @@ def test_what_is_offered_is_accepted_and_nothing_else(sign_in, workspace, profil
 def test_what_has_ended_is_neither_paused_nor_resumed(sign_in, workspace, profile_in, state, act, day):
     client, row = sign_in(workspace), profile_in(state)
     state_before = list(RevenuePause.objects.values_list("pk", "superseded_at"))
-    response = client.post(address(row, act), sent(row, from_date=day))
+    response = client.post(address(row, act), build_operation_form(row, from_date=day))
     assert "It ended on Jun 14, 2026" in str(response.context["form"].errors)
     assert list(RevenuePause.objects.values_list("pk", "superseded_at")) == state_before
 
@@ -129,19 +131,19 @@ def test_to_resume_a_planned_pause_is_to_cancel_it(sign_in, workspace, profile_i
     assert "Cancel planned pause" in page and ">Resume" not in page
     form = client.get(address(row, "resume"))
     assert "Cancel the planned pause" in form.content.decode() and "Jul 1, 2026" in form.content.decode()
-    response = client.post(address(row, "resume"), sent(row), follow=True)
+    response = client.post(address(row, "resume"), build_operation_form(row), follow=True)
     assert not RevenuePause.objects.live().exists()
     assert "Saved: cancel planned pause" in response.content.decode()
 
 
 def test_the_pause_that_is_on_is_resumed_not_the_one_to_come(sign_in, workspace, profile_in):
     client, row = sign_in(workspace), profile_in("paused, with another pause planned")
-    client.post(address(row, "resume"), sent(row, from_date="2026-06-15"))
+    client.post(address(row, "resume"), build_operation_form(row, from_date="2026-06-15"))
     remaining = RevenuePause.objects.live().values_list("from_date", "to_date")
     assert set(remaining) == {(date(2026, 6, 1), YESTERDAY), (date(2026, 8, 1), date(2026, 8, 31))}
 
 
 def test_it_is_not_resumed_after_its_last_day(sign_in, workspace, profile_in):
     client, row = sign_in(workspace), profile_in("paused, notice given")
-    response = client.post(address(row, "resume"), sent(row, from_date="2026-10-01"))
+    response = client.post(address(row, "resume"), build_operation_form(row, from_date="2026-10-01"))
     assert "It ends on Sep 30, 2026" in str(response.context["form"].errors)

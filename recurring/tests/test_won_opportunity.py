@@ -7,7 +7,7 @@ import pytest
 
 from crm.tests.factories import company, opportunity
 from recurring.models import RevenueProfile, RevenueTerm
-from recurring.tests.factories import typed
+from recurring.tests.factories import build_profile_form
 from recurring.viewsets import PROFILES
 
 
@@ -21,8 +21,10 @@ def address(sale):
     return f"{PROFILES.url('create')}?opportunity={sale.pk}"
 
 
-def entered(sale, **said):
-    return typed(**{"opportunity": sale.name, "opportunity-id": sale.pk, "amount": "12,500", **said})
+def fill_profile_form(sale, **said):
+    return build_profile_form(
+        **{"opportunity": sale.name, "opportunity-id": sale.pk, "amount": "12,500", **said}
+    )
 
 
 def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address):
@@ -37,7 +39,7 @@ def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address
     ("unit", "monthly"), [("month", "$12,500.00"), ("quarter", "$4,166.67"), ("year", "$1,041.67")]
 )
 def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, unit, monthly):
-    client, form = sign_in(workspace), entered(sale, unit=unit)
+    client, form = sign_in(workspace), fill_profile_form(sale, unit=unit)
     shown_text = client.post(address, form | {"preview": "1"})
     assert f"{monthly} a month" in shown_text.content.decode()
     part = client.post(
@@ -53,12 +55,12 @@ def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, 
 def test_a_one_off_sale_makes_no_profile_and_says_so(sign_in, workspace, sale, address):
     client = sign_in(workspace)
     for additional in ({}, {"preview": "1"}):
-        response = client.post(address, entered(sale, unit="once") | additional)
+        response = client.post(address, fill_profile_form(sale, unit="once") | additional)
         assert "creates no recurring revenue" in response.context["form"].errors["unit"].as_text()
         assert not RevenueProfile.objects.exists()
     part = client.post(
         address,
-        entered(sale, unit="once", preview="1"),
+        fill_profile_form(sale, unit="once", preview="1"),
         headers={"HX-Request": "true", "HX-Target": "preview"},
     )
     assert "creates no recurring revenue" in part.content.decode()
@@ -66,7 +68,7 @@ def test_a_one_off_sale_makes_no_profile_and_says_so(sign_in, workspace, sale, a
 
 def test_any_new_profile_shows_its_mrr_first(sign_in, workspace):
     client = sign_in(workspace)
-    form = typed(amount="90", unit="quarter", preview="1", currency="EUR", discount="10")
+    form = build_profile_form(amount="90", unit="quarter", preview="1", currency="EUR", discount="10")
     assert "€27.00 a month" in client.post(PROFILES.url("create"), form).content.decode()
     assert "once" not in dict(client.get(PROFILES.url("create")).context["form"].fields["unit"].choices)
     assert not RevenueProfile.objects.exists()
@@ -74,11 +76,11 @@ def test_any_new_profile_shows_its_mrr_first(sign_in, workspace):
 
 def test_what_cannot_be_reckoned_yet_is_said_without_losing_what_was_typed(sign_in, workspace):
     client = sign_in(workspace)
-    page = client.post(PROFILES.url("create"), typed(amount="abc", preview="1"))
+    page = client.post(PROFILES.url("create"), build_profile_form(amount="abc", preview="1"))
     assert page.status_code == 200 and 'value="abc"' in page.content.decode()
     part = client.post(
         PROFILES.url("create"),
-        typed(amount="", preview="1"),
+        build_profile_form(amount="", preview="1"),
         headers={"HX-Request": "true", "HX-Target": "preview"},
     )
     assert part.status_code == 200 and "a month" not in part.content.decode()

@@ -19,7 +19,7 @@ from recurring.tests.test_worked_examples import FIELDS, JANUARY, agree, cases
 from recurring.tests.worked_examples import CASES, case_items, case_profiles, case_rates, month
 
 
-def stored(profiles, rates=None):
+def store_histories(profiles, rates=None):
     """The books of some histories, once they are rows."""
     factories.of_histories(profiles)
     for currency, dated in (rates.table if rates else {}).items():
@@ -31,7 +31,7 @@ def stored(profiles, rates=None):
 @cases("ledger")
 def test_the_months_are_as_in_the_ledger(workspace, case):
     inputs = case["inputs"]
-    books = stored(case_profiles(inputs), case_rates(inputs))
+    books = store_histories(case_profiles(inputs), case_rates(inputs))
     ledger = books.ledger(month(inputs["first"]), month(inputs["last"]))
     names = {row.name: pk for pk, row in books.categories.items()}
     for text, expected in case["expected"]["months"].items():
@@ -104,7 +104,7 @@ def test_a_transfer_is_worth_what_it_was_before_the_move(workspace, case):
         ProfileTerm(state_before, Decimal(given_values["old_mrr"]), category="A"),
         ProfileTerm(JANUARY, Decimal(given_values["new_mrr"]), category="B", reason="transfer"),
     )
-    books = stored([ProfileHistory("p", "c", state_before, terms=terms, currency="USD")])
+    books = store_histories([ProfileHistory("p", "c", state_before, terms=terms, currency="USD")])
     ids = {row.name: pk for pk, row in books.categories.items()}
     remaining, entered = (
         RevenueDataset(DatasetFilters(frozenset({ids[name]}))).ledger(JANUARY, JANUARY).months[0]

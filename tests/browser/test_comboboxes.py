@@ -30,7 +30,7 @@ def tokens(page):
     return page.locator(".field-tags .tokens li").all_inner_texts()
 
 
-def chosen(page):
+def read_chosen_names(page):
     """The names that stand in the box, without their buttons."""
     return [text.removesuffix("×").strip() for text in tokens(page)]
 
@@ -74,7 +74,7 @@ def test_tab_leaves_the_tag_box_and_adds_nothing(page, sign_in_as, suggested_tag
     tag_box(page).focus()
     for _ in range(4):
         page.keyboard.press("Tab")
-    assert chosen(page) == []
+    assert read_chosen_names(page) == []
     tag_box(page).focus()
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: "/new/" not in url)
@@ -89,7 +89,7 @@ def test_what_was_typed_and_no_more_is_added_as_the_box_is_left(page, sign_in_as
     expect(page.get_by_role("option", name="Alpha")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator(".combo-list:visible")).to_have_count(0)
-    assert chosen(page) == ["Al"]
+    assert read_chosen_names(page) == ["Al"]
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: "/new/" not in url)
     assert tags_of(Company.objects.get()) == ["Al"]
@@ -101,7 +101,7 @@ def test_text_that_is_still_in_the_box_is_saved(page, sign_in_as, suggested_tags
     open_form(page, COMPANIES, name="Roofers")
     tag_box(page).focus()
     page.keyboard.type('vip, "big, very", half typed')
-    assert chosen(page) == ["vip", "big, very"]
+    assert read_chosen_names(page) == ["vip", "big, very"]
     if how == "click":
         page.get_by_role("button", name="Save", exact=True).click()
     elif how == "Control+Enter":
@@ -117,7 +117,7 @@ def test_curly_quotation_marks_hold_a_tag_together(page, sign_in_as, suggested_t
     open_form(page, COMPANIES, name="Roofers")
     tag_box(page).focus()
     page.keyboard.insert_text("“Key account”, „big, very“, “half")
-    assert chosen(page) == ["Key account", "big, very"]
+    assert read_chosen_names(page) == ["Key account", "big, very"]
     page.keyboard.insert_text(", typed”")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: "/new/" not in url)
@@ -136,19 +136,19 @@ def test_tags_by_the_keys_of_a_combobox(page, sign_in_as, suggested_tags):
     page.keyboard.press("ArrowUp")
     expect(page.get_by_role("option", name="Gamma")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    assert chosen(page) == ["Gamma"]
+    assert read_chosen_names(page) == ["Gamma"]
     page.keyboard.type("alpha")
     page.keyboard.press("Escape")
     expect(box).to_have_attribute("aria-expanded", "false")
     expect(box).to_have_value("alpha")
     page.keyboard.press("Enter")
-    assert chosen(page) == ["Gamma", "alpha"]
+    assert read_chosen_names(page) == ["Gamma", "alpha"]
     page.keyboard.press("Backspace")
-    assert chosen(page) == ["Gamma"]
+    assert read_chosen_names(page) == ["Gamma"]
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("button", name="Remove Gamma")).to_be_focused()
     page.keyboard.press("Delete")
-    assert chosen(page) == []
+    assert read_chosen_names(page) == []
     expect(box).to_be_focused()
     expect(page).to_have_url(re.compile(COMPANIES.url("create")))
 
@@ -188,7 +188,7 @@ def test_text_without_key_presses_is_split(page, sign_in_as, by, text, names):
             compose(page, line)
             page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert chosen(page) == names
+    assert read_chosen_names(page) == names
 
 
 def test_keys_belong_to_the_input_method_while_it_composes(page, sign_in_as, suggested_tags):
@@ -207,7 +207,9 @@ def test_keys_belong_to_the_input_method_while_it_composes(page, sign_in_as, sug
         expect(box).to_have_value("とう")
         session.send("Input.insertText", {"text": "東京"})
         expect(box).to_have_value("東京")
-        assert chosen(page) == (["東京"] if name != "Tags" else [])  # what was typed, as the box was left
+        assert read_chosen_names(page) == (
+            ["東京"] if name != "Tags" else []
+        )  # what was typed, as the box was left
     expect(page).to_have_url(re.compile(OPPORTUNITIES.url("create")))
 
 
@@ -280,7 +282,7 @@ def test_tags_by_finger(phone, sign_in_as, suggested_tags):
     phone.get_by_role("option", name="Beta").tap()
     phone.get_by_role("button", name="Remove Alpha").tap()
     compose(phone, "vip,")
-    assert chosen(phone) == ["Beta", "vip"]
+    assert read_chosen_names(phone) == ["Beta", "vip"]
     phone.get_by_role("button", name="Save", exact=True).tap()
     phone.wait_for_url(lambda url: "/edit/" not in url)
     assert tags_of(company) == ["Beta", "vip"]

@@ -60,7 +60,7 @@ def cut_off(page):
     )
 
 
-def arranged(page):
+def read_layout(page):
     """What is where on the page, and whether it is seen: all that differs between views, but for colors."""
     return page.evaluate(
         """() => [...document.body.querySelectorAll("*")].map((one) => {
@@ -71,7 +71,7 @@ def arranged(page):
     )
 
 
-def painted(page):
+def read_colors(page):
     """How all is painted that is there to be read, as far as that makes it legible: {element and colors}."""
     return set(
         page.evaluate(
@@ -101,16 +101,16 @@ def faults(page):
         width = size["width"]
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="light")
-        light = painted(page)
+        light = read_colors(page)
         known_values = BUT_COLORS if light <= legible["light"] else {}
         results += [(width, "light", *item) for item in violations(page, **known_values)]
         results += [(width, "cut off", columns) for columns in cut_off(page)]
-        places = arranged(page)  # at last, when all has come to rest
+        places = read_layout(page)  # at last, when all has come to rest
         page.emulate_media(color_scheme="dark")
-        dark = painted(page)
+        dark = read_colors(page)
         if not dark <= legible["dark"]:
             results += [(width, "dark", *item) for item in violations(page, **ABOUT_COLORS)]
-        if arranged(page) != places:
+        if read_layout(page) != places:
             results.append((width, "dark", "more than colors is different"))
         legible = {"light": light, "dark": dark}
     for size in (NARROW, NARROWEST):

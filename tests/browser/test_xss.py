@@ -105,7 +105,7 @@ def poison(text):
                 QuerySet(model).update(**values)
 
 
-def told(text):
+def list_audit_urls(text):
     """Addresses that show an entry of the audit trail which has the text wherever it has words."""
     company, sides = Company.objects.first(), [text, text]
     AuditEntry.write(
@@ -124,7 +124,7 @@ def told(text):
     return [*shown_text, reverse("crm:company-history", args=[company.pk])]
 
 
-def parsed(watched, client, some):
+def count_parsed_pages(watched, client, some):
     """How many pages were parsed as Chromium does, with nothing to hold what is in them."""
     pages = {}
     for address in some:
@@ -194,8 +194,10 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
     for place, text in enumerate(sample):
         poison(text)
         blank.where = (text,)
-        turn = [*shown_text, *ERRORS, *reflecting(text), *told(text)][place % reach(4, 1) :: reach(4, 1)]
-        count += parsed(blank, quick, [*turn, *other_items[place :: len(sample)]])
+        turn = [*shown_text, *ERRORS, *reflecting(text), *list_audit_urls(text)][
+            place % reach(4, 1) :: reach(4, 1)
+        ]
+        count += count_parsed_pages(blank, quick, [*turn, *other_items[place :: len(sample)]])
     blank.tab.wait_for_timeout(300)
     print(f"{len(sample)} texts, {count} of {len(all_items)} pages parsed: {len(blank.heard)} did something")
     assert blank.heard == []
@@ -206,7 +208,7 @@ def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, se
     settings.WORKSPACE_URLCONF = "tests.security.support.planted_defects"
     factories.company(name="<img src=x onerror=alert(1)>")
     blank.where = ("the planted page",)
-    parsed(blank, Quick.like(sign_in(workspace)), ["/w/acme/planted/marks/"])
+    count_parsed_pages(blank, Quick.like(sign_in(workspace)), ["/w/acme/planted/marks/"])
     blank.tab.wait_for_timeout(300)
     assert {subject.split(":")[0] for _, subject in blank.heard} >= {"dialog"}
     assert any("onerror" in subject for _, subject in blank.heard)
@@ -248,7 +250,7 @@ def poison_frame(workspace, text):
     workspace.save(update_fields=["name"])
 
 
-def opened(watched, address):
+def open_page(watched, address):
     watched.where = (address,)
     watched.tab.goto(address)
 
@@ -258,7 +260,7 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
     sign_in_as(page, "admin and sales staff")
     watched, company = Watched(page), Company.objects.last()
     for viewset in [*ENTITIES, PROFILES]:
-        opened(watched, viewset.url("list") + "?per_page=100&q=alert")
+        open_page(watched, viewset.url("list") + "?per_page=100&q=alert")
         pluses = page.locator(".plus")
         pluses.evaluate_all("every => every.forEach((plus) => plus.click())")
         expect(page.locator(".expansion")).to_have_count(pluses.count(), timeout=120_000)
@@ -268,7 +270,7 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
         page.get_by_role("searchbox").last.fill("onerror")
         page.wait_for_url("**q=onerror**")
         watched.made()
-        opened(watched, viewset.url("create"))
+        open_page(watched, viewset.url("create"))
         for box in page.locator("[data-combo]:visible").all():
             with page.expect_response("**q=alert**"):
                 box.fill("alert")
@@ -280,22 +282,22 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
             page.keyboard.press("Escape")
         watched.made()
     for viewset in SETTINGS:
-        opened(watched, viewset.url("list"))
+        open_page(watched, viewset.url("list"))
         watched.made()
     for name in "crm:trashed-list", "crm:settings", "crm:settings-staff", "members:list", "recurring:months":
-        opened(watched, reverse(name))
+        open_page(watched, reverse(name))
         watched.made()
     for text in poisoned:
-        *_, history = told(text)
-    opened(watched, history)
+        *_, history = list_audit_urls(text)
+    open_page(watched, history)
     watched.made()
-    opened(watched, AUDIT_TRAIL.url("list") + "?per_page=100&q=alert")
+    open_page(watched, AUDIT_TRAIL.url("list") + "?per_page=100&q=alert")
     pluses = page.locator(".plus")
     pluses.evaluate_all("every => every.forEach((plus) => plus.click())")
     expect(page.locator(".expansion")).to_have_count(pluses.count(), timeout=120_000)
     watched.made()
     for address in reverse("crm:dashboard"), reverse("recurring:graphs"):
-        opened(watched, address)
+        open_page(watched, address)
         page.wait_for_load_state("networkidle")
         for canvas in page.locator("canvas").all():
             canvas.hover()
@@ -305,7 +307,7 @@ def test_no_text_becomes_a_script_where_scripts_of_ours_show_it(page, sign_in_as
         page.client.post(PEOPLE.url("create"), {"name": text, "company": text})
     for row in Person.objects.order_by("-pk")[: len(poisoned)]:
         page.client.post(PEOPLE.url("delete", row.pk))
-    opened(watched, COMPANIES.url("detail", company.pk))
+    open_page(watched, COMPANIES.url("detail", company.pk))
     expect(page.locator("#messages .notice").first).to_be_visible()
     print(f"{page.locator('#messages .notice').count()} notices")
     watched.made()

@@ -44,7 +44,7 @@ def last(**of):
     return AuditEntry.objects.filter(**of).first()
 
 
-def told(entry):
+def read_entry(entry):
     return entry.action, entry.label, entry.changes
 
 
@@ -126,11 +126,11 @@ def test_what_is_done_to_a_record_is_told_of_who_did_it_and_from_where(sign_in, 
     assert (last().action, last().label) == (Action.ADDED, "Ziegler & Söhne")
     assert last().changes["name"] == [None, "Ziegler & Söhne"]
     client.post(viewset.url("update", row.pk), build_fields(viewset, name="Anders", version=row.version))
-    assert told(last()) == (Action.CHANGED, "Anders", {"name": ["Ziegler & Söhne", "Anders"]})
+    assert read_entry(last()) == (Action.CHANGED, "Anders", {"name": ["Ziegler & Söhne", "Anders"]})
     client.post(viewset.url("delete", row.pk))
-    assert told(last()) == (Action.TRASHED, "Anders", {})
+    assert read_entry(last()) == (Action.TRASHED, "Anders", {})
     viewset.model.trash.get().trash_entry.restore()
-    assert told(last()) == (Action.RESTORED, "Anders", {})
+    assert read_entry(last()) == (Action.RESTORED, "Anders", {})
     *by_us, by_program = AuditEntry.objects.filter(object_id=row.pk, kind=viewset.model._meta.label_lower)[
         ::-1
     ]
@@ -148,7 +148,7 @@ def test_what_an_admin_sets_up_is_told(sign_in, workspace, viewset):
     client.post(viewset.url("create"), form)
     row = viewset.model.objects.get(name="Neu")
     client.post(viewset.url("update", row.pk), form | {"name": "Neuer", "version": row.version})
-    assert told(last()) == (Action.CHANGED, "Neuer", {"name": ["Neu", "Neuer"]})
+    assert read_entry(last()) == (Action.CHANGED, "Neuer", {"name": ["Neu", "Neuer"]})
     client.post(viewset.url("retire", row.pk))
     assert set(last().changes) == {"is_retired"}
     client.post(viewset.url("delete", row.pk))
@@ -209,7 +209,7 @@ def attempts():
         yield f"INSERT INTO {ENTRIES} SELECT * FROM {ENTRIES} ON CONFLICT (id) DO UPDATE SET label = ''"
 
 
-def refused(statement):
+def is_refused(statement):
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -223,7 +223,7 @@ def refused(statement):
 def test_nobody_changes_or_deletes_entries(workspace):
     factories.company()
     state_before = list(AuditEntry.objects.values())
-    assert [statement for statement in attempts() if not refused(statement)] == []
+    assert [statement for statement in attempts() if not is_refused(statement)] == []
     assert list(AuditEntry.objects.values()) == state_before
 
 
@@ -234,7 +234,7 @@ def test_without_its_guards_each_of_the_attempts_gets_through(workspace):
         with connection.cursor() as cursor:
             existing = sync.pairs(cursor, sync.TRIGGERS[connection.vendor])
             sync.DROP[connection.vendor](cursor, existing)
-        assert not any(refused(statement) for statement in attempts())
+        assert not any(is_refused(statement) for statement in attempts())
         transaction.set_rollback(True)
 
 
@@ -348,7 +348,7 @@ def test_a_changed_password_and_a_changed_right_are_told(sign_in, workspace):
         f"/w/acme/members/{other_item.pk}/",
         {"is_admin": "on", "is_sales_staff": "on", "has_crm_access": "on"},
     )
-    assert told(last()) == (Action.CHANGED, "Mira", {"is_admin": [False, True]})
+    assert read_entry(last()) == (Action.CHANGED, "Mira", {"is_admin": [False, True]})
     post_edit(
         client,
         "/w/acme/members/workspace/",

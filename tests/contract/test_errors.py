@@ -10,28 +10,28 @@ from socius import errors
 from workspaces.models import Membership
 
 
-def said(response):
+def read_page(response):
     return response.content.decode()
 
 
 def test_what_is_not_there_is_not_found_and_a_member_can_search_for_it(sign_in, workspace):
     response = sign_in(workspace).get(COMPANIES.url("detail", 999))
     assert response.status_code == 404
-    assert reverse("crm:search") in said(response) and "Acme" in said(response)
+    assert reverse("crm:search") in read_page(response) and "Acme" in read_page(response)
 
 
 def test_a_workspace_one_is_not_in_looks_like_one_that_is_not_there(sign_in, workspace, other_workspace):
     client = sign_in(workspace)
     theirs, nobodys = client.get("/w/other/crm/"), client.get("/w/nobody/crm/")
     assert theirs.status_code == nobodys.status_code == 404
-    assert "Other" not in said(theirs)
+    assert "Other" not in read_page(theirs)
     assert theirs.context["tabs"] == nobodys.context["tabs"] == []
 
 
 def test_who_may_not_is_told_who_could_allow_it(sign_in, workspace):
     response = sign_in(workspace, "reader").get(STAGES.url("list"))
     assert response.status_code == 403
-    assert "Only admins of this workspace may do this." in said(response)
+    assert "Only admins of this workspace may do this." in read_page(response)
 
 
 def test_a_form_without_its_token_is_called_too_old(workspace, sign_in):
@@ -40,19 +40,19 @@ def test_a_form_without_its_token_is_called_too_old(workspace, sign_in):
     strict.force_login(member.user)
     response = strict.post(COMPANIES.url("create"), {"name": "Acme"})
     assert response.status_code == 403
-    assert "This form is too old" in said(response)
+    assert "This form is too old" in read_page(response)
 
 
 def test_a_host_that_is_not_ours_is_not_understood(client, db):
     response = client.get("/accounts/login/", headers={"host": "evil.example"})
     assert response.status_code == 400
-    assert "could not be understood" in said(response)
+    assert "could not be understood" in read_page(response)
 
 
 def test_an_address_for_forms_is_no_page(sign_in, workspace):
     response = sign_in(workspace).get("/theme/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "This address is not a page" in said(response)
+    assert "This address is not a page" in read_page(response)
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_our_own_mistakes_have_a_page_that_needs_nothing(sign_in, workspace, mon
     monkeypatch.setattr(Membership, "of", of)
     response = client.get(COMPANIES.url("list"))
     assert response.status_code == status
-    assert "Nothing was saved" in said(response)
-    assert "our mistake" not in said(response)
+    assert "Nothing was saved" in read_page(response)
+    assert "our mistake" not in read_page(response)
     assert response.headers.get("Retry-After") == ("5" if status == 503 else None)
 
 

@@ -15,7 +15,7 @@ MAY_IMPORT = {
 }
 
 
-def imported(file):
+def list_imports(file):
     """The top-level packages that a file imports, wherever in it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -28,13 +28,13 @@ def imported(file):
 def test_imports_point_one_way(package):
     other_items = {*MAY_IMPORT, "socius"} - {package} - MAY_IMPORT[package]
     files = [file for file in (settings.BASE_DIR / package).rglob("*.py") if "tests" not in file.parts]
-    assert not {(file.name, name) for file in files for name in imported(file) if name in other_items}
+    assert not {(file.name, name) for file in files for name in list_imports(file) if name in other_items}
 
 
 def test_the_tests_of_the_kit_know_no_other_package():
     files = (settings.BASE_DIR / "crud" / "tests").rglob("*.py")
     other_items = {*MAY_IMPORT, "socius"} - {"crud"}
-    assert not {(file.name, name) for file in files for name in imported(file) if name in other_items}
+    assert not {(file.name, name) for file in files for name in list_imports(file) if name in other_items}
 
 
 def test_the_mrr_engine_is_importable_without_django():

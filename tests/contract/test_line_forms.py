@@ -25,7 +25,7 @@ UNUSED = {
 OURS = ("crud", "crm", "recurring", "workspaces", "socius")
 
 
-def unseen(text):
+def add_invisible_characters(text):
     """A text as it may come out of a contacts app: marked for its direction, with a zero-width space."""
     return f"\u202a\u200b{text[:2]}\u200b{text[2:]}\u202c\ufeff"
 
@@ -90,14 +90,14 @@ def test_records_keep_nothing_unseen(sign_in, workspace):
         client,
         client.get(COMPANIES.url("create")),
         COMPANIES.url("create"),
-        name=unseen("Acme"),
-        work_phone=unseen("+1 555 010 0199"),
-        email_domain=unseen("acme.example"),
-        work_website=unseen("acme.example/about"),
-        linkedin=unseen("linkedin.com/company/acme"),
-        city=unseen("Linz\u2028am Rhein"),
-        zip=unseen("4020"),
-        tags=f"VIP, {unseen('VIP')}, vip\u200b",
+        name=add_invisible_characters("Acme"),
+        work_phone=add_invisible_characters("+1 555 010 0199"),
+        email_domain=add_invisible_characters("acme.example"),
+        work_website=add_invisible_characters("acme.example/about"),
+        linkedin=add_invisible_characters("linkedin.com/company/acme"),
+        city=add_invisible_characters("Linz\u2028am Rhein"),
+        zip=add_invisible_characters("4020"),
+        tags=f"VIP, {add_invisible_characters('VIP')}, vip\u200b",
     )
     acme = Company.objects.get()
     assert (acme.name, acme.work_phone, acme.email_domain) == ("Acme", "+1 555 010 0199", "acme.example")
@@ -109,9 +109,9 @@ def test_records_keep_nothing_unseen(sign_in, workspace):
         client,
         client.get(PEOPLE.url("create")),
         PEOPLE.url("create"),
-        name=unseen("Ada\r\nLovelace"),
-        email=unseen("ada@acme.example"),
-        company=unseen("acme"),
+        name=add_invisible_characters("Ada\r\nLovelace"),
+        email=add_invisible_characters("ada@acme.example"),
+        company=add_invisible_characters("acme"),
     )
     ada = Person.objects.get()
     assert (ada.name, ada.email, ada.company) == ("Ada Lovelace", "ada@acme.example", acme)
@@ -119,14 +119,16 @@ def test_records_keep_nothing_unseen(sign_in, workspace):
 
 def test_a_second_value_of_a_picklist_cannot_differ_by_what_is_not_seen(sign_in, workspace):
     client = sign_in(workspace, "admin")
-    for name in ("Fair", unseen("fair"), "ＦＡＩＲ", "fair\u00a0"):
+    for name in ("Fair", add_invisible_characters("fair"), "ＦＡＩＲ", "fair\u00a0"):
         client.post(SOURCES.url("create"), {"name": name, "color": "teal"})
     assert Source.objects.filter(name__icontains="fai").count() == 1
 
 
 def test_an_invitation_goes_to_the_address_that_is_seen(sign_in, workspace):
     client = sign_in(workspace, "admin")
-    form = fill_in(client, f"/w/{workspace.slug}/members/invite/", email=unseen("bea@acme.example"))
+    form = fill_in(
+        client, f"/w/{workspace.slug}/members/invite/", email=add_invisible_characters("bea@acme.example")
+    )
     assert form.status_code == 302
     assert Invitation.objects.get().email == "bea@acme.example"
 
@@ -151,7 +153,11 @@ def test_no_way_leads_line_breaks_into_names_of_users_and_workspaces(client, db)
     User.objects.create_user("first@acme.example")  # the first one is asked for a token
     client.post(
         "/accounts/signup/",
-        {"name": "Bea\r\nBad", "email": unseen("bea@acme.example"), "password1": "a few good words"},
+        {
+            "name": "Bea\r\nBad",
+            "email": add_invisible_characters("bea@acme.example"),
+            "password1": "a few good words",
+        },
     )
     bea = User.objects.get(email="bea@acme.example")
     assert bea.name == "Bea Bad"
@@ -165,7 +171,8 @@ def test_signing_in_with_a_pasted_address(client, db):
     user = User.objects.create_user("bea@acme.example", "a few good words", name="Bea")
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     answer = client.post(
-        reverse("account_login"), {"login": unseen("bea@acme.example"), "password": "a few good words"}
+        reverse("account_login"),
+        {"login": add_invisible_characters("bea@acme.example"), "password": "a few good words"},
     )
     assert answer.status_code == 302 and client.session["_auth_user_id"] == str(user.pk)
 

@@ -8,7 +8,7 @@ VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
 ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| `.+` \| .+ \| .+ \| `(?P<sum>[0-9a-f]{64})` \|", re.MULTILINE)
 
 
-def listed():
+def read_listed_files():
     return {row["file"]: row["sum"] for row in ROW.finditer((VENDOR / "README.md").read_text())}
 
 
@@ -18,11 +18,11 @@ def test_every_file_is_listed_with_its_checksum():
         for path in VENDOR.iterdir()
         if path.is_file() and path.name != "README.md"
     }
-    assert shipped == listed()
+    assert shipped == read_listed_files()
 
 
 def test_nothing_is_loaded_from_elsewhere():
-    for name in listed():
+    for name in read_listed_files():
         text = (VENDOR / name).read_text()
         assert "sourceMappingURL" not in text, name
         if name.endswith(".css"):

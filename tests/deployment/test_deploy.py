@@ -244,7 +244,7 @@ def test_a_backup_comes_back_whole_and_into_an_empty_database_only(workspace, tm
     assert second_answer.returncode == 1 and "already" in second_answer.stderr
 
 
-def connected(url):
+def connect(url):
     """A connection past the application, with the functions that triggers of its tables call."""
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
@@ -262,7 +262,7 @@ def superuser(url):
 
 def execute(url, statements):
     """Run SQL as somebody who tampers with a backup would."""
-    with closing(connected(url)) as other_item, other_item:
+    with closing(connect(url)) as other_item, other_item:
         for statement in filter(None, statements):
             other_item.cursor().execute(statement)
 
@@ -396,7 +396,7 @@ def copy_of_a_row(model, number):
 
 def write_pairs(url, stop):
     """Insert a source and a loss reason in each transaction until told to stop."""
-    with closing(connected(url)) as other_item:
+    with closing(connect(url)) as other_item:
         cursor = other_item.cursor()
         for number in itertools.count():
             for model in PAIRED:
@@ -407,7 +407,7 @@ def write_pairs(url, stop):
 
 
 def counted_pairs(url):
-    with closing(connected(url)) as other_item:
+    with closing(connect(url)) as other_item:
         cursor, counts = other_item.cursor(), []
         for model in PAIRED:
             cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} WHERE name LIKE 'Pair %'")  # noqa: S608

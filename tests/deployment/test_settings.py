@@ -73,7 +73,7 @@ def test_commands_go_past_the_pool_and_pages_through_it():
         assert f"'HOST': '{host}'" in results.stdout, results.stderr
 
 
-def checked(**environment):
+def run_check(**environment):
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=settings.BASE_DIR,
@@ -85,11 +85,11 @@ def checked(**environment):
 
 @pytest.mark.parametrize("name", IN_PRODUCTION)
 def test_django_finds_nothing_to_object_to(name):
-    results = checked(TRUSTED_PROXIES="1", **IN_PRODUCTION[name])
+    results = run_check(TRUSTED_PROXIES="1", **IN_PRODUCTION[name])
     assert results.returncode == 0, results.stderr
 
 
 def test_django_objects_to_what_is_not_for_production():
-    results = checked(TRUSTED_PROXIES="0", DEBUG="true", DATABASE_URL="sqlite://:memory:")
+    results = run_check(TRUSTED_PROXIES="0", DEBUG="true", DATABASE_URL="sqlite://:memory:")
     assert results.returncode == 1
     assert "DEBUG set to True" in results.stderr and "SESSION_COOKIE_SECURE" in results.stderr

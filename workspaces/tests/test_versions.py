@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import ROLES
 from crm.tests.submitted_forms import fill_in, send
 from crud.models import EditConflict
-from tests.security.support.page_forms import differences, stored
+from tests.security.support.page_forms import differences, read_all_rows
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
@@ -72,10 +72,10 @@ def test_a_form_without_a_version_replaces_nothing(sign_in, workspace, url):
     """No page sends one; a script that does is shown what is saved."""
     admin, mia = sign_in(workspace, "admin"), User.objects.create_user("mia@acme.example", name="Mia")
     url = url.format(Membership.objects.create(user=mia, **ROLES["sales staff"]).pk)
-    page, state_before = admin.get(url), stored()
+    page, state_before = admin.get(url), read_all_rows()
     changes = {"is_sales_staff": None} if "is_sales_staff" in page.context["form"].fields else {"name": "Ada"}
     assert send(admin, page, url, version=None, base=None, **changes).status_code == 409
-    assert not differences(state_before, stored())
+    assert not differences(state_before, read_all_rows())
     assert send(admin, page, url, **changes).status_code == 302
 
 

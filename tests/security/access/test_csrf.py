@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 from django.test import RequestFactory, override_settings
 
 from tests.contract.test_url_permissions import rows
-from tests.security.support.page_forms import LEAVING, Quick, addresses, differences, stored
+from tests.security.support.page_forms import LEAVING, Quick, addresses, differences, read_all_rows
 from workspaces.models import User
 from workspaces.tenancy.urls import reverse_outside
 
@@ -42,7 +42,7 @@ def strict(client):
     return browser
 
 
-def accepted(browser, some, methods, step=1):
+def list_accepted_forgeries(browser, some, methods, step=1):
     """[(name, method, how)] of what a forged request was not refused at; in all ways, or in some."""
     results, tried = [], 0
     for place, (name, address) in enumerate(some):
@@ -60,12 +60,12 @@ def accepted(browser, some, methods, step=1):
 def test_nothing_forged_is_accepted_anywhere(sign_in, workspace, reach):
     browser, sample = strict(sign_in(workspace, "admin and sales staff")), everywhere(rows())
     browser.get("/w/acme/")  # where one was last is kept, whatever one wants there
-    state_before = stored()
+    state_before = read_all_rows()
     methods = reach(["POST"], ["POST", "PUT", "PATCH", "DELETE", "NONSENSE"])
     # Refused before the database is asked for anything but who it is: one of the two is looked at whole.
     step = reach(4, 1 if connection.vendor == "sqlite" else 4)
-    assert accepted(browser, sample, methods, step) == []
-    assert differences(state_before, stored()) == {}
+    assert list_accepted_forgeries(browser, sample, methods, step) == []
+    assert differences(state_before, read_all_rows()) == {}
 
 
 def test_with_its_token_from_its_own_page_a_form_is_accepted(sign_in, workspace):
@@ -81,18 +81,18 @@ def test_a_view_that_is_exempt_is_seen(sign_in, workspace):
     """The canary."""
     browser = strict(sign_in(workspace))
     planted = [("planted", "/w/acme/planted/exempt/")]
-    assert len(accepted(browser, planted, ["POST"])) == len(FOREIGN)
+    assert len(list_accepted_forgeries(browser, planted, ["POST"])) == len(FOREIGN)
 
 
 def looked_at(client, some, methods):
     """What is changed by looking at pages: {address or "all": differences}."""
 
     def changed(addresses):
-        state_before = stored()
+        state_before = read_all_rows()
         for address in addresses:
             for method in methods:
                 client.generic(method, address)
-        return differences(state_before, stored())
+        return differences(state_before, read_all_rows())
 
     all_items = [address for _, address in some]
     results = changed(all_items)

@@ -51,7 +51,7 @@ def rises(before, after):
     return grown | {pk: rest for pk, *rest in after[1] - switches}
 
 
-def sent(member):
+def build_greedy_form(member):
     """What a form is sent by somebody who hopes that it takes more than it asks for."""
     return {
         **MARKS,
@@ -72,7 +72,7 @@ def sent(member):
     }
 
 
-def tried(client, addresses, members, number):
+def list_grants(client, addresses, members, number):
     """What rose by any of the requests, {address: what}; and how many were made."""
     tries = [(address, who) for address in addresses for who in members]
     if number < len(tries):
@@ -80,8 +80,8 @@ def tried(client, addresses, members, number):
     risen = {}
     for address, who in tries:
         state_before = standing()
-        page = client.get(address, sent(who))
-        client.post(address, {**sent(who), "version": shown_version(page)})
+        page = client.get(address, build_greedy_form(who))
+        client.post(address, {**build_greedy_form(who), "version": shown_version(page)})
         if grown := rises(state_before, standing()):
             risen[address] = grown
     return risen, 2 * len(tries)
@@ -118,7 +118,9 @@ def test_nobody_below_an_admin_gives_themselves_or_others_more(
     confirm_identity(client)
     results, remaining, _ = ladder
     all_items = addresses(ladder, client.member)
-    risen, number = tried(client, all_items, [client.member, results["member"], remaining], reach(40, EVERY))
+    risen, number = list_grants(
+        client, all_items, [client.member, results["member"], remaining], reach(40, EVERY)
+    )
     print(f"{role}: {number} requests to {len(all_items)} addresses, upward grants: {len(risen)}")
     assert not risen
 
@@ -129,7 +131,9 @@ def test_an_admin_of_another_workspace_rises_nowhere_else(
     client = sign_in(other_workspace, "admin and sales staff")
     confirm_identity(client)
     _, remaining, _ = ladder
-    risen, number = tried(client, addresses(ladder, remaining), [client.member, remaining], reach(40, EVERY))
+    risen, number = list_grants(
+        client, addresses(ladder, remaining), [client.member, remaining], reach(40, EVERY)
+    )
     print(f"admin elsewhere: {number} requests, upward grants: {len(risen)}")
     assert not risen
 
@@ -141,7 +145,7 @@ def test_canary_without_the_check_of_roles_somebody_rises(
     confirm_identity(client)
     monkeypatch.setattr(User, "has_perm", lambda user, permission, obj=None: True)
     own_value = [f"/w/acme/members/{client.member.pk}/"]
-    assert tried(client, own_value, [client.member], 10)[0]
+    assert list_grants(client, own_value, [client.member], 10)[0]
 
 
 @pytest.mark.parametrize("marks", list(itertools.product([True, False], repeat=3)))
@@ -151,10 +155,10 @@ def test_an_invitation_gives_what_it_says_and_no_more(workspace, marks):
     invitation = Invitation.objects.create(email="bea@acme.example", invited_by=inviter, **given_values)
     client, user = Client(), User.objects.create_user("bea@acme.example", name="Bea")
     client.force_login(user)
-    client.post(f"/workspaces/join/{invitation.token}/", sent(inviter))
+    client.post(f"/workspaces/join/{invitation.token}/", build_greedy_form(inviter))
     member = Membership.objects.get(user=user)
     assert {name: getattr(member, name) for name in MARKS} == given_values
-    client.post(f"/workspaces/join/{invitation.token}/", sent(inviter))
+    client.post(f"/workspaces/join/{invitation.token}/", build_greedy_form(inviter))
     assert (
         has_permission(Membership.objects.get(user=user), "workspaces.manage_member")
         == given_values["is_admin"]

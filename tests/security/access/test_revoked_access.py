@@ -71,7 +71,7 @@ def data_in(response):
     return (body and response.status_code == 200) or SECRET.encode() in body or b'aria-label="CRM"' in body
 
 
-def asked(client, found, number):
+def list_answers_with_data(client, found, number):
     """Those of `number` answers that have data, {(route, method): status}; and how many were asked for."""
     cells = list(itertools.product(INSIDE, METHODS, WAYS))
     if number < len(cells):
@@ -87,11 +87,11 @@ def asked(client, found, number):
 @pytest.mark.parametrize("end", ENDS)
 def test_no_url_gives_data_to_who_is_out(member, named_rows, end, reach):
     client = signed_in(member)
-    given_values, _ = asked(client, named_rows, 8)
+    given_values, _ = list_answers_with_data(client, named_rows, 8)
     assert given_values, "before, there is something to see"
     member = Membership.objects.get(pk=member.pk)
     ENDS[end](member)
-    given_values, number = asked(
+    given_values, number = list_answers_with_data(
         client, named_rows, reach(60, 10_000 if connection.vendor == "sqlite" else 200)
     )
     print(f"{end}: {number} requests, {len(INSIDE)} URLs, answers with data: {len(given_values)}")
@@ -108,4 +108,4 @@ def test_canary_without_the_check_there_is_data(member, named_rows, end, monkeyp
     )
     client = signed_in(member)
     ENDS[end](Membership.objects.get(pk=member.pk))
-    assert asked(client, named_rows, 8)[0]
+    assert list_answers_with_data(client, named_rows, 8)[0]

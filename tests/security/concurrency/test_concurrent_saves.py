@@ -30,7 +30,7 @@ PRESSES = 8
 EACH = 500  # races on each of the databases: a thousand together
 
 
-def made(viewset):
+def create_row(viewset):
     """A new row of a kind that nothing uses."""
     name = viewset.model._meta.model_name
     if viewset in REVENUE:
@@ -60,7 +60,7 @@ class Edits:
     """The form of one row of a kind, to be sent again and again."""
 
     def __init__(self, client, viewset):
-        self.client, self.viewset, self.row = client, viewset, made(viewset)
+        self.client, self.viewset, self.row = client, viewset, create_row(viewset)
         self.address, self.typed = form_of(client, viewset, "update", self.row.pk)
 
     def saved(self, name, version):
@@ -114,7 +114,7 @@ def back_again(people, client, viewsets, rounds):
     """[(kind, answers)] of the rounds after which a row is there that was deleted."""
     forms, results = [Edits(client, viewset) for viewset in viewsets], []
     for viewset, edit in islice(cycle(zip(viewsets, forms, strict=True)), rounds):
-        row = people.there(lambda viewset=viewset: made(viewset))
+        row = people.there(lambda viewset=viewset: create_row(viewset))
         saves, deletes = Quick.like(client), Quick.like(client)
         saving, deleting = viewset.url("update", row.pk), viewset.url("delete", row.pk)
         typed_text = {**edit.typed, "name": "Saved once more", "version": row.version}
@@ -140,7 +140,7 @@ def test_what_is_deleted_while_it_is_edited_stays_deleted(sign_in, workspace, tm
 def test_a_deletion_in_the_very_middle_of_an_edit(sign_in, workspace, monkeypatch, is_plain):
     """With the race decided: between reading the row and saving it. Saved plainly, it comes back."""
     client, viewset = sign_in(workspace, "admin"), SETTINGS[0]
-    row, edit = made(viewset), Edits(client, viewset)
+    row, edit = create_row(viewset), Edits(client, viewset)
     valid = UpdateView.form_valid
 
     def late(view, form):
@@ -161,7 +161,7 @@ def test_a_deletion_in_the_very_middle_of_an_edit(sign_in, workspace, monkeypatc
     assert viewset.model.objects.filter(pk=row.pk).exists() is is_plain
 
 
-def doubled(people, client, viewsets, rounds, with_key=True):
+def list_doubled_rows(people, client, viewsets, rounds, with_key=True):
     """[(kind, answers, rows)] of the rounds in which a form sent eight times at once made not one row."""
     forms, results = [form_of(client, viewset, "create") for viewset in viewsets], []
     browsers = [Quick.like(client) for _ in range(PRESSES)]
@@ -182,11 +182,11 @@ def doubled(people, client, viewsets, rounds, with_key=True):
 def test_a_form_sent_eight_times_at_once_makes_one_row(sign_in, workspace, tmp_path, reach):
     client = sign_in(workspace, "admin and sales staff")
     with crowd(PRESSES, workspace, tmp_path) as people:
-        assert doubled(people, client, KINDS, reach(len(KINDS), 50)) == []
+        assert list_doubled_rows(people, client, KINDS, reach(len(KINDS), 50)) == []
 
 
 def test_without_its_key_it_makes_several_and_that_is_seen(sign_in, workspace, tmp_path):
     """The canary."""
     client = sign_in(workspace)
     with crowd(PRESSES, workspace, tmp_path) as people:
-        assert doubled(people, client, [ENTITIES[0]], 1, with_key=False)[0][2] > 1
+        assert list_doubled_rows(people, client, [ENTITIES[0]], 1, with_key=False)[0][2] > 1

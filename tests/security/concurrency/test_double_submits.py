@@ -45,7 +45,7 @@ def act(name, **form):
     elif name == "resume":
         operations.pause(row, datetime.date(2026, 2, 1))
     row.refresh_from_db()
-    return revenue.address(row, name), revenue.sent(row, **form)
+    return revenue.address(row, name), revenue.build_operation_form(row, **form)
 
 
 def picklist(viewset, action, **form):

@@ -76,7 +76,7 @@ def test_a_month_closed_while_it_changes_is_closed_as_it_was_before_or_after(rac
             ClosedMonth.objects.all().delete()
             row = revenue.profile()
             closing = closing_of(month)
-            act = revenue.sent(row, from_date="2026-03-01", amount="150", unit="month")
+            act = revenue.build_operation_form(row, from_date="2026-03-01", amount="150", unit="month")
             return closing, (
                 (reverse("recurring:month-close", args=["2026-03"]), {}),
                 (revenue.address(row, "amount"), act | {"count": "1", "quantity": "1", "discount": "0"}),

@@ -98,20 +98,20 @@ def test_what_is_acknowledged_outlives_killed_workers(browser, tmp_path, reach, 
     if connection.vendor == "sqlite":
         url = database_url(tmp_path)
         with served(tmp_path, url) as server, durability.Writers(server, browser) as writers:
-            killed(lambda: durability.kill_worker(server), writers, rounds, item)
+            kill_while_writing(lambda: durability.kill_worker(server), writers, rounds, item)
         stored = names_in(tmp_path / "served.sqlite3")
     else:
         with durability.cluster() as cluster:
             url = cluster.fill(database_url(tmp_path))
             with served(tmp_path, url) as server, durability.Writers(server, browser) as writers:
-                killed(lambda: durability.kill_worker(server), writers, rounds, item)
+                kill_while_writing(lambda: durability.kill_worker(server), writers, rounds, item)
             stored = names_on(cluster)
     lost = writers.acknowledged.keys() - stored
     report(f"workers killed, {connection.vendor}", writers, rounds, lost, capsys)
     assert not lost
 
 
-def killed(kill, writers, rounds, each):
+def kill_while_writing(kill, writers, rounds, each):
     """Kill in the midst of writes, and see each time that it goes on."""
     for _round in range(rounds):
         writers.wait_for(each)

@@ -12,7 +12,7 @@ from crm.viewsets import COMPANIES, OPPORTUNITIES, PEOPLE
 from crud.views import delete, edit, export
 from crud.views.delete import DeleteView
 from crud.views.edit import RecordFormMixin
-from tests.security.support.page_forms import PageForm, Quick, differences, form_on, stored
+from tests.security.support.page_forms import PageForm, Quick, differences, form_on, read_all_rows
 from workspaces.models import AuditEntry, User
 from workspaces.tenancy import middleware
 from workspaces.tenancy.db_session import session_settings
@@ -96,14 +96,14 @@ def requests(client):
 
 def leftovers(client, failure=None):
     """{what was written: what is stored of it} after requests that all failed."""
-    result, state_before = {}, stored()
+    result, state_before = {}, read_all_rows()
     for subject, (address, data) in client.requests.items():
         browser = Quick.like(client)
         status = browser.post(address, data).status_code
         assert status >= 500, (subject, status)
-        if changed := differences(state_before, stored()):
+        if changed := differences(state_before, read_all_rows()):
             result[subject] = changed
-            state_before = stored()
+            state_before = read_all_rows()
         if b"Half-stored" in browser.get(COMPANIES.url("list")).content:
             result[f"{subject}: said"] = True
     return result
@@ -156,11 +156,11 @@ def test_canary_a_500_that_commits_is_seen(client, monkeypatch, settings):
 
 def test_an_export_that_breaks_off_stores_only_that_it_was_asked_for(client, monkeypatch):
     factories.company()
-    state_before = stored()
+    state_before = read_all_rows()
     monkeypatch.setattr(export, "escape_formula", raise_planted)
     response = Quick.like(client).get(COMPANIES.url("list"), {"export": "csv"})
     with pytest.raises(Planted):
         b"".join(response.streaming_content)
     response.close()
-    changed = differences(state_before, stored())
+    changed = differences(state_before, read_all_rows())
     assert {label for label, _ in changed} <= {AuditEntry._meta.label, User._meta.label}

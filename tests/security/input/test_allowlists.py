@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from crm.viewsets import ENTITIES
 from recurring.viewsets import PROFILES
-from tests.security.concurrency.test_concurrent_saves import made
+from tests.security.concurrency.test_concurrent_saves import create_row
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 LISTS = [*ENTITIES, PROFILES]
@@ -29,7 +29,7 @@ LEADING = ["javascript:alert(1)", "JaVa\tScript:alert(1)", " javascript:x", "dat
 LEADING += ["//evil.example", "\\\\evil.example", "file:///etc/passwd", "ftp://evil.example", "blob:x", "x:y"]
 
 
-def found(client, viewset, **asked):
+def list_ids(client, viewset, **asked):
     """The ids of the rows that a list shows, in order."""
     return [row.pk for row in client.get(viewset.url("list"), asked).context["table"].records]
 
@@ -42,21 +42,25 @@ def fields(viewset):
 def test_a_list_is_sorted_by_its_columns_only(sign_in, workspace, viewset, reach):
     client = sign_in(workspace)
     for _ in range(3):
-        made(viewset)
-    as_it_is = found(client, viewset)
+        create_row(viewset)
+    as_it_is = list_ids(client, viewset)
     offered_items = {column.name for column in viewset.get_table()(data=[]).columns if column.orderable}
     assert (
-        found(client, viewset, sort="-name") != as_it_is or "name" not in offered_items or viewset.sort == ""
+        list_ids(client, viewset, sort="-name") != as_it_is
+        or "name" not in offered_items
+        or viewset.sort == ""
     )
     other_items = [name for name in [*fields(viewset), *DEEP] if name.removeprefix("-") not in offered_items]
     assert len(other_items) > 10
     for name in other_items[:: reach(9, 1)]:
-        assert found(client, viewset, sort=name) == found(client, viewset, sort=f"-{name}") == as_it_is, name
+        assert (
+            list_ids(client, viewset, sort=name) == list_ids(client, viewset, sort=f"-{name}") == as_it_is
+        ), name
 
 
 @each_list
 def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, viewset, reach):
-    client, rows = sign_in(workspace), [made(viewset) for _ in range(2)]
+    client, rows = sign_in(workspace), [create_row(viewset) for _ in range(2)]
     offered_items = viewset.get_filterset().parameters() | {
         "q",
         "sort",
@@ -65,12 +69,12 @@ def test_a_list_is_narrowed_by_its_filters_only(sign_in, workspace, viewset, rea
         "totals",
         "export",
     }
-    assert len(found(client, viewset, q=f'"{rows[0].name}"')) < 2 < len(offered_items)
+    assert len(list_ids(client, viewset, q=f'"{rows[0].name}"')) < 2 < len(offered_items)
     names = {name + lookup for name in fields(viewset) for lookup in ("", *LOOKUPS)} | {*DEEP}
     captured = sorted(names - offered_items)
     for value in ["0", "nothing like it", "True"][: reach(1, 3)]:
         for start in range(0, len(captured), 90):
-            assert len(found(client, viewset, **dict.fromkeys(captured[start : start + 90], value))) == 2
+            assert len(list_ids(client, viewset, **dict.fromkeys(captured[start : start + 90], value))) == 2
 
 
 class Links(HTMLParser):
@@ -95,7 +99,7 @@ def is_safe(link):
 
 @each_list
 def test_a_link_is_one_of_four_kinds_or_ours(sign_in, workspace, viewset, reach):
-    client, row = sign_in(workspace), made(viewset)
+    client, row = sign_in(workspace), create_row(viewset)
     texts = [
         field
         for field in viewset.model._meta.concrete_fields

@@ -150,7 +150,7 @@ def leads_to_the_sign_in(response):
     return response.headers.get("Location", "").startswith(reverse_outside("account_login"))
 
 
-def asked(ways, chance, number):
+def list_failures(ways, chance, number):
     """[(status, request, error)] of what broke.
 
     Each way is asked once; then those that lead further than to the sign-in, an eighth alike, the rest the
@@ -195,7 +195,7 @@ def test_nothing_that_is_drawn_by_lot_breaks_anything(site, reach):
     chance.random.shuffle(ways)
     # The two databases share the hundred thousand; PostgreSQL's run has the matrix twice.
     number = reach(350, 80_000 if connection.vendor == "sqlite" else 20_000)
-    broken = asked(ways, chance, number)
+    broken = list_failures(ways, chance, number)
     print(f"{number} requests in {len(ways)} ways by the seed {seed}: {len(broken)} broke something")
     assert not broken, "\n".join(map(repr, broken[:20]))
 
@@ -204,4 +204,4 @@ def test_a_page_that_goes_back_too_far_is_found(quiet, sign_in, workspace, setti
     """The canary."""
     settings.WORKSPACE_URLCONF = "tests.security.support.planted_defects"
     way = getting(Quick.like(sign_in(workspace)), "/w/acme/planted/pages/", ["page"])
-    assert any(status == 500 for status, *_ in asked([way], Chance(1, ["page"]), 40))
+    assert any(status == 500 for status, *_ in list_failures([way], Chance(1, ["page"]), 40))

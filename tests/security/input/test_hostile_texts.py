@@ -103,7 +103,7 @@ def may_be_stored(name, typed):
     return results
 
 
-def misplaced(form, typed, saved):
+def list_misplaced_texts(form, typed, saved):
     """The fields whose text is not stored as it was typed: [(field, typed, what is stored)]."""
     has, results = columns(saved), []
     for item in form.fields:
@@ -121,7 +121,7 @@ def misplaced(form, typed, saved):
     return results
 
 
-def sent(browser, form, typed):
+def list_form_faults(browser, form, typed):
     """What is wrong with how a form takes what is typed: a list of sentences."""
     plain, refused = form.filled(), {}
     for _attempt in range(4):
@@ -130,7 +130,7 @@ def sent(browser, form, typed):
             response = browser.post(form.action, plain | naughty)
             if response.status_code >= 500:
                 return [f"{form}: {response.status_code} at {naughty!r}"]
-            lost = misplaced(form, naughty, saved) if response.status_code == 302 and saved else []
+            lost = list_misplaced_texts(form, naughty, saved) if response.status_code == 302 and saved else []
             transaction.set_rollback(True)
         if response.status_code != 200:
             return [f"{form}: {name} {text!r} is stored as {existing!r}" for name, text, existing in lost]
@@ -155,7 +155,7 @@ def test_what_is_typed_is_stored_as_typed_or_refused_with_a_sentence(site, reach
         for number, (_, (browser, form)) in enumerate(zip(sample, cycle(group), strict=False)):
             # Each box gets each of the strings, but no two the same one at once.
             turn = {name: sample[(number + box * 5) % len(sample)] for box, name in enumerate(texts(form))}
-            wrong += sent(browser, form, turn)
+            wrong += list_form_faults(browser, form, turn)
             count += 1
     print(f"{count} forms filled in, {len(wrong)} wrong")
     assert not wrong, "\n".join(wrong[:20])
@@ -194,7 +194,7 @@ def test_a_string_stored_as_another_one_is_seen(sign_in, workspace, quiet, monke
     client, address = Quick.like(sign_in(workspace)), PEOPLE.url("create")
     page = client.get(address).content.decode()
     form, typed_text = form_on(page, PageForm(address, "post")), {"name": "Zoë “Zo” O’Hara <b>"}
-    assert sent(client, form, typed_text) == []
+    assert list_form_faults(client, form, typed_text) == []
     saves = Person.save
 
     def cuts(row, **options):
@@ -202,4 +202,4 @@ def test_a_string_stored_as_another_one_is_seen(sign_in, workspace, quiet, monke
         saves(row, **options)
 
     monkeypatch.setattr(Person, "save", cuts)
-    assert sent(client, form, typed_text)
+    assert list_form_faults(client, form, typed_text)

@@ -8,7 +8,7 @@ from django.db import connection, models, transaction
 from django.test import override_settings
 
 from tests.contract.test_url_permissions import rows
-from tests.security.support.page_forms import PageForm, Quick, differences, stored
+from tests.security.support.page_forms import PageForm, Quick, differences, read_all_rows
 from workspaces.models import Membership, WorkspaceModel
 from workspaces.tenancy.scope import activate
 
@@ -81,11 +81,11 @@ def bare(name):
     return name.removesuffix("_id").removesuffix("-id")
 
 
-def tried(client, before, address, typed):
+def send_and_compare(client, before, address, typed):
     """(status, differences) of what is sent, and then as if it had not been."""
     with transaction.atomic():
         answer = client.post(address, typed)
-        changed = differences(before, stored())
+        changed = differences(before, read_all_rows())
         transaction.set_rollback(True)
     return answer.status_code, changed
 
@@ -100,18 +100,18 @@ def columns_of(changed):
     }
 
 
-def taken(client, before, form, planted, sent):
+def list_taken_fields(client, before, form, planted, sent):
     """(what shows that the form takes what it does not ask for, whether it was accepted)."""
     captured = (
         {bare(item.name) for item in form.fields} | {bare(name) for name, _ in form.buttons} | PROPOSED.keys()
     )
     captured |= OF_A_STEP if form.action.endswith("/move/") else set()
     typed_text = form.filled()
-    plain, by_itself = tried(client, before, form.action, typed_text)
+    plain, by_itself = send_and_compare(client, before, form.action, typed_text)
     results, wrong = set(), []
     for flip in ({}, dict.fromkeys(switches(), "on")):
         extra = {name: text for name, text in (sent | flip).items() if bare(name) not in captured}
-        status, changed = tried(client, before, form.action, extra | typed_text)
+        status, changed = send_and_compare(client, before, form.action, extra | typed_text)
         for label, name, value in columns_of(changed):
             if bare(name) not in captured and (planted.get((label, name)) == value or name in flip):
                 results.add((label, name, value))
@@ -134,11 +134,11 @@ def theirs(other_workspace):
 
 def test_no_form_takes_what_it_does_not_ask_for(theirs, site, reach):
     values, sent_data = columns(theirs)
-    state_before, results, accepted = stored(), [], 0
+    state_before, results, accepted = read_all_rows(), [], 0
     # What a form takes does not depend on where it is stored: one of the two is looked at whole.
     sample = site.posted[:: reach(3, 1 if connection.vendor == "sqlite" else 3)]
     for browser, form in sample:
-        took, is_accepted = taken(browser, state_before, form, values, sent_data)
+        took, is_accepted = list_taken_fields(browser, state_before, form, values, sent_data)
         results += took
         accepted += is_accepted
     print(
@@ -152,7 +152,9 @@ def test_no_form_takes_what_it_does_not_ask_for(theirs, site, reach):
 def test_a_form_that_takes_every_field_is_seen(theirs, sign_in, workspace):
     """The canary."""
     client = Quick.like(sign_in(workspace, "admin"))
-    results, _ = taken(client, stored(), PageForm("/w/acme/planted/takes/", "post"), *columns(theirs))
+    results, _ = list_taken_fields(
+        client, read_all_rows(), PageForm("/w/acme/planted/takes/", "post"), *columns(theirs)
+    )
     assert any("workspaces.Workspace.slug" in line for line in results)
 
 

@@ -30,7 +30,7 @@ def pair(workspace, other_workspace):
             rows()
             for model in MODELS:
                 if not model._base_manager.exists():
-                    made(model)
+                    create_row(model)
             assert all(model._base_manager.exists() for model in MODELS)
     if connection.vendor == "postgresql":
         ask("SET CONSTRAINTS ALL IMMEDIATE")
@@ -38,7 +38,7 @@ def pair(workspace, other_workspace):
         yield workspace, other_workspace
 
 
-def made(model):
+def create_row(model):
     """A row of a kind that no page makes by itself, with whatever its columns take."""
     row = model()
     for field in model._meta.concrete_fields:
@@ -63,7 +63,7 @@ def ask(sql, *params):
         return error
 
 
-def undone(sql, *params):
+def run_and_undo(sql, *params):
     """The same, but nothing stays of it. On PostgreSQL keys are checked at once, not at the end."""
     with transaction.atomic():
         answer = ask(sql, *params)
@@ -81,18 +81,18 @@ def copied(model, place):
     return [f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({marks})', *results[0]]
 
 
-def reached(model, mine, theirs):
+def list_reached_rows(model, mine, theirs):
     """{what was tried: what came of it} on rows of `theirs`, in a transaction told of `mine`, a text."""
     table, existing = model._meta.db_table, f"workspace_id = {theirs.pk}"
     copy = copied(model, theirs)
     with session_settings({"socius.workspace_id": mine}):
         return {
-            "select": undone(f'SELECT 1 FROM "{table}" WHERE {existing}'),
-            "lock": undone(f'SELECT 1 FROM "{table}" WHERE {existing} FOR UPDATE'),
-            "update": undone(f'UPDATE "{table}" SET id = id WHERE {existing}'),
-            "take": undone(f'UPDATE "{table}" SET workspace_id = %s WHERE {existing}', mine or None),
-            "delete": undone(f'DELETE FROM "{table}" WHERE {existing}'),
-            "insert": undone(*copy),
+            "select": run_and_undo(f'SELECT 1 FROM "{table}" WHERE {existing}'),
+            "lock": run_and_undo(f'SELECT 1 FROM "{table}" WHERE {existing} FOR UPDATE'),
+            "update": run_and_undo(f'UPDATE "{table}" SET id = id WHERE {existing}'),
+            "take": run_and_undo(f'UPDATE "{table}" SET workspace_id = %s WHERE {existing}', mine or None),
+            "delete": run_and_undo(f'DELETE FROM "{table}" WHERE {existing}'),
+            "insert": run_and_undo(*copy),
         }
 
 
@@ -113,7 +113,7 @@ def carried(model, mine, theirs):
         values[columns.index(column)] = foreign
         tried[f"insert {column}"] = [insert, *values]
     with session_settings({"socius.workspace_id": str(mine.pk)}):
-        return {subject: undone(*sql) for subject, sql in tried.items()}
+        return {subject: run_and_undo(*sql) for subject, sql in tried.items()}
 
 
 def leaks(mine, theirs, some=MODELS):
@@ -126,7 +126,7 @@ def leaks(mine, theirs, some=MODELS):
         }
         if connection.vendor == "postgresql":
             for told_of in ("", str(mine.pk), *FORGED):
-                answers = reached(model, told_of, theirs)
+                answers = list_reached_rows(model, told_of, theirs)
                 results |= {(table, told_of, subject): answer for subject, answer in answers.items()}
     # A copy that would be a second of its kind says nothing of the wall.
     results = {
@@ -175,10 +175,10 @@ def test_a_user_reads_their_memberships_from_outside_and_nothing_else(pair):
         seen_values = ask(f'SELECT user_id FROM "{table}" WHERE workspace_id = %s', theirs.pk)
         assert seen_values == [(owner.pk,)]
         for sql in (f'UPDATE "{table}" SET is_admin = true', f'DELETE FROM "{table}"'):
-            assert undone(f"{sql} WHERE workspace_id = %s", theirs.pk) == 0
+            assert run_and_undo(f"{sql} WHERE workspace_id = %s", theirs.pk) == 0
         other_items = {name for name in (model._meta.db_table for model in MODELS) if name != table}
         assert not any(
-            undone(f'SELECT 1 FROM "{name}" WHERE workspace_id = %s', theirs.pk) for name in other_items
+            run_and_undo(f'SELECT 1 FROM "{name}" WHERE workspace_id = %s', theirs.pk) for name in other_items
         )
 
 

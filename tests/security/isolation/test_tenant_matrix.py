@@ -144,7 +144,7 @@ def drawn(everything, most):
     return alike + chance.choices(everything, weights, k=most - len(alike))
 
 
-def tried(clients, routes, mine, theirs, place, most):
+def try_requests(clients, routes, mine, theirs, place, most):
     """Counts of what came of at most so many requests, drawn by chance from all; and what was wrong."""
     asking = [*requests(clients["admin and sales staff"], routes, mine, theirs)]
     everything = [(role, *request) for role in clients for request in asking]
@@ -199,7 +199,7 @@ def test_nothing_of_another_workspace_is_shown_or_changed(
     maximum = reach(150, 500 if standing == "database alone" else 20_000)
     # Each page is opened before: in the sample each wall is tried at another third of them.
     sample = INSIDE[WALLS.index(standing) :: reach(len(WALLS), 1)]
-    counts, wrong = tried(clients, sample, mine, theirs, other_workspace, maximum)
+    counts, wrong = try_requests(clients, sample, mine, theirs, other_workspace, maximum)
     with capsys.disabled():
         print(f"\nthe matrix, {connection.vendor}, {standing}: {dict(counts)}")
     assert wrong == []
@@ -212,7 +212,7 @@ def test_canary_without_either_wall_rows_are_shown_and_changed(
     mine, role = rows(), "admin and sales staff"
     without_the_database()
     without_the_application(monkeypatch)
-    counts, _ = tried({role: clients[role]}, INSIDE[::5], mine, theirs, other_workspace, 120)
+    counts, _ = try_requests({role: clients[role]}, INSIDE[::5], mine, theirs, other_workspace, 120)
     assert counts["leaks"] and counts["changed"]
 
 

@@ -258,7 +258,7 @@ def form_on(page, like):
     return next((item for item in forms if (item.method, item.action) == (like.method, like.action)), None)
 
 
-def stored(but=(Session,)):
+def read_all_rows(but=(Session,)):
     """{(table, pk): row} of everything that is stored, whosesoever it is."""
     results = {}
     workspaces = list(Workspace.objects.all())

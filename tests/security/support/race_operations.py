@@ -305,7 +305,7 @@ class ChangeAmount(Act):
 
     def request(self, world, side):
         url = f"{PROFILES.url('detail', world.pk)}{self.act}/"
-        return url, {**self.form, "discount": "0", **revenue.sent(world.target)}
+        return url, {**self.form, "discount": "0", **revenue.build_operation_form(world.target)}
 
     def is_seen(self, world, side):
         return RevenueTerm.objects.live().filter(profile_id=world.pk, amount=150).exists()
