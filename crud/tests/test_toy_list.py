@@ -62,7 +62,7 @@ def test_htmx_gets_the_table_alone(editor, books):
 def test_a_record_is_opened_in_place_and_on_its_page(editor, books):
     author = books["Rain"].author
     row = editor.get(f"/authors/{author.pk}/row/", headers={"HX-Request": "true"}).content.decode()
-    assert f'<a href="/books/?author={author.pk}">2 books</a>' in row
+    assert f'<a href="/books/?author={author.pk}">2 books</a>' in " ".join(row.split())
     assert "<title>" in editor.get(f"/authors/{author.pk}/row/").content.decode()
     assert "ann@example.com" in editor.get(f"/authors/{author.pk}/").content.decode()
 
