@@ -8,7 +8,7 @@ from recurring.reporting.narrative import client_names
 LINE = "label", "data", "texts", "urls", "color"
 
 
-def dataset(label, amounts, texts, urls, **more):
+def build_series(label, amounts, texts, urls, **more):
     return {
         "label": label,
         "data": [float(amount) for amount in amounts],
@@ -22,20 +22,20 @@ def positions_with_status(months, status):
     return [position for position, month in enumerate(months) if month.status == status]
 
 
-def by_category(figures):
+def by_category(report):
     """Monthly revenue, stacked by category: the current month hatched, those to come lighter."""
-    code, months = figures.books.currency, figures.months
+    code, months = report.dataset.currency, report.months
     sets = [
-        dataset(
+        build_series(
             str(category),
             column,
             [format_exact(amount, code) for amount in column],
-            [figures.behind(month=f"{month.month:%Y-%m}", category=category.pk) for month in months],
+            [report.behind(month=f"{month.month:%Y-%m}", category=category.pk) for month in months],
             color=category.color,
             pattern=positions_with_status(months, TO_DATE),
             lighter=positions_with_status(months, COMMITTED),
         )
-        for category, column in figures.category_columns
+        for category, column in report.category_columns
     ]
     return {"labels": [format_month(month.month) for month in months], "datasets": sets}
 
@@ -49,19 +49,19 @@ def over_time(chart, size):
     return {"labels": chart["labels"][:size], "datasets": lines}
 
 
-def movements(figures):
+def movements(report):
     """Gains upward, losses downward."""
-    code, months = figures.books.currency, figures.past
+    code, months = report.dataset.currency, report.past
     sets = []
-    for kind in figures.kinds:
+    for kind in report.kinds:
         amounts = [signed_amount(month, kind) for month in months]
         sets.append(
-            dataset(
+            build_series(
                 LABELS[kind],
                 amounts,
                 [format_signed(amount, code) for amount in amounts],
                 [
-                    figures.behind(month=f"{month.month:%Y-%m}", kind=kind) if amount else None
+                    report.behind(month=f"{month.month:%Y-%m}", kind=kind) if amount else None
                     for month, amount in zip(months, amounts, strict=True)
                 ],
                 color=COLORS[kind],
@@ -71,23 +71,23 @@ def movements(figures):
     return {"labels": [format_month(month.month) for month in months], "datasets": sets}
 
 
-def largest(figures):
+def largest(report):
     """The clients who pay most, and their share of the whole."""
-    code, rows = figures.books.currency, figures.largest
+    code, rows = report.dataset.currency, report.largest
     names = client_names(client for client, *_ in rows)
-    current_month = f"{figures.today:%Y-%m}"
+    current_month = f"{report.today:%Y-%m}"
     texts = [f"{format_exact(amount, code)}, {format_percent(share)}" for _, amount, share in rows]
-    urls = [figures.behind(month=current_month, client=client) for client, *_ in rows]
-    series = dataset("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
+    urls = [report.behind(month=current_month, client=client) for client, *_ in rows]
+    series = build_series("MRR", [amount for _, amount, _ in rows], texts, urls, color="blue")
     return {"labels": [names.get(client, "—") for client, *_ in rows], "datasets": [series]}
 
 
-def all_charts(figures):
+def all_charts(report):
     """{name: chart} of the whole page."""
-    stacked = by_category(figures)
+    stacked = by_category(report)
     return {
         "by-category": stacked,
-        "over-time": over_time(stacked, len(figures.past)),
-        "movements": movements(figures),
-        "largest": largest(figures),
+        "over-time": over_time(stacked, len(report.past)),
+        "movements": movements(report),
+        "largest": largest(report),
     }

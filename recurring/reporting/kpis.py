@@ -49,17 +49,17 @@ class Kpi:
         )
 
 
-def build_kpis(figures):
-    """[Figure] of the Figures of a page."""
-    current, earlier, past = figures.now, figures.earlier, figures.past[-13:]
-    ahead = months_after(figures.today, 3)
-    committed = figures.ledger.month(ahead).closing
-    retentions = [figures.retention[month] for month in sorted(figures.retention)]
+def build_kpis(report):
+    """Return [Kpi] of a RevenueReport."""
+    current, earlier, past = report.now, report.earlier, report.past[-13:]
+    ahead = months_after(report.today, 3)
+    committed = report.ledger.month(ahead).closing
+    retentions = [report.retention[month] for month in sorted(report.retention)]
     latest, ago = retentions[-1], retentions[-2] if len(retentions) > 1 else None
     since = f"{latest.month:%Y-%m}"
-    current_month = f"{figures.today:%Y-%m}"
+    current_month = f"{report.today:%Y-%m}"
     # A month that is not over is compared with the same stretch of the one before, not with its end.
-    same_day = f"against {date_format(figures.same_day, 'M j')}"
+    same_day = f"against {date_format(report.same_day, 'M j')}"
     month_ago = f"against {format_month(ago.month)}" if ago else ""
     return [
         Kpi(
@@ -68,7 +68,7 @@ def build_kpis(figures):
             "money",
             current.closing,
             earlier.closing,
-            figures.behind(month=current_month),
+            report.behind(month=current_month),
             against=same_day,
             line=[month.closing for month in past],
         ),
@@ -78,7 +78,7 @@ def build_kpis(figures):
             "money",
             annualize(current.closing),
             annualize(earlier.closing),
-            figures.behind(month=current_month),
+            report.behind(month=current_month),
             against=same_day,
             line=[annualize(month.closing) for month in past],
         ),
@@ -88,9 +88,9 @@ def build_kpis(figures):
             "money",
             current.net_new,
             earlier.net_new,
-            figures.explain_month(figures.today),
+            report.explain_month(report.today),
             note="to date",
-            against=f"against {stretch(figures.same_day)}",
+            against=f"against {stretch(report.same_day)}",
             line=[month.net_new for month in past if month.status == CLOSED],
         ),
         Kpi(
@@ -99,7 +99,7 @@ def build_kpis(figures):
             "number",
             current.paying,
             earlier.paying,
-            figures.behind(month=current_month),
+            report.behind(month=current_month),
             against=same_day,
             note=f"{current.clients - current.paying} paused" if current.clients > current.paying else "",
             line=[month.paying for month in past],
@@ -110,7 +110,7 @@ def build_kpis(figures):
             "money",
             metrics.arpa(current),
             metrics.arpa(earlier),
-            figures.behind(month=current_month),
+            report.behind(month=current_month),
             against=same_day,
             line=[metrics.arpa(month) for month in past],
         ),
@@ -120,7 +120,7 @@ def build_kpis(figures):
             "percent",
             latest.net,
             ago and ago.net,
-            figures.behind(month=since, what="retention"),
+            report.behind(month=since, what="retention"),
             note=f"to {format_month(latest.month)}",
             against=month_ago,
             line=[item.net for item in retentions],
@@ -131,7 +131,7 @@ def build_kpis(figures):
             "percent",
             latest.gross,
             ago and ago.gross,
-            figures.behind(month=since, what="retention"),
+            report.behind(month=since, what="retention"),
             note=f"to {format_month(latest.month)}",
             against=month_ago,
             line=[item.gross for item in retentions],
@@ -142,9 +142,9 @@ def build_kpis(figures):
             "money",
             committed,
             current.closing,
-            figures.behind(month=f"{ahead:%Y-%m}"),
+            report.behind(month=f"{ahead:%Y-%m}"),
             against="against today",
-            line=[month.closing for month in figures.months if month.status != CLOSED],
+            line=[month.closing for month in report.months if month.status != CLOSED],
         ),
     ]
 

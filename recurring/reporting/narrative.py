@@ -82,7 +82,7 @@ def profile_names(profiles):
     return dict(rows.values_list("pk", "name"))
 
 
-def tell_month(books, explanation):
+def tell_month(dataset, explanation):
     """[Group] of a month's movements, gains first."""
     groups = [
         (kind, explanation.movements[kind])
@@ -94,7 +94,7 @@ def tell_month(books, explanation):
     profiles = profile_names(line.profile for move in listed_moves for line in move.lines)
 
     def row(move, is_loss):
-        parts = [part_of(line, profiles, books.categories) for line in move.lines]
+        parts = [part_of(line, profiles, dataset.categories) for line in move.lines]
         amount = -move.amount if is_loss else move.amount
         return NarrativeMove(move.client, clients.get(move.client, "—"), amount, parts)
 
@@ -123,12 +123,12 @@ def part_of(line, names, categories):
     )
 
 
-def sentence(books, month, groups):
+def sentence(dataset, month, groups):
     """The month in words: "Oct 2026 closed at $12,350.00, $350.00 more than the month before. +$650: …".
 
     The signed amounts add up to the difference, for they are of the same movements as the table.
     """
-    code = books.currency
+    code = dataset.currency
     verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
     start = f"{format_month(month.month)} {verb} {format_exact(month.closing, code)}"
@@ -141,13 +141,13 @@ def sentence(books, month, groups):
         start += f", {format_exact(abs(change), code)} {'more' if change > 0 else 'less'} than {previous}"
     else:
         start += f", as much as {previous}"
-    return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(books, month.month)))}."
+    return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(dataset, month.month)))}."
 
 
-def arrival_clause(books, month):
+def arrival_clause(dataset, month):
     """Words for an amount that came into view without a client beginning to pay it."""
-    is_first_rate = month_index(month) in books.rated_from.values()
-    if is_first_rate and not books.chosen.categories:
+    is_first_rate = month_index(month) in dataset.rated_from.values()
+    if is_first_rate and not dataset.chosen.categories:
         return "came in with a first exchange rate"
     return "moved in from other categories" + (" or with a first exchange rate" if is_first_rate else "")
 

@@ -1,4 +1,4 @@
-"""A profile as its rows stand in the books: it answers as histories.Profile does, without a copy of each row.
+"""A profile as its rows stand in the dataset, answering as ProfileHistory does without a copy of each row.
 
 Of ten thousand profiles some thousands come up for renewal; each is asked for a day or two.
 """

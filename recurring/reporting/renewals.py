@@ -13,21 +13,26 @@ from recurring.mrr.renewals import overdue_renewals, renewal_rate_of, terms_up_f
 class UpcomingRenewals:
     """The renewals of what is looked at: of the categories that are chosen, by those of a term's last day."""
 
-    def __init__(self, books):
-        self.books, self.month, self.today, self.exchange = books, books.month, books.today, books.rates
+    def __init__(self, dataset):
+        self.dataset, self.month, self.today, self.exchange = (
+            dataset,
+            dataset.month,
+            dataset.today,
+            dataset.rates,
+        )
 
     def is_chosen(self, profile, day):
         term = profile.term_on(day)
-        return term is not None and term.category in self.books.chosen.categories
+        return term is not None and term.category in self.dataset.chosen.categories
 
     def looked_at(self, due_renewals):
-        if self.books.rated_from:
+        if self.dataset.rated_from:
             due_renewals = [
                 renewal
                 for renewal in due_renewals
-                if self.books.is_rated(renewal.profile.currency, renewal.term_end)
+                if self.dataset.is_rated(renewal.profile.currency, renewal.term_end)
             ]
-        if not self.books.chosen.categories:
+        if not self.dataset.chosen.categories:
             return list(due_renewals)
         return [renewal for renewal in due_renewals if self.is_chosen(renewal.profile, renewal.term_end)]
 
@@ -35,7 +40,7 @@ class UpcomingRenewals:
     def ends(self):
         """Every term that ends from a year ago to a year from now: [Renewal]."""
         first, last = months_after(self.month, -12), month_end(months_after(self.month, 12))
-        return self.looked_at(terms_up_for_renewal(self.books.renewing, first, last, self.exchange))
+        return self.looked_at(terms_up_for_renewal(self.dataset.renewing, first, last, self.exchange))
 
     @cached_property
     def renewals(self):
@@ -52,7 +57,7 @@ class UpcomingRenewals:
     @cached_property
     def late(self):
         """Those whose term is over and that nobody has renewed yet: [Renewal], the oldest first."""
-        return self.looked_at(overdue_renewals(self.books.renewing, self.today, self.exchange))
+        return self.looked_at(overdue_renewals(self.dataset.renewing, self.today, self.exchange))
 
     @cached_property
     def total(self):
@@ -65,14 +70,14 @@ class UpcomingRenewals:
         if rates is not None:
             rates = FixedRates(rates, last)
         over = terms_up_for_renewal(
-            self.books.renewing, months_after(self.month, -12), month_end(last), rates
+            self.dataset.renewing, months_after(self.month, -12), month_end(last), rates
         )
-        return renewal_rate_of(self.looked_at(over), self.books.renewing, rates)
+        return renewal_rate_of(self.looked_at(over), self.dataset.renewing, rates)
 
     def forecast(self, months):
         """[Forecast] of the months to come, of all of a Ledger's."""
         rate = Decimal(1) if self.rate is None else self.rate
-        fixed = [profile for profile in self.books.renewing if profile.last_day]
-        if self.books.chosen.categories:
+        fixed = [profile for profile in self.dataset.renewing if profile.last_day]
+        if self.dataset.chosen.categories:
             fixed = [profile for profile in fixed if self.is_chosen(profile, profile.last_day)]
         return forecast_mrr(months, fixed, self.today, rate=rate, rates=self.exchange)

@@ -26,25 +26,25 @@ TOP = 10
 class RevenueReport:
     """All figures of the page, of the last `span` months and of those to come."""
 
-    def __init__(self, books, span=12, followed=True):
+    def __init__(self, dataset, span=12, followed=True):
         """Clients are `followed` over two years for retention and cohorts, which the charts do not show."""
-        self.books, self.span, self.today = books, span, books.month
+        self.dataset, self.span, self.today = dataset, span, dataset.month
         self.first = months_after(self.today, 1 - span)
         self.last = months_after(self.today, AHEAD)
         # One month more: the change of the first one shown, and of the figures on top.
         first = min(self.first, months_after(self.today, -12))
         since = months_after(self.today, -24) if followed else None
-        self.ledger = books.ledger(first, self.last, since=since)
+        self.ledger = dataset.ledger(first, self.last, since=since)
 
     @property
     def left_out(self):
         """[ExcludedProfiles]: what is in no figure of some month shown, for want of a rate."""
-        return self.books.left_out(self.ledger.months[0].month, self.last)
+        return self.dataset.left_out(self.ledger.months[0].month, self.last)
 
     def behind(self, **what):
         """The address of the clients behind a figure; what is said are numbers, months and our own words."""
         parameters = {name: value for name, value in what.items() if value is not None}
-        chosen = [pair for pair in self.books.chosen.parameters if pair[0] not in parameters]
+        chosen = [pair for pair in self.dataset.chosen.parameters if pair[0] not in parameters]
         query = "&".join(f"{name}={value}" for name, value in [*parameters.items(), *chosen])
         return f"{self.behind_at}?{query}"
 
@@ -53,7 +53,7 @@ class RevenueReport:
         return reverse("recurring:clients")
 
     def explain_month(self, month):
-        query = urlencode(self.books.chosen.parameters)
+        query = urlencode(self.dataset.chosen.parameters)
         return reverse("recurring:month", args=[f"{month:%Y-%m}"]) + (f"?{query}" if query else "")
 
     @cached_property
@@ -82,16 +82,16 @@ class RevenueReport:
     def same_day(self):
         """Today's day of last month, or the last one that it has."""
         last = month_end(months_after(self.today, -1))
-        return last.replace(day=min(last.day, self.books.today.day))
+        return last.replace(day=min(last.day, self.dataset.today.day))
 
     @cached_property
     def earlier(self):
         """Last month up to the same day: the Month that the one to date is compared with."""
-        return self.books.ledger(self.same_day, self.same_day, today=self.same_day).month(self.same_day)
+        return self.dataset.ledger(self.same_day, self.same_day, today=self.same_day).month(self.same_day)
 
     @property
     def is_empty(self):
-        return not self.books.rows
+        return not self.dataset.rows
 
     # On top
 
@@ -114,7 +114,7 @@ class RevenueReport:
         """[(category, [MRR of each month shown])] in the settings' order, those with nothing left out."""
         skip = len(self.ledger.months) - len(self.months)
         columns = {pk: column[skip:] for pk, column in self.ledger.categories.items()}
-        rows = self.books.categories
+        rows = self.dataset.categories
         return [(row, columns[pk]) for pk, row in rows.items() if pk in columns and any(columns[pk])]
 
     @property
@@ -249,10 +249,10 @@ class RevenueReport:
     # Renewals
 
     @cached_property
-    def coming(self):
-        return UpcomingRenewals(self.books)
+    def upcoming_renewals(self):
+        return UpcomingRenewals(self.dataset)
 
     @property
     def forecast(self):
         """[Forecast] of the months to come."""
-        return self.coming.forecast(self.ledger.months)
+        return self.upcoming_renewals.forecast(self.ledger.months)

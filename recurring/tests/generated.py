@@ -85,7 +85,7 @@ def events(profile, categories, luck, this):
 
 def measure_medians(times=7):
     """The medians over the active workspace, each time read anew, as by a request of its own."""
-    parts = {"books": lambda: RevenueDataset()}
+    parts = {"dataset": lambda: RevenueDataset()}
     for span in (12, 36):
         parts[f"tables, {span} months"] = lambda span=span: page(RevenueReport(RevenueDataset(), span))
         parts[f"charts, {span} months"] = lambda span=span: charts.all_charts(
@@ -94,11 +94,11 @@ def measure_medians(times=7):
     return {name: median_of(part, times) for name, part in parts.items()}
 
 
-def page(figures):
+def page(report):
     """All that the page shows but for its HTML."""
     captured = "top", "by_category", "movements", "largest", "concentration", "churn", "churn_means"
-    figures.cohort_rows("clients"), figures.coming.total, figures.coming.late
-    return [getattr(figures, name) for name in (*captured, "lifetime_value", "forecast")]
+    report.cohort_rows("clients"), report.upcoming_renewals.total, report.upcoming_renewals.late
+    return [getattr(report, name) for name in (*captured, "lifetime_value", "forecast")]
 
 
 def median_of(part, times):

@@ -47,10 +47,10 @@ def read_shown_figures(client):
 
 def compute_figures():
     """The same, of the rows as they are now."""
-    figures = RevenueReport(RevenueDataset(), 12)
-    drawn = json.loads(json.dumps(charts.all_charts(figures)))
+    report = RevenueReport(RevenueDataset(), 12)
+    drawn = json.loads(json.dumps(charts.all_charts(report)))
     drawn = {name: (chart["labels"], chart["datasets"]) for name, chart in drawn.items()}
-    return drawn, {figure.name: figure.value for figure in figures.top}
+    return drawn, {figure.name: figure.value for figure in report.top}
 
 
 def write_rate(client, today, rate):

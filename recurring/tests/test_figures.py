@@ -114,8 +114,8 @@ def test_a_renewal_counts_once_whatever_its_term(sign_in, workspace):
     factories.profile(100, company=company(name="Quarterly"), term_months=3, **options)
     factories.profile(100, company=company(name="Yearly"), term_months=12, **options)
     factories.profile(100, company=company(name="Later"), term_months=36, **options)
-    coming = RevenueReport(RevenueDataset(), 12).coming
-    assert (len(coming.renewals), coming.total) == (3, 300)
+    upcoming = RevenueReport(RevenueDataset(), 12).upcoming_renewals
+    assert (len(upcoming.renewals), upcoming.total) == (3, 300)
     client = sign_in(workspace, "reader")
     page = client.get(reverse("recurring:graphs")).content.decode()
     assert "each profile once, with its next term’s end" in page

@@ -68,18 +68,18 @@ def test_every_month_is_the_sum_of_its_profiles(book, this):
 
 def test_the_page_says_what_the_figures_are(sign_in, workspace, book):
     page = sign_in(workspace, "reader").get(reverse("recurring:graphs"))
-    figures, html = page.context["figures"], page.content.decode()
+    report, html = page.context["report"], page.content.decode()
     exact = dict(re.findall(r'data-figure="(\w+)" data-exact="([^"]*)"', html))
-    for figure in figures.top:
+    for figure in report.top:
         assert Decimal(exact[figure.name]) == figure.value
-    assert figures.now.closing == 520 + 250 + 105 + 80 + 60 + 90
-    assert f"${figures.now.closing:,.2f}" in html
+    assert report.now.closing == 520 + 250 + 105 + 80 + 60 + 90
+    assert f"${report.now.closing:,.2f}" in html
 
 
 def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
+    client, report = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     checked = 0
-    for row in [*figures.by_category, *figures.movements]:
+    for row in [*report.by_category, *report.movements]:
         for cell in row.cells:
             if cell.url and cell.value:
                 assert total_at(cell.url, client)[0] == cell.value, cell.url
@@ -88,31 +88,31 @@ def test_each_cell_leads_to_clients_who_add_up_to_it(sign_in, workspace, book):
 
 
 def test_retention_and_cohorts_lead_to_what_they_are_made_of(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 24)
-    nrr, grr = (figure for figure in figures.top if figure.name in ("nrr", "grr"))
+    client, report = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 24)
+    nrr, grr = (figure for figure in report.top if figure.name in ("nrr", "grr"))
     later, current_time, kept_values = total_at(nrr.url, client)
     assert (nrr.value, grr.value) == (current_time / later, kept_values / later)
     for kind, place in (("net", 1), ("gross", 2)):
-        for *_, cells in figures.cohort_rows(kind):
+        for *_, cells in report.cohort_rows(kind):
             for cell in cells:
                 sums = total_at(cell.url, client)
                 assert cell.value == sums[place] / sums[0]
 
 
 def test_the_largest_lead_to_themselves(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
-    for _, share, url in figures.concentration:
-        assert total_at(url, client)[0] / figures.now.closing == share
-    assert figures.largest[0][1] == 600
+    client, report = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
+    for _, share, url in report.concentration:
+        assert total_at(url, client)[0] / report.now.closing == share
+    assert report.largest[0][1] == 600
 
 
 def test_the_charts_say_the_same_as_the_tables(sign_in, workspace, book):
-    client, figures = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
+    client, report = sign_in(workspace, "reader"), RevenueReport(RevenueDataset(), 12)
     charts = client.get(reverse("recurring:graphs-data")).json()["charts"]
     owner = {item["label"]: item["data"] for item in charts["by-category"]["datasets"]}
-    for category, column in figures.category_columns:
+    for category, column in report.category_columns:
         assert owner[category.name] == [float(amount) for amount in column]
-    for place, month in enumerate(figures.past):
+    for place, month in enumerate(report.past):
         moved = sum(item["data"][place] for item in charts["movements"]["datasets"])
         assert moved == pytest.approx(float(month.closing - month.opening))
     marks = charts["by-category"]["datasets"][0]
@@ -124,7 +124,7 @@ def test_a_filter_looks_at_some_only(sign_in, workspace, book):
     client = sign_in(workspace)
     hosting = RevenueCategory.objects.get(name="Hosting")
     assert (
-        client.get(reverse("recurring:graphs"), {"category": hosting.pk}).context["figures"].now.closing == 80
+        client.get(reverse("recurring:graphs"), {"category": hosting.pk}).context["report"].now.closing == 80
     )
     mine = RevenueProfile.objects.get(name="Desk")
     mine.owner = client.member
@@ -132,8 +132,8 @@ def test_a_filter_looks_at_some_only(sign_in, workspace, book):
     mine.tags.add("Key")
     for captured in ({"owner": client.member.pk}, {"tag": mine.tags.get().pk}):
         page = client.get(reverse("recurring:graphs"), captured)
-        assert page.context["figures"].now.closing == 520
-        top = next(iter(page.context["figures"].top))
+        assert page.context["report"].now.closing == 520
+        top = next(iter(page.context["report"].top))
         assert total_at(top.url, client) == [520]
         assert {name: [str(value)] for name, value in captured.items()}.items() <= parse_qs(
             urlsplit(top.url).query
@@ -204,10 +204,10 @@ def test_a_month_is_explained_by_a_sentence_and_its_rows(sign_in, workspace, boo
 
 
 def test_a_quiet_month_says_so(workspace, book, this):
-    books = RevenueDataset()
-    explanation = books.ledger(book[7], book[7], recorded=True).explanation(book[7])
-    groups = tell_month(books, explanation)
-    assert "nothing moved" in sentence(books, explanation.totals, groups)
+    dataset = RevenueDataset()
+    explanation = dataset.ledger(book[7], book[7], recorded=True).explanation(book[7])
+    groups = tell_month(dataset, explanation)
+    assert "nothing moved" in sentence(dataset, explanation.totals, groups)
 
 
 def test_a_closed_month_keeps_what_was_reported_beside_what_it_is(sign_in, workspace, book):
@@ -247,8 +247,8 @@ def test_a_missing_rate_is_named_and_hides_no_other_figure(sign_in, workspace, t
     ] == [100]
     client.post(reverse("recurring:rates"), {"lines": "2025-12 eur 1,08\n2026-05;EUR;1.10\n"})
     assert ExchangeRate.objects.live().count() == 2
-    figures = client.get(reverse("recurring:graphs")).context["figures"]
-    assert (figures.now.closing, figures.books.currency) == (210, "USD")
+    report = client.get(reverse("recurring:graphs")).context["report"]
+    assert (report.now.closing, report.dataset.currency) == (210, "USD")
 
 
 def test_a_rate_is_corrected_by_another_and_both_stay(sign_in, workspace):
@@ -326,9 +326,9 @@ def test_a_day_of_now_is_no_day_of_then(workspace, this):
     """Begun in this month after today, it is committed for the next month's end, and nothing to date."""
     tomorrow = workspace.today() + operations.ONE_DAY
     factories.profile(100, start=tomorrow)
-    figures = RevenueReport(RevenueDataset(), 12)
-    assert figures.now.closing == 0
-    assert figures.ledger.month(months_after(this, 1)).closing == 100
+    report = RevenueReport(RevenueDataset(), 12)
+    assert report.now.closing == 0
+    assert report.ledger.month(months_after(this, 1)).closing == 100
     assert date.max > tomorrow
 
 

@@ -52,8 +52,8 @@ def test_each_page_shows_the_others_and_names_what_is_left_out(sign_in, workspac
 
 
 def test_the_figures_are_those_of_the_others(sign_in, workspace, two):
-    figures = RevenueReport(RevenueDataset(), 12)
-    assert (figures.now.closing, figures.now.paying, figures.books.currency) == (100, 1, "USD")
+    report = RevenueReport(RevenueDataset(), 12)
+    assert (report.now.closing, report.now.paying, report.dataset.currency) == (100, 1, "USD")
     charts = sign_in(workspace, "reader").get(reverse("recurring:graphs-data")).json()["charts"]
     assert charts["largest"]["labels"] == ["Acme"]
 
@@ -81,8 +81,8 @@ def test_a_month_is_closed_without_what_has_no_rate(sign_in, workspace, two):
 
 def test_before_its_first_rate_a_profile_is_left_out_and_comes_in_as_no_gain(sign_in, workspace, two):
     rate(date(2026, 4, 1), "2")
-    figures = RevenueReport(RevenueDataset(), 12)
-    months = {month.month.month: month for month in figures.past if month.month >= START}
+    report = RevenueReport(RevenueDataset(), 12)
+    months = {month.month.month: month for month in report.past if month.month >= START}
     assert [months[number].closing for number in range(1, 7)] == [100, 100, 100, 240, 240, 240]
     assert [months[number].paying for number in range(1, 7)] == [1, 1, 1, 2, 2, 2]
     assert (months[4].transfer, months[4].net_new, months[4].exchange) == (140, 0, 0)
@@ -96,9 +96,9 @@ def test_before_its_first_rate_a_profile_is_left_out_and_comes_in_as_no_gain(sig
 
 def test_who_paid_before_the_first_rate_is_in_no_cohort_and_is_not_new(two):
     rate(date(2026, 4, 1), "2")
-    figures = RevenueReport(RevenueDataset(), 12)
-    assert [row[:2] for row in figures.cohort_rows("clients")] == [(START, 1)]
-    assert figures.ledger.month(date(2026, 4, 1)).clients_new == 0
+    report = RevenueReport(RevenueDataset(), 12)
+    assert [row[:2] for row in report.cohort_rows("clients")] == [(START, 1)]
+    assert report.ledger.month(date(2026, 4, 1)).clients_new == 0
 
 
 def test_a_currency_without_a_rate_leaves_the_figures_of_the_only_other_one(workspace, time_machine):
@@ -107,16 +107,16 @@ def test_a_currency_without_a_rate_leaves_the_figures_of_the_only_other_one(work
         factories.profile(100, currency="EUR", start=START)
     state_before = RevenueReport(RevenueDataset(), 12).now
     factories.profile(50, currency="GBP", start=START)
-    books = RevenueDataset()
-    assert (RevenueReport(books, 12).now, books.currency) == (state_before, "EUR")
+    dataset = RevenueDataset()
+    assert (RevenueReport(dataset, 12).now, dataset.currency) == (state_before, "EUR")
 
 
 def test_renewals_without_a_rate_are_left_out(two):
     options = {"term_months": 12, "renewal": "manual", "start": months_after(START, -14)}
     factories.profile(10, currency="GBP", **options)
     factories.profile(20, **options)
-    coming = RevenueReport(RevenueDataset(), 12).coming
-    assert [item.mrr for item in (*coming.late, *coming.renewals)] == [20, 20]
+    upcoming_renewals = RevenueReport(RevenueDataset(), 12).upcoming_renewals
+    assert [item.mrr for item in (*upcoming_renewals.late, *upcoming_renewals.renewals)] == [20, 20]
 
 
 def test_a_profile_that_ended_before_the_first_rate_is_never_seen(two):

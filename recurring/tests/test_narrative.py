@@ -21,10 +21,10 @@ SIDE = re.compile(r"(?:^|; |\. )([+−])\$([\d,]+(?:\.\d\d)?)")
 
 def explain_month(month, **chosen):
     """(the Month, its groups, its sentence)"""
-    books = RevenueDataset(DatasetFilters(**chosen))
-    explanation = books.ledger(month, month, recorded=True).explanation(month)
-    groups = narrative.tell_month(books, explanation)
-    return explanation.totals, groups, narrative.sentence(books, explanation.totals, groups)
+    dataset = RevenueDataset(DatasetFilters(**chosen))
+    explanation = dataset.ledger(month, month, recorded=True).explanation(month)
+    groups = narrative.tell_month(dataset, explanation)
+    return explanation.totals, groups, narrative.sentence(dataset, explanation.totals, groups)
 
 
 def sum_of(sentence):

@@ -113,14 +113,16 @@ def test_a_term_renewed_by_agreement_is_late_until_it_is_renewed(sign_in, today)
     start = months_after(month_of(today), -13)
     row = factories.profile(100, start=start, term_months=12, renewal="manual")
     client = sign_in(row.workspace)
-    assert [item.profile.id for item in RevenueReport(RevenueDataset(), 12).coming.late] == [row.pk]
+    assert [item.profile.id for item in RevenueReport(RevenueDataset(), 12).upcoming_renewals.late] == [
+        row.pk
+    ]
     page = client.get(reverse("recurring:graphs")).content.decode()
     assert address(row, "renew") in page
     send_renewal(client, row, today, amount="110", reason="uplift")
     term = RevenueTerm.objects.live().last()
     assert (term.from_date, term.reason) == (months_after(start, 12), "uplift")
-    assert RevenueReport(RevenueDataset(), 12).coming.late == []
-    assert RevenueReport(RevenueDataset(), 12).coming.rate == 1
+    assert RevenueReport(RevenueDataset(), 12).upcoming_renewals.late == []
+    assert RevenueReport(RevenueDataset(), 12).upcoming_renewals.rate == 1
 
 
 def test_what_runs_on_is_not_renewed(sign_in, today):

@@ -31,9 +31,9 @@ def store_histories(profiles, rates=None):
 @cases("ledger")
 def test_the_months_are_as_in_the_ledger(workspace, case):
     inputs = case["inputs"]
-    books = store_histories(case_profiles(inputs), case_rates(inputs))
-    ledger = books.ledger(month(inputs["first"]), month(inputs["last"]))
-    names = {row.name: pk for pk, row in books.categories.items()}
+    dataset = store_histories(case_profiles(inputs), case_rates(inputs))
+    ledger = dataset.ledger(month(inputs["first"]), month(inputs["last"]))
+    names = {row.name: pk for pk, row in dataset.categories.items()}
     for text, expected in case["expected"]["months"].items():
         results = ledger.month(month(text))
         for name, figure in expected.items():
@@ -104,8 +104,8 @@ def test_a_transfer_is_worth_what_it_was_before_the_move(workspace, case):
         ProfileTerm(state_before, Decimal(given_values["old_mrr"]), category="A"),
         ProfileTerm(JANUARY, Decimal(given_values["new_mrr"]), category="B", reason="transfer"),
     )
-    books = store_histories([ProfileHistory("p", "c", state_before, terms=terms, currency="USD")])
-    ids = {row.name: pk for pk, row in books.categories.items()}
+    dataset = store_histories([ProfileHistory("p", "c", state_before, terms=terms, currency="USD")])
+    ids = {row.name: pk for pk, row in dataset.categories.items()}
     remaining, entered = (
         RevenueDataset(DatasetFilters(frozenset({ids[name]}))).ledger(JANUARY, JANUARY).months[0]
         for name in "AB"

@@ -39,9 +39,9 @@ class DrilldownResult:
     told: Callable = list
     months: tuple = ()  # the first and the last one that it looks at
 
-    def left_out(self, books):
+    def left_out(self, dataset):
         """[ExcludedProfiles] of the months that it looks at."""
-        return books.left_out(*(self.months or (books.month, books.month)))
+        return dataset.left_out(*(self.months or (dataset.month, dataset.month)))
 
     @property
     def totals(self):
@@ -67,43 +67,43 @@ class DrilldownResult:
 @permission_required(MAY_VIEW)
 def clients(request):
     """Exactly the clients that a figure, a mark or a cell was counted from."""
-    books = RevenueDataset(chosen_in(request.GET))
-    answer = render_drilldown(books, request.GET)
+    dataset = RevenueDataset(chosen_in(request.GET))
+    answer = render_drilldown(dataset, request.GET)
     if request.GET.get("export") in FORMATS:
-        return export_answer(answer, books, request.GET["export"])
-    page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), books.chosen
+        return export_answer(answer, dataset, request.GET["export"])
+    page, chosen = Paginator(answer.rows, PER_PAGE).get_page(request.GET.get("page")), dataset.chosen
     context = {
         "answer": answer,
-        "left_out": answer.left_out(books),
+        "left_out": answer.left_out(dataset),
         "page": page,
         "lines": answer.lines(page.object_list),
-        "currency": books.currency,
-        "in_categories": [row for pk, row in books.categories.items() if pk in chosen.categories],
+        "currency": dataset.currency,
+        "in_categories": [row for pk, row in dataset.categories.items() if pk in chosen.categories],
         "chosen": chosen,
     }
     return render(request, "recurring/graphs/clients.html", context)
 
 
-def render_drilldown(books, parameters):
+def render_drilldown(dataset, parameters):
     """The Answer to an address; 404 where it asks for nothing that there is."""
-    month = parse_month(parameters["month"]) if "month" in parameters else books.month
+    month = parse_month(parameters["month"]) if "month" in parameters else dataset.month
     cohort = parse_month(parameters.get("cohort", ""))
     kind, number = parameters.get("kind", ""), partial(int_param, parameters, digits=18)
     if cohort:
-        return of_cohort(books, cohort, number("since"))
+        return of_cohort(dataset, cohort, number("since"))
     if month is None or (kind and kind not in LABELS):
         raise Http404
     if kind:
-        return of_movement(books, month, kind)
+        return of_movement(dataset, month, kind)
     if parameters.get("what") == "retention":
-        return of_retention(books, month)
+        return of_retention(dataset, month)
     if parameters.get("what") in ("renewals", "late"):
-        return of_renewals(books, parameters["what"])
-    return of_month(books, month, number("top"), number("client"))
+        return of_renewals(dataset, parameters["what"])
+    return of_month(dataset, month, number("top"), number("client"))
 
 
-def of_month(books, month, top, client):
-    mrr_by_client = books.ledger(month, month).clients(month)
+def of_month(dataset, month, top, client):
+    mrr_by_client = dataset.ledger(month, month).clients(month)
     rows = [
         (client_id, [amount], "")
         for client_id, amount in mrr_by_client.items()
@@ -117,8 +117,8 @@ def of_month(books, month, top, client):
     return DrilldownResult(title, ["MRR"], rows, how, months=(month, month))
 
 
-def of_movement(books, month, kind):
-    ledger = books.ledger(month, month, recorded=True)
+def of_movement(dataset, month, kind):
+    ledger = dataset.ledger(month, month, recorded=True)
     moves = ledger.movements(month, kind)
     rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
     months = months_after(month, -1), month
@@ -137,8 +137,8 @@ def profiles_that_moved(moves):
     return [", ".join(dict.fromkeys(map(describe, move.lines))) for move in moves]
 
 
-def of_retention(books, month):
-    ledger = books.ledger(month, month, since=months_after(month, -12))
+def of_retention(dataset, month):
+    ledger = dataset.ledger(month, month, since=months_after(month, -12))
     index = month_index(month)
     rows = []
     for timeline in ledger.timelines:
@@ -157,10 +157,11 @@ def of_retention(books, month):
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=months)
 
 
-def of_renewals(books, name):
+def of_renewals(dataset, name):
     """What comes up for renewal, or is late, from today on: `month` is not asked."""
     rows = [
-        (renewal.profile.client, [renewal.mrr], renewal) for renewal in getattr(UpcomingRenewals(books), name)
+        (renewal.profile.client, [renewal.mrr], renewal)
+        for renewal in getattr(UpcomingRenewals(dataset), name)
     ]
     if name == "late":
         title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
@@ -187,10 +188,10 @@ def terms_that_end(renewals, has_notice):
     return [", ".join(describe(renewal)) for renewal in renewals]
 
 
-def of_cohort(books, cohort, since):
+def of_cohort(dataset, cohort, since):
     since = min(since or 0, 1200)
     last = months_after(cohort, since)
-    ledger = books.ledger(cohort, last)
+    ledger = dataset.ledger(cohort, last)
     began, index = month_index(cohort), month_index(last)
     rows = []
     for timeline in ledger.timelines:
@@ -213,11 +214,11 @@ def sorted_by_first(rows):
     return sorted(rows, key=lambda row: -row[1][0])
 
 
-def export_answer(answer, books, format):
+def export_answer(answer, dataset, format):
     """Return the lines of an Answer as a file, in a format of crud.views.export.FORMATS."""
-    header = ["Client", *(f"{column}, {books.currency}" for column in answer.columns), "What"]
+    header = ["Client", *(f"{column}, {dataset.currency}" for column in answer.columns), "What"]
     rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
-    for exclusion in answer.left_out(books):
+    for exclusion in answer.left_out(dataset):
         reason = f"no {exclusion.currency} rate" + (
             f" before {format_month(exclusion.until)}" if exclusion.until else ""
         )

@@ -61,9 +61,9 @@ def graphs(request):
 
     @without_garbage_collection()
     def figures_made():
-        figures = RevenueReport(RevenueDataset(chosen), span)
-        full_context = {**context, **render_graphs(figures, request.GET.get("cohorts", ""))}
-        return figures.is_empty, render_to_string("recurring/graphs/_content.html", full_context, request)
+        report = RevenueReport(RevenueDataset(chosen), span)
+        full_context = {**context, **render_graphs(report, request.GET.get("cohorts", ""))}
+        return report.is_empty, render_to_string("recurring/graphs/_content.html", full_context, request)
 
     may = [request.user.has_perm(permission) for permission in MAY]
     key = "graphs", *may, request.GET.urlencode()
@@ -71,14 +71,18 @@ def graphs(request):
     return render(request, "recurring/graphs/graphs.html", context)
 
 
-def render_graphs(figures, cohorts):
+def render_graphs(report, cohorts):
     """The context of all figures; `cohorts` says which of their heat maps."""
     kind = cohorts if cohorts in RevenueReport.COHORT_KINDS else "clients"
-    largest, coming, late = figures.largest, figures.coming.renewals[:MOST], figures.coming.late[:MOST]
-    clients = client_names(
-        [row[0] for row in largest] + [renewal.profile.client for renewal in [*coming, *late]]
+    largest, upcoming_renewals, late = (
+        report.largest,
+        report.upcoming_renewals.renewals[:MOST],
+        report.upcoming_renewals.late[:MOST],
     )
-    names = profile_names(renewal.profile.id for renewal in [*coming, *late])
+    clients = client_names(
+        [row[0] for row in largest] + [renewal.profile.client for renewal in [*upcoming_renewals, *late]]
+    )
+    names = profile_names(renewal.profile.id for renewal in [*upcoming_renewals, *late])
 
     def with_names(renewals):
         return [
@@ -87,15 +91,15 @@ def render_graphs(figures, cohorts):
         ]
 
     return {
-        "figures": figures,
-        "left_out": figures.left_out,
-        "currency": figures.books.currency,
+        "report": report,
+        "left_out": report.left_out,
+        "currency": report.dataset.currency,
         "cohort_kind": kind,
         "cohort_kinds": RevenueReport.COHORT_KINDS,
-        "cohorts": figures.cohort_rows(kind),
+        "cohorts": report.cohort_rows(kind),
         "largest": [(client, clients.get(client, "—"), *rest) for client, *rest in largest],
-        "coming": figures.coming,
-        "renewals": with_names(coming),
+        "upcoming_renewals": report.upcoming_renewals,
+        "renewals": with_names(upcoming_renewals),
         "late": with_names(late),
     }
 
@@ -111,8 +115,8 @@ class GraphsData(PermissionGateMixin, JSONView):
 
     @without_garbage_collection()
     def charts_made(self):
-        figures = RevenueReport(
+        report = RevenueReport(
             RevenueDataset(chosen_in(self.request.GET)), span_in(self.request.GET), followed=False
         )
-        about = {"currency": figures.books.currency, "language": get_language()}
-        return {"charts": {name: {**chart, **about} for name, chart in charts.all_charts(figures).items()}}
+        about = {"currency": report.dataset.currency, "language": get_language()}
+        return {"charts": {name: {**chart, **about} for name, chart in charts.all_charts(report).items()}}

@@ -33,20 +33,20 @@ def months(request):
 def month(request, month):
     """What moved in a month, and who."""
     first = month_or_404(month)
-    books = RevenueDataset(chosen_in(request.GET))
-    explanation = books.ledger(first, first, recorded=True).explanation(first)
+    dataset = RevenueDataset(chosen_in(request.GET))
+    explanation = dataset.ledger(first, first, recorded=True).explanation(first)
     totals = explanation.totals
-    groups = narrative.tell_month(books, explanation)
+    groups = narrative.tell_month(dataset, explanation)
     closed = ClosedMonth.objects.filter(month=first).first()
     if closed:
         closed.by = Membership.objects.all_by_id().get(closed.closed_by_id)
     context = {
         "month": first,
-        "left_out": books.left_out(months_after(first, -1), first),
+        "left_out": dataset.left_out(months_after(first, -1), first),
         "totals": totals,
-        "currency": books.currency,
+        "currency": dataset.currency,
         "groups": groups,
-        "sentence": narrative.sentence(books, totals, groups),
+        "sentence": narrative.sentence(dataset, totals, groups),
         "identity": [
             (LABELS.get(kind, kind), signed_amount(totals, kind))
             for kind in (*MOVEMENT_KINDS, "exchange", "transfer")
@@ -54,10 +54,10 @@ def month(request, month):
         ],
         "before": months_after(first, -1),
         "after": months_after(first, 1),
-        "chosen": books.chosen,
+        "chosen": dataset.chosen,
         "query": request.GET.urlencode(),
         "closed": closed,
-        "restated": changed_figures(closed, totals) if closed and not books.chosen.parameters else [],
+        "restated": changed_figures(closed, totals) if closed and not dataset.chosen.parameters else [],
         "may_close": totals.status == CLOSED and not closed and request.user.has_perm(MAY_CLOSE),
     }
     return render(request, "recurring/months/month.html", context)
@@ -89,11 +89,11 @@ def close(request, month):
     if first >= month_of(active_workspace().today()):
         messages.warning(request, "This month is not over yet.")
         return redirect("recurring:month", month)
-    books = RevenueDataset()
-    totals = books.ledger(first, first).month(first)
+    dataset = RevenueDataset()
+    totals = dataset.ledger(first, first).month(first)
     try:
         with transaction.atomic():
-            ClosedMonth.objects.create(month=first, currency=books.currency, figures=figures_of(totals))
+            ClosedMonth.objects.create(month=first, currency=dataset.currency, figures=figures_of(totals))
     except IntegrityError:
         messages.info(request, "This month was closed already.")
     else:
