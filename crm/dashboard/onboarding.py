@@ -37,15 +37,28 @@ def steps(user):
     invited, has_others, has_own_stages, has_company, has_person, has_opportunity, is_at_work = (
         workspace.get()
     )
-    # Somebody who sells by the stages that were there has found them good.
-    all_steps = [
+    all_steps = build_steps(
+        has_colleagues=invited or has_others,
+        # Somebody who sells by the stages that were there has found them good.
+        has_stages=has_own_stages or has_opportunity,
+        has_company=has_company,
+        has_person=has_person,
+        has_opportunity=has_opportunity,
+    )
+    mine = [step for permission, step in all_steps if user.has_perm(permission)]
+    return [] if is_at_work or all(step.is_done for step in mine) else mine
+
+
+def build_steps(*, has_colleagues, has_stages, has_company, has_person, has_opportunity):
+    """Return [(permission, Step)] of all steps, in order."""
+    return [
         (
             "crm.configure_stage",
             Step(
                 "Invite your colleagues",
                 "They see what you see, and may do what you allow.",
                 reverse("crm:settings-staff"),
-                invited or has_others,
+                has_colleagues,
             ),
         ),
         (
@@ -54,7 +67,7 @@ def steps(user):
                 "Look over the stages",
                 "The steps in which you sell: rename, add, put in order.",
                 reverse("crm:stage-list"),
-                has_own_stages or has_opportunity,
+                has_stages,
             ),
         ),
         (
@@ -80,5 +93,3 @@ def steps(user):
             ),
         ),
     ]
-    mine = [step for permission, step in all_steps if user.has_perm(permission)]
-    return [] if is_at_work or all(step.is_done for step in mine) else mine

@@ -113,21 +113,7 @@ def _compute_current_figures(includes_closed, made_of):
 def _compute_period_figures(period, made_of):
     today, in_period = active_workspace().today(), report_lines.period_filters(period)
     groups = queries.closed_groups(period)
-    shown_months = report_lines.months_shown(groups, period, today)
-    months = report_lines.won_by_month_lines(
-        shown_months, queries.sum_won_by_month(period, shown_months), period, today
-    )
     won, lost = report_lines.of_kind(groups, Kind.WON), report_lines.of_kind(groups, Kind.LOST)
-    by_month = Report(
-        "won-by-month",
-        "Won by month",
-        "Month",
-        months,
-        {**ARE_WON, **report_lines.filters_over(months)},
-        made_of,
-        of=" – ".join(dict.fromkeys([months[0].label, months[-1].label])),
-        is_upright=True,
-    )
     by_source, by_assignee = (
         Report(
             f"by-{name}",
@@ -155,9 +141,26 @@ def _compute_period_figures(period, made_of):
         "cycle": report_lines.sales_cycle(groups),
         "number": report_lines.total_of_all(groups).number,
         "reports": {
-            "won_by_month": by_month,
+            "won_by_month": _build_won_by_month(groups, period, today, made_of),
             "by_source": by_source,
             "by_assignee": by_assignee,
             "loss_reasons": loss_reasons,
         },
     }
+
+
+def _build_won_by_month(groups, period, today, made_of):
+    shown_months = report_lines.months_shown(groups, period, today)
+    months = report_lines.won_by_month_lines(
+        shown_months, queries.sum_won_by_month(period, shown_months), period, today
+    )
+    return Report(
+        "won-by-month",
+        "Won by month",
+        "Month",
+        months,
+        {**ARE_WON, **report_lines.filters_over(months)},
+        made_of,
+        of=" – ".join(dict.fromkeys([months[0].label, months[-1].label])),
+        is_upright=True,
+    )

@@ -49,9 +49,8 @@ class PicklistMixin(ModelViewMixin):
     """The page of a kind: what is offered, in order, what is retired, and a row to add one more."""
 
     def get_template_names(self):
-        if self.request.htmx.target == "entries":
-            return ["crm/picklists/_values.html"]
-        return ["crm/picklists/values.html"]
+        is_part = self.request.htmx.target == "entries"
+        return ["crm/picklists/_values.html" if is_part else "crm/picklists/values.html"]
 
     def entries(self):
         kind, rows = self.viewset.model, self.get_queryset()

@@ -51,16 +51,18 @@ class Kpi:
 
 def build_kpis(report):
     """Return [Kpi] of a RevenueReport."""
+    return [*build_month_kpis(report), *build_retention_kpis(report), build_committed_kpi(report)]
+
+
+def build_month_kpis(report):
+    """Return the figures of this month to date.
+
+    A month that is not over is compared with the same stretch of the one before, not with its end.
+    """
     current, earlier, past = report.now, report.earlier, report.past[-13:]
-    ahead = months_after(report.today, 3)
-    committed = report.ledger.month(ahead).closing
-    retentions = [report.retention[month] for month in sorted(report.retention)]
-    latest, ago = retentions[-1], retentions[-2] if len(retentions) > 1 else None
-    since = f"{latest.month:%Y-%m}"
-    current_month = f"{report.today:%Y-%m}"
-    # A month that is not over is compared with the same stretch of the one before, not with its end.
+    url = report.behind(month=f"{report.today:%Y-%m}")
     same_day = f"against {date_format(report.same_day, 'M j')}"
-    month_ago = f"against {format_month(ago.month)}" if ago else ""
+    paused = current.clients - current.paying
     return [
         Kpi(
             "mrr",
@@ -68,7 +70,7 @@ def build_kpis(report):
             "money",
             current.closing,
             earlier.closing,
-            report.behind(month=current_month),
+            url,
             against=same_day,
             line=[month.closing for month in past],
         ),
@@ -78,7 +80,7 @@ def build_kpis(report):
             "money",
             annualize(current.closing),
             annualize(earlier.closing),
-            report.behind(month=current_month),
+            url,
             against=same_day,
             line=[annualize(month.closing) for month in past],
         ),
@@ -99,9 +101,9 @@ def build_kpis(report):
             "number",
             current.paying,
             earlier.paying,
-            report.behind(month=current_month),
+            url,
             against=same_day,
-            note=f"{current.clients - current.paying} paused" if current.clients > current.paying else "",
+            note=f"{paused} paused" if paused > 0 else "",
             line=[month.paying for month in past],
         ),
         Kpi(
@@ -110,43 +112,46 @@ def build_kpis(report):
             "money",
             metrics.arpa(current),
             metrics.arpa(earlier),
-            report.behind(month=current_month),
+            url,
             against=same_day,
             line=[metrics.arpa(month) for month in past],
         ),
-        Kpi(
-            "nrr",
-            "NRR, 12 months",
-            "percent",
-            latest.net,
-            ago and ago.net,
-            report.behind(month=since, what="retention"),
-            note=f"to {format_month(latest.month)}",
-            against=month_ago,
-            line=[item.net for item in retentions],
-        ),
-        Kpi(
-            "grr",
-            "GRR, 12 months",
-            "percent",
-            latest.gross,
-            ago and ago.gross,
-            report.behind(month=since, what="retention"),
-            note=f"to {format_month(latest.month)}",
-            against=month_ago,
-            line=[item.gross for item in retentions],
-        ),
-        Kpi(
-            "committed",
-            "Committed in 3 months",
-            "money",
-            committed,
-            current.closing,
-            report.behind(month=f"{ahead:%Y-%m}"),
-            against="against today",
-            line=[month.closing for month in report.months if month.status != CLOSED],
-        ),
     ]
+
+
+def build_retention_kpis(report):
+    """Return NRR and GRR of the last month that is over."""
+    retentions = [report.retention[month] for month in sorted(report.retention)]
+    latest, previous = retentions[-1], retentions[-2] if len(retentions) > 1 else None
+    return [
+        Kpi(
+            name,
+            label,
+            "percent",
+            getattr(latest, rate),
+            previous and getattr(previous, rate),
+            report.behind(month=f"{latest.month:%Y-%m}", what="retention"),
+            note=f"to {format_month(latest.month)}",
+            against=f"against {format_month(previous.month)}" if previous else "",
+            line=[getattr(retention, rate) for retention in retentions],
+        )
+        for name, label, rate in (("nrr", "NRR, 12 months", "net"), ("grr", "GRR, 12 months", "gross"))
+    ]
+
+
+def build_committed_kpi(report):
+    """Return the MRR that is agreed for the end of three months from now."""
+    ahead = months_after(report.today, 3)
+    return Kpi(
+        "committed",
+        "Committed in 3 months",
+        "money",
+        report.ledger.month(ahead).closing,
+        report.now.closing,
+        report.behind(month=f"{ahead:%Y-%m}"),
+        against="against today",
+        line=[month.closing for month in report.months if month.status != CLOSED],
+    )
 
 
 def stretch(day):
