@@ -274,7 +274,7 @@ class Replace(PicklistAct):
     name = action = "replace"
 
     def form(self, world, side):
-        return {"to": world.other.pk, "how": self.name, "confirmed": getattr(world.other, "kind", "")}
+        return {"to": world.other.pk, "how": self.name, "confirmed": world.other.kind or ""}
 
     def is_seen(self, world, side):
         key, stored = f"{PICKLIST[world.model]}_id", world.stored
