@@ -113,6 +113,10 @@ def _compute_current_figures(includes_closed, made_of):
 def _compute_period_figures(period, made_of):
     today, in_period = active_workspace().today(), report_lines.period_filters(period)
     groups = queries.closed_groups(period)
+    shown_months = report_lines.months_shown(groups, period, today)
+    months = report_lines.won_by_month_lines(
+        shown_months, queries.sum_won_by_month(period, shown_months), period, today
+    )
     won, lost = report_lines.of_kind(groups, Kind.WON), report_lines.of_kind(groups, Kind.LOST)
     by_source, by_assignee = (
         Report(
@@ -141,7 +145,7 @@ def _compute_period_figures(period, made_of):
         "cycle": report_lines.sales_cycle(groups),
         "number": report_lines.total_of_all(groups).number,
         "reports": {
-            "won_by_month": _build_won_by_month(groups, period, today, made_of),
+            "won_by_month": _build_won_by_month(months, made_of),
             "by_source": by_source,
             "by_assignee": by_assignee,
             "loss_reasons": loss_reasons,
@@ -149,11 +153,7 @@ def _compute_period_figures(period, made_of):
     }
 
 
-def _build_won_by_month(groups, period, today, made_of):
-    shown_months = report_lines.months_shown(groups, period, today)
-    months = report_lines.won_by_month_lines(
-        shown_months, queries.sum_won_by_month(period, shown_months), period, today
-    )
+def _build_won_by_month(months, made_of):
     return Report(
         "won-by-month",
         "Won by month",
