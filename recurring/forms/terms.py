@@ -67,7 +67,7 @@ ONE_OFF = "once"  # beside the intervals of what recurs
 
 
 def term_values(cleaned):
-    """What of a form's data makes a line."""
+    """Return the values of a term from the cleaned data of a form."""
     return {
         "amount": cleaned["amount"],
         "unit": cleaned["unit"],

@@ -90,7 +90,7 @@ VIEWSETS = [*ENTITIES, *SETTINGS, PROFILES, CATEGORIES, AUDIT_TRAIL]
 OUR_MODELS = [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
 FORM_CLASSES = [viewset.get_form() for viewset in VIEWSETS if viewset.has("create")]
 FORM_FIELDS = [field for form in FORM_CLASSES for field in form.base_fields.values()]
-# What has the members of a protocol: its protocols and the classes of that kind in use.
+# Classes that must have the members of a protocol: protocols, and the classes of that kind in use.
 IMPLEMENTERS = {
     "records": (
         [

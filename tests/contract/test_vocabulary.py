@@ -160,9 +160,9 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 342,
+    relative_openings: 339,
     long_summaries: 61,
-    banned_local_names: 208,
+    banned_local_names: 207,
     participles: 37,
     classes_named_twice: 0,
     functions_named_twice: 0,

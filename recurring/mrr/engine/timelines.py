@@ -1,4 +1,4 @@
-"""What clients were worth over time, and columns of numbers by month."""
+"""The MRR of clients over time, and columns of numbers by month."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Timeline:
-    """What one client was worth: [(month index, units, is a client)], one entry per change, oldest first.
+    """The MRR of one client: [(month index, units, is a client)], one entry per change, oldest first.
 
     All at the last month's exchange rates, so that what the rates do never looks
     like a client growing or shrinking; at those of another month: Ledger.revalue().

@@ -66,10 +66,10 @@ def plan_triples(acts, get_count):
     A pair counts only where the record is in the trash, or is not, as in a round of the two alone.
     """
     planned, rounds = Counter(), []
-    wanted = {pair: get_count(pair) for pair in combinations_with_replacement(acts, 2)}
+    round_counts = {pair: get_count(pair) for pair in combinations_with_replacement(acts, 2)}
     while True:
-        pair = max(wanted, key=lambda pair: wanted[pair] - planned[pair])
-        if planned[pair] >= wanted[pair]:
+        pair = max(round_counts, key=lambda pair: round_counts[pair] - planned[pair])
+        if planned[pair] >= round_counts[pair]:
             return rounds
         thirds = [act for act in acts if needs_trash(pair) or not act.needs_trash]
         third = min(thirds, key=lambda act: sum(planned[sort_pair(acts, act, item)] for item in pair))
