@@ -133,7 +133,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "socius.navigation.frame_context",
             ],
-            "builtins": ["workspaces.templatetags.workspaces"],
+            "builtins": ["django.templatetags.i18n", "workspaces.templatetags.workspaces"],
         },
     }
 ]
