@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Fetch what browsers are sent of others' work, and write static/vendor/README.md.
+"""Fetch the third-party files that browsers are served, and write static/vendor/README.md.
 
-Run it after changing a version below; it needs npm (`npm pack`: nothing is installed or run).
-The files are committed, so neither users nor tests need npm or a network.
+Run it after changing a version below. It needs npm (`npm pack`: nothing is installed or run) and, in a virtual
+environment of its own, `pip install --constraint tools/requirements.txt brotli fonttools`. The files are committed,
+so neither users nor tests need any of these, or a network.
 """
 
 import hashlib
+import io
 import re
 import subprocess
 import tarfile
@@ -13,73 +15,99 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 
-TABLER = "@tabler/core@1.6.1"
-# file we ship: (package, file in it, licence, licence text, why we ship it)
+INTER = "inter-ui@4.1.1"
+# The typeface is reduced to the weights, letters and features that pages use: 21 KB of 352.
+AXES = {"wght": (400, 600), "opsz": 14}
+FEATURES = ["ccmp", "locl", "tnum"]
+LETTERS = [
+    *range(0x20, 0x7F),  # Basic Latin
+    *range(0xA0, 0x180),  # Latin-1 and Latin Extended-A: the languages of Europe and America
+    *range(0x218, 0x21C),
+    *map(ord, "‐‑‒–—―‘’‚“”„•…‰‹›€←↑→↓−≈≠≤≥"),
+]
+# file we ship: (package, file in it, license, license text, why we ship it)
 # fmt: off
 FILES = {
-    "tabler.min.css": (TABLER, "dist/css/tabler.min.css", "MIT", "tabler.txt", "how everything looks: layout, forms, tables, dark mode; Bootstrap is inside (bootstrap.txt)"),
-    "htmx.min.js": ("htmx.org@2.0.11", "dist/htmx.min.js", "0BSD", "htmx.txt", "parts of pages replaced without loading the whole"),
+    "inter.woff2": (INTER, "variable/InterVariable.woff2", "OFL-1.1", "inter.txt", "the typeface, in weights 400 to 600"),
+    "htmx.min.js": ("htmx.org@2.0.11", "dist/htmx.min.js", "0BSD", "htmx.txt", "replaces parts of a page without loading all of it"),
     "chart.umd.min.js": ("chart.js@4.6.1", "dist/chart.umd.min.js", "MIT", "chart.txt", "the charts; @kurkle/color is inside (color.txt)"),
-    "sortable.min.js": ("sortablejs@1.15.7", "Sortable.min.js", "MIT", "sortable.txt", "stages and categories put in order by dragging"),
+    "sortable.min.js": ("sortablejs@1.15.7", "Sortable.min.js", "MIT", "sortable.txt", "stages and categories are put in order by dragging"),
 }
 # fmt: on
-# licence text: (package, file in it). @tabler/core has none: tabler.txt is kept by hand, from the head of its files.
-LICENCES = {
-    "bootstrap.txt": ("bootstrap@5.3.8", "LICENSE"),
+# license text: (package, file in it)
+LICENSES = {
+    "inter.txt": (INTER, "LICENSE.txt"),
     "htmx.txt": ("htmx.org@2.0.11", "LICENSE"),
     "chart.txt": ("chart.js@4.6.1", "LICENSE.md"),
     "color.txt": ("@kurkle/color@0.3.2", "LICENSE.md"),
     "sortable.txt": ("sortablejs@1.15.7", "LICENSE"),
 }
-README = """# Others' work that browsers are sent
+README = """# Third-party files that browsers are served
 
-Made by `tools/vendor.py` from npm packages; change versions there, not files here. `tests/contract/test_vendor.py` holds this
-table and the files together. Each package's licence is in `licences/`.
+Made by `tools/vendor.py` from npm packages; change versions there, not files here. `tests/contract/test_vendor.py` keeps this
+table and the files in step. Each package's license is in `licenses/`.
 
-| file | npm package | version | licence | sha256 | why |
+| file | npm package | version | license | sha256 | why |
 | --- | --- | --- | --- | --- | --- |
 {rows}
 
-Changed against the packages, hence the sums of what is here:
+Changed against the packages, hence the checksums of what is here:
 
-- The last line of each file that names its source map is gone: we do not ship the maps.
-- `licences/tabler.txt` was written from the notice at the head of Tabler's files; the package has no licence file.
+- The last line of each script, which names its source map, is removed: the maps are not shipped.
+- The typeface is reduced to the weights, letters and features that pages use (`AXES`, `LETTERS`, `FEATURES`).
 
-None of them loads anything from another host: no fonts, no `@import`, pictures only as `data:`.
+None of them loads anything from another host.
 """
 
 
 @cache
-def files_of(package):
-    """The files of an npm package, by path."""
+def package_files(package):
+    """Return the files of an npm package, {path: bytes}."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", package]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with tarfile.open(next(Path(folder).iterdir())) as archive:
             members = [member for member in archive if member.isfile()]
-            return {
-                member.name.partition("/")[2]: archive.extractfile(member).read().decode(errors="replace")
-                for member in members
-            }
+            return {member.name.partition("/")[2]: archive.extractfile(member).read() for member in members}
 
 
-def without_source_map(text):
-    return re.sub(r"\s*(//# sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$", "", text).strip() + "\n"
+def without_source_map(script):
+    text = script.decode()
+    return (re.sub(r"\s*//# sourceMappingURL=\S+\s*$", "", text).strip() + "\n").encode()
+
+
+def reduced_font(font):
+    """Return a variable font with the weights, letters and features that pages use only, as WOFF2."""
+    options = subset.Options(flavor="woff2", layout_features=FEATURES, hinting=False, recalc_timestamp=False)
+    limited = io.BytesIO()
+    instancer.instantiateVariableFont(TTFont(io.BytesIO(font)), AXES).save(limited)
+    variable = TTFont(limited)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=LETTERS)
+    subsetter.subset(variable)
+    result = io.BytesIO()
+    subset.save_font(variable, result, options)
+    return result.getvalue()
 
 
 def main():
-    (VENDOR / "licences").mkdir(parents=True, exist_ok=True)
-    for name, (package, path) in LICENCES.items():
-        (VENDOR / "licences" / name).write_text(files_of(package)[path].strip() + "\n")
+    (VENDOR / "licenses").mkdir(parents=True, exist_ok=True)
+    for name, (package, path) in LICENSES.items():
+        (VENDOR / "licenses" / name).write_text(package_files(package)[path].decode().strip() + "\n")
     rows = []
-    for name, (package, path, licence, _text, why) in FILES.items():
-        content = without_source_map(files_of(package)[path])
-        (VENDOR / name).write_text(content)
+    for name, (package, path, license_id, _text, why) in FILES.items():
+        reduce = reduced_font if name.endswith(".woff2") else without_source_map
+        content = reduce(package_files(package)[path])
+        (VENDOR / name).write_bytes(content)
         package, _, version = package.rpartition("@")
-        checksum = hashlib.sha256(content.encode()).hexdigest()
-        rows.append(f"| `{name}` | `{package}` | {version} | {licence} | `{checksum}` | {why} |")
+        checksum = hashlib.sha256(content).hexdigest()
+        rows.append(f"| `{name}` | `{package}` | {version} | {license_id} | `{checksum}` | {why} |")
     (VENDOR / "README.md").write_text(README.format(rows="\n".join(rows)))
 
 
