@@ -19,7 +19,6 @@ class Chart(PermissionGateMixin, BaseLineChartView):
     report = ""  # its name
     providers = ("Value",)
     colors = ("green",)  # of each series, where its lines have none of their own
-    rows = "rows"  # which of a line's rows they show
     is_of_today = False  # and not of a period
     is_of_time = False  # whether the current line is a month that is not over yet
 
@@ -48,7 +47,7 @@ class Chart(PermissionGateMixin, BaseLineChartView):
         return {
             "color": [line.color or self.colors[index] for line in self.lines],
             "texts": [f"{format_money(amount)} ({line.total.number:,})" for line, amount in pairs],
-            "urls": [build_rows_url(getattr(line, self.rows)) for line in self.lines],
+            "urls": [build_rows_url(line.rows) for line in self.lines],
             "lighter": [
                 place for place, line in enumerate(self.lines) if self.is_of_time and line.is_current
             ],
@@ -78,15 +77,3 @@ class ForecastChart(Chart):
 
     def get_data(self):
         return [*super().get_data(), [line.total.weighted for line in self.lines]]
-
-
-class SourceChart(Chart):
-    report, rows, colors = "by_source", "won_rows", ("gray",)
-
-
-class AssigneeChart(Chart):
-    report, rows = "by_assignee", "won_rows"
-
-
-class LossReasonChart(Chart):
-    report, colors = "loss_reasons", ("gray",)

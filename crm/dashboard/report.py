@@ -18,7 +18,7 @@ NOT_WON = {"kind": [Kind.LOST.value, Kind.ABANDONED.value]}
 
 @dataclass(frozen=True)
 class Report:
-    """A chart and the same as a table. Its name is that of the chart's route and of what explains it."""
+    """A table, with a chart of the same lines or bars in them. Its name is that of the chart's route."""
 
     name: str
     title: str
@@ -29,7 +29,8 @@ class Report:
     of: str = "today"  # what it is about: a period, or how things are
     has_weighted: bool = False
     has_lost: bool = False
-    is_upright: bool = False  # its bars stand side by side
+    has_chart: bool = True  # else the table's lines hold bars
+    is_upright: bool = False  # the chart's bars stand side by side
 
     @property
     def all(self):
@@ -40,6 +41,12 @@ class Report:
     def blanks(self):
         """The line whose rows without a value are told of."""
         return ReportLine("", self.all.total, self.all.won_rows) if self.has_lost else self.all
+
+    @property
+    def lines_with_widths(self):
+        """Return [(line, width of its bar in percent of the longest)], 0 where there is a chart."""
+        longest = 0 if self.has_chart else max((line.total.value for line in self.lines), default=0)
+        return [(line, 100 * line.total.value // longest if longest else 0) for line in self.lines]
 
     @property
     def chart(self):
@@ -128,6 +135,7 @@ def _compute_period_figures(period, made_of):
             made_of,
             of=period.label,
             has_lost=True,
+            has_chart=False,
         )
         for name in ("source", "assignee")
     )
@@ -139,6 +147,7 @@ def _compute_period_figures(period, made_of):
         {**NOT_WON, **in_period},
         made_of,
         of=period.label,
+        has_chart=False,
     )
     return {
         "won": ReportLine("Total sales", won, {**ARE_WON, **in_period}, lost=lost),

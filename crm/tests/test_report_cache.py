@@ -44,7 +44,7 @@ def test_the_charts_show_what_the_dashboard_has_found_out(sign_in, workspace):
     for _ in range(2):  # the first visitor finds no mark
         client.get(reverse("crm:dashboard"), {"period": "this-year"})
     with CaptureQueriesContext(connection) as captured:
-        for name in ("by-stage", "won-by-month", "forecast", "by-source", "by-assignee", "loss-reasons"):
+        for name in ("by-stage", "won-by-month", "forecast"):
             assert client.get(reverse(f"crm:chart-{name}"), {"period": "this-year"}).status_code == 200
     assert not [query for query in captured.captured_queries if "SUM(" in query["sql"]]
 
