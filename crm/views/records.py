@@ -68,19 +68,25 @@ class OpportunityPage(DetailView):
         row = self.object
         steps = attach_related(StageChange.objects.filter(opportunity=row), ["by"])
         entered_at = next((step.at for step in steps if step.field == "stage"), row.created_at)
-        stages = [stage for stage in Stage.objects.all_by_id().values() if not stage.is_retired]
         statuses = [status for status in Status.objects.all_by_id().values() if not status.is_retired]
         if self.request.user.has_perm(self.viewset.permission("update")):
             kwargs |= {"version": row.version, "base": encode(StageForm(instance=row))}
         return super().get_context_data(
             steps=steps,
             in_stage_since=entered_at,
-            next_stages=[stage for stage in stages if stage.pk != row.stage_id],
+            path=stage_path(row, Stage.objects.all_by_id().values()),
             next_statuses=[status for status in statuses if status.pk != row.status_id],
             panels=[panel(self.request, row) for panel in extension_points.OPPORTUNITY],
             is_stage_default=row.stage is not None and row.stage.win_percent == row.win_percent,
             **kwargs,
         )
+
+
+def stage_path(opportunity, stages):
+    """Return [(stage, whether the opportunity has passed it)] of the active stages and its own, in order."""
+    stages = [stage for stage in stages if not stage.is_retired or stage.pk == opportunity.stage_id]
+    place = next((n for n, stage in enumerate(stages) if stage.pk == opportunity.stage_id), -1)
+    return [(stage, n < place) for n, stage in enumerate(stages)]
 
 
 class StageView(edit.UpdateView):
