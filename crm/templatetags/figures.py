@@ -1,6 +1,6 @@
-"""Figures as links to exactly the rows they were counted from.
+"""Figures as links to exactly the records they were counted from.
 
-Each says in its data attributes what it is and comes to, unrounded: tests/test_dashboard.py follows them all.
+Their data attributes hold the kind of figure and its exact value; tests/test_dashboard.py follows every link.
 """
 
 import functools
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.formatting import format_money
@@ -20,7 +21,7 @@ register = template.Library()
 
 
 def build_rows_url(rows, model=Opportunity):
-    """The address of the list of exactly these rows."""
+    """Return the URL of the list of exactly these records."""
     query = encode_filters(
         tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in rows.items())
     )
@@ -30,7 +31,7 @@ def build_rows_url(rows, model=Opportunity):
 
 @functools.lru_cache(4096)
 def encode_filters(pairs):
-    """Filters as an address' query; each stands under several figures, today and tomorrow."""
+    """Return filters as the query of a URL."""
     return urlencode(pairs, doseq=True)
 
 
@@ -48,7 +49,7 @@ def link(what, text, exact, number, rows, model=Opportunity):
 
 @register.simple_tag(takes_context=True)
 def report(context, report):
-    """A report, as it was rendered since the last write to what it is made of."""
+    """Return a report as HTML, cached until the records it is made of change."""
     template = context.template.engine.get_template("crm/dashboard/_report.html")
 
     def render():
@@ -60,10 +61,30 @@ def report(context, report):
 
 
 @register.simple_tag
-def number(total, rows, unit=""):
-    """How many they are: {% number total rows "won" %}."""
-    text = f"{total.number:,} {unit}" if unit else f"{total.number:,}"
-    return link("number", text, total.number, total.number, rows)
+def number(total, rows):
+    """Return the number of records as a link: {% number total rows %}."""
+    return link("number", f"{total.number:,}", total.number, total.number, rows)
+
+
+@register.simple_tag
+def number_won(line):
+    text = _("%(number)s won") % {"number": f"{line.total.number:,}"}
+    return link("number", text, line.total.number, line.total.number, line.rows)
+
+
+@register.simple_tag
+def number_open(line):
+    text = _("%(number)s open") % {"number": f"{line.total.number:,}"}
+    return link("number", text, line.total.number, line.total.number, line.rows)
+
+
+@register.simple_tag
+def number_decided(line):
+    """Return how many of the closed deals were won, both numbers as links."""
+    closed = link("number", f"{line.decided:,}", line.decided, line.decided, line.decided_rows)
+    won = link("number", f"{line.total.number:,}", line.total.number, line.total.number, line.rows)
+    text = ngettext("{won} of {closed} closed deal won", "{won} of {closed} closed deals won", line.decided)
+    return format_html(text, won=won, closed=closed)
 
 
 @register.simple_tag(name="value")
@@ -78,52 +99,52 @@ def link_weighted(total, rows):
 
 @register.simple_tag
 def blanks(line):
-    """How many of a line have no value, "" if all have one."""
+    """Return the number of a line's records without a value as a link, "" if there are none."""
     count = line.total.blanks
-    return link("number", f"{count:,} without value", count, count, line.blank_rows) if count else ""
+    text = _("%(number)s without value") % {"number": f"{count:,}"}
+    return link("number", text, count, count, line.blank_rows) if count else ""
 
 
 @register.simple_tag
 def win_rate(line):
-    """Won of won and lost; "—" where there are neither."""
+    """Return won out of won and lost as a link; "—" if there are neither."""
     percent = line.win_rate
-    text = "—" if percent is None else f"{percent}\N{NO-BREAK SPACE}%"
+    text = "—" if percent is None else f"{percent}%"
     return link("rate", text, "" if percent is None else percent, line.decided, line.decided_rows)
-
-
-@register.simple_tag(name="decided")
-def link_decided(line):
-    return link("number", f"{line.decided:,}", line.decided, line.decided, line.decided_rows)
 
 
 @register.simple_tag
 def days(average, counted, rows):
-    """An average of the rows, in days; "—" of none."""
+    """Return an average in days as a link; "—" of no records."""
     text = "—" if average is None else ngettext("%d day", "%d days", average) % average
     return link("days", text, "" if average is None else average, counted, rows)
 
 
 @register.simple_tag
 def count(model, number):
-    """How many there are of a kind: "225 companies"."""
-    text = f"{number:,} {one(model) if number == 1 else model._meta.verbose_name_plural}"
+    """Return the number of records of a model as a link: "225 companies"."""
+    noun = one(model) if number == 1 else model._meta.verbose_name_plural
+    text = _("%(number)s %(records)s") % {"number": f"{number:,}", "records": noun}
     return link("number", text, number, number, {}, model)
 
 
 @register.filter
 def one(model):
-    """What one of a kind is called: "company"."""
+    """Return a model's name in a sentence: "company"."""
     return str(model._meta.verbose_name)
 
 
 @register.filter
 def days_from(day, today):
-    """When a day to come is: "in 7 days"."""
+    """Return how far in the future a day is: "in 7 days"."""
     ahead = (day - today).days
-    return {0: "today", 1: "tomorrow"}.get(ahead, f"in {ahead} days")
+    if ahead == 0:
+        return _("today")
+    return _("tomorrow") if ahead == 1 else ngettext("in %d day", "in %d days", ahead) % ahead
 
 
 @register.filter
 def days_since(moment, today):
-    """How long ago a moment was: "41 days"."""
-    return f"{(today - timezone.localdate(moment)).days:,} days"
+    """Return how long ago a moment was: "41 days"."""
+    number = (today - timezone.localdate(moment)).days
+    return ngettext("%(number)s day", "%(number)s days", number) % {"number": f"{number:,}"}
