@@ -1,6 +1,7 @@
 """What the CRM's lists can be narrowed by."""
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from crm.parsing.countries import ALIASES, codes_by_alias
@@ -23,7 +24,7 @@ class Assigned(ChoiceFilter):
     @property
     def choices(self):
         choices = super().choices
-        return {NONE: choices[NONE], ME: "Me", **choices}
+        return {NONE: choices[NONE], ME: _("Me"), **choices}
 
     def filter(self, rows, value):
         mine = str(active_member_id() or 0)
@@ -51,7 +52,9 @@ class CountryFilter(ChoiceFilter):
 class OfStatusKind(ChoiceFilter):
     """By what a status means, whatever it is called: what the dashboard's figures go by."""
 
-    choices = {kind.value: str(kind.label) for kind in models.Status.Kind}
+    @property
+    def choices(self):
+        return {kind.value: str(kind.label) for kind in models.Status.Kind}
 
     def find_by_name(self, texts):
         return {}  # the statuses themselves are offered
@@ -84,7 +87,7 @@ class WinPercentFilter(NumberRangeFilter):
 
 
 class RecordFilter(FilterSet):
-    labels = {"updated_by": "Changed by", "moved_at": "Stage or status changed"}
+    labels = {"updated_by": _("Updated by"), "moved_at": _("Last stage change")}
 
     @classmethod
     def kind_for(cls, field):
@@ -116,7 +119,7 @@ class CompanyFilter(RecordFilter):
 
 
 class OpportunityFilter(RecordFilter):
-    kind = OfStatusKind(label="Status means")
+    kind = OfStatusKind(label=_("Status type"))
 
     @classmethod
     def kind_for(cls, field):

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from django.utils import formats
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 from crud.parsing.numbers import currency_places, round_half_up
 from workspaces.tenancy.scope import active_workspace
@@ -60,12 +61,13 @@ def format_signed_rounded(amount, currency=None):
 
 def format_points(fraction):
     """Format a change of a share: +1.2 points."""
-    return f"{'+' if fraction > 0 else '−'}{_format_hundredths(abs(fraction), 1)} points"
+    sign = "+" if fraction > 0 else "−"
+    return _("%(number)s points") % {"number": f"{sign}{_format_hundredths(abs(fraction), 1)}"}
 
 
 def format_percent(fraction, places=1):
-    """Format a fraction: 0.0933 is 9.3 %, and None is "—"."""
-    return BLANK if fraction is None else f"{_format_hundredths(fraction, places)}\N{NO-BREAK SPACE}%"
+    """Format a fraction: 0.0933 is 9.3%, and None is "—"."""
+    return BLANK if fraction is None else f"{_format_hundredths(fraction, places)}%"
 
 
 def format_month(day):

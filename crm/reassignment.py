@@ -5,6 +5,7 @@ Closed opportunities stay theirs: it was they who won or lost them.
 
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import Company, Opportunity, Status
 from workspaces.members.reassignment import AssignedRecords
@@ -36,13 +37,13 @@ def reassign_to_company_assignees(opportunities):
 
 
 WORK = [
-    AssignedRecords("companies", "company", "companies", companies_of, reassign_records),
+    AssignedRecords("companies", _("company"), _("companies"), companies_of, reassign_records),
     AssignedRecords(
         "opportunities",
-        "open opportunity",
-        "open opportunities",
+        _("open opportunity"),
+        _("open opportunities"),
         open_opportunities_of,
         reassign_records,
-        ways={"company": ("The assignee of their company", reassign_to_company_assignees)},
+        ways={"company": (_("The assignee of their company"), reassign_to_company_assignees)},
     ),
 ]

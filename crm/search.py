@@ -5,6 +5,7 @@ import operator
 from dataclasses import dataclass
 
 from crm.viewsets import ENTITIES
+from crud import display
 from crud.db.expressions import contains_text
 from crud.db.prefetch import attach_related
 from crud.pagination.aggregates import MAX_COUNTED_ROWS, capped_counts
@@ -49,6 +50,10 @@ def search_all_models(text, viewsets):
     ]
 
 
+def name_label(viewset):
+    return display.label(viewset.model, "name")
+
+
 def find_hits(viewset, rows, words):
     """The first of the rows, made ready to be shown."""
     included = [term for term in words if not term.is_excluded]
@@ -61,10 +66,10 @@ def find_hits(viewset, rows, words):
     if len(first) < MOST_HITS:
         first += rows.exclude(pk__in=[row.pk for row in first])[: MOST_HITS - len(first)]
     for row in attach_related(first, viewset.shown, by_name=True):
-        why = [(label, text) for label, text in viewset.why_found(row, words) if label != "Name"]
+        why = [(label, text) for label, text in viewset.why_found(row, words) if label != name_label(viewset)]
         yield (
             row,
             mark_matches(str(row), words),
             mark_matches(row.hint, words),
-            ", ".join(label for label, _ in why),
+            ", ".join(str(label) for label, _ in why),
         )

@@ -3,6 +3,7 @@
 from django.db.models import Value
 from django.db.models.functions import StrIndex
 from django.forms import modelform_factory
+from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from crm import filters, forms, models
@@ -40,7 +41,7 @@ COMPANIES = ModelViewSet(
         "name": ("name_key",),
         "contact_type": ("contact_type__position",),
         "country": (
-            StrIndex(Value(",".join(code for code, _ in countries)), "country"),
+            StrIndex(Value(",".join(code for code, _name in countries)), "country"),
         ),  # as in the list of names
         "assignee": ("assignee__user__name",),
     },
@@ -76,8 +77,8 @@ OPPORTUNITIES = ModelViewSet(
     },
     priorities={"company": 2, "stage": 2, "win_percent": 3, "close_date": 3, "priority": 3, "assignee": 3},
     totals=(
-        Total("Σ value", lambda: ExactSum("value")),
-        Total("Σ weighted value", lambda: ExactSum("value", CountedWinPercent()), in_percent),
+        Total(_("Total value"), lambda: ExactSum("value")),
+        Total(_("Weighted value"), lambda: ExactSum("value", CountedWinPercent()), in_percent),
     ),
     filterset=filters.OpportunityFilter,
     form=forms.OpportunityForm,

@@ -17,6 +17,7 @@ from django.utils import formats, timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from crud.parsing.date_texts import search_date_texts
 from crud.parsing.name_lists import join_names
@@ -55,7 +56,7 @@ def plain(value):
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     if isinstance(value, datetime.datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, datetime.date | int | Decimal):
@@ -162,7 +163,8 @@ class CountedDisplay(FieldDisplay):
         counted_value, stored_value = getattr(record, self.counted_name), getattr(record, self.name)
         if counted_value == stored_value:
             return content
-        return format_html('{} <small class="secondary">was {}</small>', content, self.describe(stored_value))
+        was = _("was %(value)s") % {"value": self.describe(stored_value)}
+        return format_html('{} <small class="secondary">{}</small>', content, was)
 
     def cache_key(self, record):
         return getattr(record, self.counted_name), getattr(record, self.name)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Case, CharField, F, TextField, When
 from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from crud import display
 from crud.db.expressions import CaseFolded
@@ -64,7 +65,9 @@ class NameColumn(ValueColumn):
             for label, text in reasons
         ]
         joined = format_html_join(", ", "{}", ((part,) for part in parts))
-        return format_html('<small class="why">matched: {}</small>', joined)
+        return format_html(
+            '<small class="why">{}</small>', format_html(_("matched: {fields}"), fields=joined)
+        )
 
 
 class Table(tables.Table):

@@ -1,5 +1,7 @@
 """What the list of profiles can be narrowed by."""
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.filters import RecordFilter
 from crm.report_cache import OTHERS, cached_report
 from crud.filters.filters import ChoiceFilter
@@ -51,7 +53,7 @@ class EverFilter(ChoiceFilter):
 
 
 class ProfileFilter(RecordFilter):
-    ever = EverFilter(label="Ever in category", model_field=RevenueProfile._meta.get_field("category"))
+    ever = EverFilter(label=_("Ever in category"), model_field=RevenueProfile._meta.get_field("category"))
 
     class Meta:
         model = RevenueProfile

@@ -2,6 +2,7 @@
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recurring.models import RevenueProfile
 from workspaces.members.reassignment import AssignedRecords
@@ -19,4 +20,4 @@ def reassign_profiles(rows, owner):
     )
 
 
-WORK = [AssignedRecords("profiles", "revenue profile", "revenue profiles", profiles, reassign_profiles)]
+WORK = [AssignedRecords("profiles", _("revenue profile"), _("revenue profiles"), profiles, reassign_profiles)]

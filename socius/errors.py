@@ -12,6 +12,8 @@ from django.core.exceptions import (
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from socius.csrf import log_csrf_failure
 from socius.logging import describe_error, error_chain
@@ -23,9 +25,9 @@ logger = logging.getLogger("socius.conflicts")
 
 # What a request has too much of; Django's own limits on memory and time.
 TOO_MUCH = {
-    RequestDataTooBig: ("it holds more than can be sent at once.", 413),
-    TooManyFieldsSent: ("it has more fields than can be sent at once.", 400),
-    TooManyFilesSent: ("it has more files than can be sent at once.", 400),
+    RequestDataTooBig: (_("It is larger than the server accepts."), 413),
+    TooManyFieldsSent: (_("It has more fields than the server accepts."), 400),
+    TooManyFilesSent: (_("It has more files than the server accepts."), 400),
 }
 
 
@@ -76,9 +78,13 @@ def log_conflict(request, exception):
     )
 
 
-@cache
 def render_without_context(why="broken"):
-    """500.html, which needs no database, no user and no request: any of them may be what is broken."""
+    """Return 500.html, which needs no database, no user and no request: any of them may be broken."""
+    return _render_without_context(why, get_language())
+
+
+@cache
+def _render_without_context(why, language):
     try:
         return render_to_string("500.html", {"why": why})
     except Exception:  # whatever it is: this is the last page there is

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from crud.urls import reverse_below_prefix
 from recurring.filters import has_other_currencies
@@ -40,17 +41,17 @@ def tab_url(workspace, name):
     return workspace.get_absolute_url() + reverse_below_prefix(name, settings.WORKSPACE_URLCONF)
 
 
-RECURRING = Tab("Recurring Revenue", "recurring:revenueprofile-list", "recurring.view_revenueprofile")
+RECURRING = Tab(_("Recurring Revenue"), "recurring:revenueprofile-list", "recurring.view_revenueprofile")
 # The menu Business Tools.
 TOOLS = [Tab("CRM", "crm:dashboard", "crm.view_dashboard"), RECURRING]
 # The second bar.
 TABS = [
-    Tab("Dashboard", "crm:dashboard", "crm.view_dashboard", is_exact=True, keys="g d"),
-    Tab("People", "crm:person-list", "crm.view_person", keys="g p"),
-    Tab("Companies", "crm:company-list", "crm.view_company", keys="g c"),
-    Tab("Opportunities", "crm:opportunity-list", "crm.view_opportunity", keys="g o"),
+    Tab(_("Dashboard"), "crm:dashboard", "crm.view_dashboard", is_exact=True, keys="g d"),
+    Tab(_("People"), "crm:person-list", "crm.view_person", keys="g p"),
+    Tab(_("Companies"), "crm:company-list", "crm.view_company", keys="g c"),
+    Tab(_("Opportunities"), "crm:opportunity-list", "crm.view_opportunity", keys="g o"),
     Tab(
-        "Settings",
+        _("Settings"),
         "crm:settings",
         "crm.configure_settings",
         keys="g s",
@@ -61,10 +62,12 @@ TABS = [
 BESIDE = [RECURRING]
 # The second bar of the pages of Recurring Revenue, and what is beside it there.
 RECURRING_TABS = [
-    Tab("Profiles", "recurring:revenueprofile-list", "recurring.view_revenueprofile", keys="g r"),
-    Tab("Graphs", "recurring:graphs", "recurring.view_graphs", keys="g g", also="recurring:months"),
-    Tab("Categories", "recurring:revenuecategory-list", "recurring.configure_revenuecategory"),
-    Tab("Exchange rates", "recurring:rates", "recurring.view_exchangerate", is_wanted=has_other_currencies),
+    Tab(_("Profiles"), "recurring:revenueprofile-list", "recurring.view_revenueprofile", keys="g r"),
+    Tab(_("Graphs"), "recurring:graphs", "recurring.view_graphs", keys="g g", also="recurring:months"),
+    Tab(_("Categories"), "recurring:revenuecategory-list", "recurring.configure_revenuecategory"),
+    Tab(
+        _("Exchange rates"), "recurring:rates", "recurring.view_exchangerate", is_wanted=has_other_currencies
+    ),
 ]
 RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=True)]
 

@@ -7,6 +7,7 @@ User passes both on to `has_permission`. What a permission's first word needs is
 import functools
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
 
 # the first word of a permission: the mark a membership must carry for it (None: any member)
 MAY = {
@@ -22,8 +23,10 @@ MAY = {
 ADD_ON = {"crm": "has_crm", "recurring": "has_recurring"}
 
 WHY = {
-    "is_sales_staff": "Only sales staff may do this.",
-    "is_admin": "Only admins of this workspace may do this.",
+    "is_sales_staff": _(
+        "You need the Sales Staff role. Ask an admin to add you under Settings → Sales Staff."
+    ),
+    "is_admin": _("You need the Admin role. Ask an admin to add you under Settings → Sales Staff."),
 }
 
 
@@ -35,17 +38,17 @@ def has_permission(membership, permission):
 def refusal_message(membership, permission):
     """Why `membership` may not, as a sentence that says who could allow it; None if it may."""
     if membership is None:
-        return "You are not a member of this workspace."
-    app, _, name = permission.partition(".")
+        return _("You’re not a member of this workspace.")
+    app, _dot, name = permission.partition(".")
     mark = MAY[name.split("_")[0]]
     if app in ADD_ON:
         if not getattr(membership.workspace, ADD_ON[app]):
-            return "This add-on is switched off in this workspace. An admin can switch it on in the settings."
+            return _("This add-on is turned off in this workspace. An admin can turn it on in the settings.")
         if not membership.has_crm_access:
-            return "You have no CRM access in this workspace. An admin can give it to you."
+            return _("You don’t have access to the CRM. Ask a workspace admin.")
     if mark is None or getattr(membership, mark):
         return None
-    return f"{WHY[mark]} An admin of this workspace can give you that mark in Settings → Sales Staff."
+    return WHY[mark]
 
 
 def require_permission(user, permission):

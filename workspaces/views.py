@@ -5,6 +5,7 @@ from babel.numbers import get_territory_currencies
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from crud.forms.merged_forms import MergedEdit
 from crud.views.redirects import form_data
@@ -32,7 +33,7 @@ def new(request):
             return redirect(workspace)
         except IntegrityError:
             # Somebody took the address since the form looked.
-            form.add_error("slug", "This address was taken just now. Choose another one.")
+            form.add_error("slug", _("This URL was just taken. Choose another one."))
     is_first = not request.user.memberships
     return render(request, "workspaces/new.html", {"form": form, "is_first": is_first})
 
@@ -62,7 +63,7 @@ def workspace_settings(request):
         if "requires_second_factor" in edit.form.changed_data and not is_confirmed(request):
             return confirm_first(request)
         if edit.save(save_changed_fields):
-            messages.success(request, "The workspace's settings are saved.")
+            messages.success(request, _("Workspace settings saved."))
             edit.notify(request)
             return redirect("members:workspace")
     edit.notify(request)
@@ -83,7 +84,7 @@ def profile(request):
 
     edit = MergedEdit(build_form, form_data(request), request.user)
     if request.method == "POST" and edit.save(lambda form: form.instance.save_profile(form.changed_data)):
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Profile saved."))
         edit.notify(request)
         return redirect("profile")
     edit.notify(request)

@@ -3,6 +3,7 @@
 from chartjs.views.lines import BaseLineChartView
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from crm.dashboard import periods
 from crm.dashboard.report import get_current_figures, get_period_figures
@@ -17,7 +18,7 @@ class Chart(PermissionGateMixin, BaseLineChartView):
 
     permission_required = "crm.view_dashboard"
     report = ""  # its name
-    providers = ("Value",)
+    providers = (_("Value"),)
     colors = ("green",)  # of each series, where its lines have none of their own
     is_of_today = False  # and not of a period
     is_of_time = False  # whether the current line is a month that is not over yet
@@ -36,7 +37,7 @@ class Chart(PermissionGateMixin, BaseLineChartView):
         return [line.label for line in self.lines]
 
     def get_providers(self):
-        return self.providers
+        return [str(provider) for provider in self.providers]
 
     def get_data(self):
         return [[line.total.value for line in self.lines]]
@@ -73,7 +74,7 @@ class WonByMonthChart(Chart):
 
 class ForecastChart(Chart):
     report, is_of_today = "forecast", True
-    providers, colors = ("Value", "Weighted"), ("blue", "cyan")
+    providers, colors = (_("Value"), _("Weighted")), ("blue", "cyan")
 
     def get_data(self):
         return [*super().get_data(), [line.total.weighted for line in self.lines]]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crm.models import Company, Opportunity, Person, Stage
 from workspaces.models import Invitation, Membership, Workspace
@@ -55,8 +56,8 @@ def build_steps(*, has_colleagues, has_stages, has_company, has_person, has_oppo
         (
             "crm.configure_stage",
             Step(
-                "Invite your colleagues",
-                "They see what you see, and may do what you allow.",
+                _("Invite your teammates"),
+                _("Add teammates and choose their roles."),
                 reverse("crm:settings-staff"),
                 has_colleagues,
             ),
@@ -64,8 +65,8 @@ def build_steps(*, has_colleagues, has_stages, has_company, has_person, has_oppo
         (
             "crm.configure_stage",
             Step(
-                "Look over the stages",
-                "The steps in which you sell: rename, add, put in order.",
+                _("Review your stages"),
+                _("Rename, add or reorder them to match your sales process."),
                 reverse("crm:stage-list"),
                 has_stages,
             ),
@@ -73,21 +74,21 @@ def build_steps(*, has_colleagues, has_stages, has_company, has_person, has_oppo
         (
             "crm.add_company",
             Step(
-                "Add your first company",
-                "Somebody you sell to, or would like to.",
+                _("Add your first company"),
+                _("A customer or prospect."),
                 reverse("crm:company-create"),
                 has_company,
             ),
         ),
         (
             "crm.add_person",
-            Step("Add a person", "Whom you talk to there.", reverse("crm:person-create"), has_person),
+            Step(_("Add a person"), _("Your contact there."), reverse("crm:person-create"), has_person),
         ),
         (
             "crm.add_opportunity",
             Step(
-                "Add an opportunity",
-                "What you may sell them, and for how much.",
+                _("Add an opportunity"),
+                _("A deal you’re working on."),
                 reverse("crm:opportunity-create"),
                 has_opportunity,
             ),

@@ -8,19 +8,20 @@ import datetime
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from crud.forms.fields import DateField
 from crud.forms.line_forms import LineFormMixin
 
 LABELS = {
-    "all": "All time",
-    "this-month": "This month",
-    "last-month": "Last month",
-    "this-quarter": "This quarter",
-    "last-quarter": "Last quarter",
-    "this-year": "This year",
-    "last-year": "Last year",
-    "custom": "Custom",
+    "all": _("All time"),
+    "this-month": _("This month"),
+    "last-month": _("Last month"),
+    "this-quarter": _("This quarter"),
+    "last-quarter": _("Last quarter"),
+    "this-year": _("This year"),
+    "last-year": _("Last year"),
+    "custom": _("Custom"),
 }
 
 
@@ -95,8 +96,8 @@ def named_period(key, today, year_starts=1):
 class CustomForm(LineFormMixin, forms.Form):
     """Two dates; one of them is enough."""
 
-    from_ = DateField(label="From", required=False)
-    to = DateField(label="To", required=False)
+    from_ = DateField(label=_("From"), required=False)
+    to = DateField(label=_("To"), required=False)
 
     def add_prefix(self, field_name):
         return super().add_prefix(field_name.rstrip("_"))  # "from" is a word of Python's
@@ -104,9 +105,9 @@ class CustomForm(LineFormMixin, forms.Form):
     def clean(self):
         first, last = self.cleaned_data.get("from_"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("to", "This is before the first day.")
+            self.add_error("to", _("The end date must be after the start date."))
         if not self.errors and not first and not last:
-            self.add_error("from_", "Give a first day, a last day, or both.")
+            self.add_error("from_", _("Enter a start date, an end date or both."))
 
     @property
     def period(self):

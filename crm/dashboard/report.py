@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from crm.dashboard import periods, queries, report_lines
 from crm.dashboard.report_lines import ReportLine
@@ -26,7 +27,7 @@ class Report:
     lines: list
     rows: dict  # what is in all of its lines
     made_of: tuple  # the parts of the workspace's records
-    of: str = "today"  # what it is about: a period, or how things are
+    of: str = _("today")  # what it is about: a period, or how things are
     has_weighted: bool = False
     has_lost: bool = False
     has_chart: bool = True  # else the table's lines hold bars
@@ -35,7 +36,7 @@ class Report:
     @property
     def all(self):
         lost = sum((line.lost for line in self.lines), report_lines.NOTHING)
-        return ReportLine("Total", report_lines.total_of_all(self.lines), self.rows, lost=lost)
+        return ReportLine(_("Total"), report_lines.total_of_all(self.lines), self.rows, lost=lost)
 
     @property
     def blanks(self):
@@ -92,16 +93,16 @@ def _compute_current_figures(includes_closed, made_of):
     cells = queries.open_pipeline(today, includes_closed)
     by_stage = Report(
         "by-stage",
-        "All by stage" if includes_closed else "Open by stage",
-        "Stage",
+        _("All by stage") if includes_closed else _("Open by stage"),
+        _("Stage"),
         report_lines.by_stage(cells, includes_closed),
         {} if includes_closed else ARE_OPEN,
         made_of,
     )
     forecast = Report(
         "forecast",
-        "Open by expected close",
-        "Expected close",
+        _("Open by expected close"),
+        _("Expected close"),
         report_lines.forecast(cells, today),
         ARE_OPEN,
         made_of,
@@ -109,7 +110,7 @@ def _compute_current_figures(includes_closed, made_of):
         is_upright=True,
     )
     return {
-        "open": ReportLine("Open opportunities", report_lines.total_open(cells), ARE_OPEN),
+        "open": ReportLine(_("Open opportunities"), report_lines.total_open(cells), ARE_OPEN),
         "all_soon": report_lines.closing_soon_line(cells, today),
         "all_still": report_lines.stalled_line(cells, today),
         "number": report_lines.total_of_all(cells).number,
@@ -128,8 +129,8 @@ def _compute_period_figures(period, made_of):
     by_source, by_assignee = (
         Report(
             f"by-{name}",
-            f"Won by {name}",
-            name.capitalize(),
+            title,
+            head,
             report_lines.won_by_member(name, groups, period),
             in_period,
             made_of,
@@ -137,12 +138,15 @@ def _compute_period_figures(period, made_of):
             has_lost=True,
             has_chart=False,
         )
-        for name in ("source", "assignee")
+        for name, title, head in (
+            ("source", _("Won by source"), _("Source")),
+            ("assignee", _("Won by assignee"), _("Assignee")),
+        )
     )
     loss_reasons = Report(
         "loss-reasons",
-        "Why not won",
-        "Reason",
+        _("Loss reasons"),
+        _("Reason"),
         report_lines.loss_reasons(groups, period),
         {**NOT_WON, **in_period},
         made_of,
@@ -150,7 +154,7 @@ def _compute_period_figures(period, made_of):
         has_chart=False,
     )
     return {
-        "won": ReportLine("Total sales", won, {**ARE_WON, **in_period}, lost=lost),
+        "won": ReportLine(_("Total sales"), won, {**ARE_WON, **in_period}, lost=lost),
         "cycle": report_lines.sales_cycle(groups),
         "number": report_lines.total_of_all(groups).number,
         "reports": {
@@ -165,8 +169,8 @@ def _compute_period_figures(period, made_of):
 def _build_won_by_month(months, made_of):
     return Report(
         "won-by-month",
-        "Won by month",
-        "Month",
+        _("Won by month"),
+        _("Month"),
         months,
         {**ARE_WON, **report_lines.filters_over(months)},
         made_of,

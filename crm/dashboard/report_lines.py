@@ -8,10 +8,13 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from crm.dashboard.periods import add_months, end_of_month, month_period
 from crm.dashboard.queries import FORECAST, SOON, PipelineTotal, last_stalled_day
 from crm.formatting import format_month
-from crm.models import LossReason, Source, Stage, Status
+from crm.models import LossReason, Opportunity, Source, Stage, Status
+from crud.filters.filters import no_value_label
 from workspaces.models import Membership
 
 Kind = Status.Kind
@@ -80,12 +83,12 @@ def build_lines(model, totals, name, rows):
     for pk, row in model.objects.all_by_id().items():
         is_past = getattr(row, "is_retired", False)
         if pk in totals or not is_past:
-            label = f"{row} (retired)" if is_past else str(row)
+            label = _("%(value)s (archived)") % {"value": row} if is_past else str(row)
             lines.append(
                 ReportLine(label, totals.get(pk, NOTHING), {**rows, name: pk}, getattr(row, "color", ""))
             )
     if None in totals:
-        label = f"No {model._meta.verbose_name if name != 'assignee' else 'assignee'}"
+        label = no_value_label(Opportunity._meta.get_field(name))
         lines.append(ReportLine(label, totals[None], {**rows, name: NONE}))
     return lines
 
@@ -179,14 +182,14 @@ def forecast(cells, today):
     months = [add_months(month_period(today), number) for number in range(FORECAST + 1)]
     bounds = [(format_month(first), max(first, today), end_of_month(first)) for first in months[:-1]]
     yesterday = today - datetime.timedelta(1)
-    spans = [("Past due", None, yesterday), *bounds, ("Later", months[-1], None)]
+    spans = [(_("Past due"), None, yesterday), *bounds, (_("Later"), months[-1], None)]
     lines = []
     for label, first, last in spans:
         rows = {"kind": Kind.OPEN.value, **range_filters("expected_close", first, last)}
         lines.append(ReportLine(label, due_within(cells, first, last), rows, is_current=first == today))
     undated = [cell.total for cell in cells if cell.kind == Kind.OPEN and not cell.due]
     rows = {"kind": Kind.OPEN.value, "expected_close": NONE}
-    return [*lines, ReportLine("No date", sum(undated, NOTHING), rows)]
+    return [*lines, ReportLine(_("No date"), sum(undated, NOTHING), rows)]
 
 
 def filters_over(months):
@@ -201,11 +204,11 @@ def closing_soon_line(cells, today):
     """The open opportunities that are expected to close in the next two weeks: Line."""
     last = today + datetime.timedelta(SOON)
     rows = {"kind": Kind.OPEN.value, **range_filters("expected_close", today, last)}
-    return ReportLine("Closes soon", due_within(cells, today, last), rows)
+    return ReportLine(_("Closing soon"), due_within(cells, today, last), rows)
 
 
 def stalled_line(cells, today):
     """The open opportunities that have not moved for long: Line, of their number only."""
     number = sum(cell.still for cell in cells if cell.kind == Kind.OPEN)
     rows = {"kind": Kind.OPEN.value, **range_filters("moved_at", None, last_stalled_day(today))}
-    return ReportLine("Not moved for long", PipelineTotal(number), rows)
+    return ReportLine(_("Stalled opportunities"), PipelineTotal(number), rows)

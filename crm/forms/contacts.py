@@ -1,5 +1,6 @@
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from django_countries.widgets import LazySelect
 
 from crm.forms.fields import LinesField, PicklistField, RecordField, TagNamesField
@@ -18,18 +19,16 @@ def assignee():
     """The field: who of the sales staff looks after a record; who did so stays, also after leaving."""
     return PicklistField(
         Membership,
-        empty="Nobody",
+        empty=_("Unassigned"),
         offered=assignable_members,
-        mark="inactive",
+        mark=_("inactive"),
         required=False,
-        help_text="Who of the sales staff looks after it.",
+        help_text=_("The team member responsible."),
     )
 
 
 def tags():
-    return TagNamesField(
-        Tag, required=False, help_text="With commas between them. New ones are made as you type."
-    )
+    return TagNamesField(Tag, required=False, help_text=_("Separate tags with commas."))
 
 
 class PersonForm(RecordForm):
@@ -37,7 +36,7 @@ class PersonForm(RecordForm):
         Company,
         reverse_lazy("crm:company-options"),
         required=False,
-        help_text="Type its name. One that is not there yet is added with the person.",
+        help_text=_("Search or type a new name to create one."),
     )
 
     class Meta:
@@ -46,13 +45,13 @@ class PersonForm(RecordForm):
         field_classes = {"description": LinesField}
         widgets = {
             "email": forms.TextInput(attrs={"inputmode": "email", "placeholder": "ada@example.com"}),
-            "title": forms.TextInput(attrs={"placeholder": "Head of Purchasing"}),
+            "title": forms.TextInput(attrs={"placeholder": _("Head of Purchasing")}),
             "description": forms.Textarea(attrs={"rows": 5}),
         }
-        help_texts = {"description": "Links in it can be clicked."}
+        help_texts = {"description": _("How you met, birthday, interests…")}
 
     live_twins = ("email",)
-    groups = {"": ["name", "company", "email", "title"], "Notes": ["description"]}
+    groups = {"": ["name", "company", "email", "title"], _("Notes"): ["description"]}
 
     def get_next_initial(self):
         return {"company": self.instance.company_id} if self.instance.company_id else {}
@@ -69,7 +68,7 @@ class CountrySelect(LazySelect):
 
 
 class CompanyForm(RecordForm):
-    contact_type = PicklistField(ContactType, required=False, label="Contact type")
+    contact_type = PicklistField(ContactType, required=False, label=_("Contact type"))
     assignee = assignee()
     tags = tags()
 
@@ -95,16 +94,16 @@ class CompanyForm(RecordForm):
             "work_phone": forms.TextInput(attrs={"type": "tel", "placeholder": "+1 555 010 0199"}),
             "email_domain": forms.TextInput(attrs={"placeholder": "@example.com"}),
             "work_website": forms.TextInput(attrs={"inputmode": "url", "placeholder": "example.com"}),
-            "address": forms.Textarea(attrs={"rows": 2, "placeholder": "Street and number"}),
+            "address": forms.Textarea(attrs={"rows": 2, "placeholder": _("Street address")}),
             "country": CountrySelect(attrs={"data-search": ""}),
-            "linkedin": forms.TextInput(attrs={"placeholder": "linkedin.com/company/example or example"}),
+            "linkedin": forms.TextInput(attrs={"placeholder": _("linkedin.com/company/example or example")}),
         }
-        help_texts = {"email_domain": "What the e-mail addresses of its people end in."}
+        help_texts = {"email_domain": _("The part after @ in this company’s email addresses.")}
 
     live_twins = ("name", "email_domain")
     groups = {
         "": ["name", "contact_type"],
-        "How to reach it": ["work_phone", "email_domain", "work_website"],
-        "Where it is": ["address", "city", "state", "zip", "country", "linkedin"],
-        "In this workspace": ["assignee", "tags"],
+        _("Contact details"): ["work_phone", "email_domain", "work_website"],
+        _("Address"): ["address", "city", "state", "zip", "country", "linkedin"],
+        _("Ownership"): ["assignee", "tags"],
     }

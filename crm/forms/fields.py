@@ -4,6 +4,7 @@ import contextlib
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from crm.forms.widgets import ComboInput, PicklistSelect, RecordInput, TagInput
 from crud.forms.fields import NumberField
@@ -31,6 +32,9 @@ class WholeNumberField(NumberField):
     """A whole number as people write it: "$12,000", "12 000"; a percentage: "70 %"."""
 
 
+ARCHIVED = _("archived")
+
+
 class PicklistField(forms.ChoiceField):
     """One of the workspace's entries that are not retired, or the one the record has already.
 
@@ -40,9 +44,7 @@ class PicklistField(forms.ChoiceField):
 
     widget = PicklistSelect
 
-    def __init__(
-        self, model, *, empty="—", offered=lambda row: not row.is_retired, mark="retired", **options
-    ):
+    def __init__(self, model, *, empty="—", offered=lambda row: not row.is_retired, mark=ARCHIVED, **options):
         self.model, self.empty, self.is_offered, self.mark = model, empty, offered, mark
         self.current = None
         super().__init__(**options)
@@ -63,7 +65,8 @@ class PicklistField(forms.ChoiceField):
 
     def label_of(self, row):
         text = str(row)
-        return text if self.is_offered(row) or self.mark in text else f"{text} ({self.mark})"
+        mark = str(self.mark)
+        return text if self.is_offered(row) or mark in text else f"{text} ({mark})"
 
     def prepare_value(self, value):
         return getattr(value, "pk", value)
@@ -72,7 +75,7 @@ class PicklistField(forms.ChoiceField):
         text = str(getattr(value, "pk", value) or "")
         row = self.all_by_id.get(parse_id(text))
         if text and (row is None or not (self.is_offered(row) or row.pk == self.current)):
-            raise ValidationError("Choose one of those that are offered.")
+            raise ValidationError(_("Choose one of the available options."))
         return row
 
     def validate(self, value):
@@ -121,17 +124,15 @@ class RecordField(forms.Field):
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         if "\x00" in record_input.text:
-            raise ValidationError("Null characters are not allowed.")
+            raise ValidationError(_("Null characters are not allowed."))
         longest = self.model._meta.get_field("name").max_length
         if len(record_input.text) > longest:
-            raise ValidationError(
-                f"Enter a name of at most {longest} characters (this has {len(record_input.text)})."
-            )
+            message = _("Enter a name of at most %(limit)s characters (this has %(length)s).")
+            raise ValidationError(message % {"limit": longest, "length": len(record_input.text)})
         row = self.find(record_input)
         if row.pk is None and not self.may_add:
-            raise ValidationError(
-                f"There is no {self.one} called “{record_input}”. Choose one that is there."
-            )
+            message = _("No %(record)s is named “%(name)s”. Choose an existing one.")
+            raise ValidationError(message % {"record": self.one, "name": record_input})
         return row
 
     def get_comparable(self, record_input):
@@ -170,11 +171,13 @@ class RecordField(forms.Field):
         if self.preferred and len(near := [row for row in namesakes if self.preferred(row)]) == 1:
             return near[0]
         if namesakes:
-            self.ask(namesakes, f"There is more than one {self.one} called “{record_input}”. Which one?")
+            question = _("More than one %(record)s is named “%(name)s”. Which one do you mean?")
+            self.ask(namesakes, question % {"record": self.one, "name": record_input})
         if similar:
-            self.ask(
-                similar, f"There is no {self.one} called “{record_input}”, but a similar one. Which one?"
+            question = _(
+                "No %(record)s is named “%(name)s”, but there are similar ones. Which one do you mean?"
             )
+            self.ask(similar, question % {"record": self.one, "name": record_input})
         return self.model(name=record_input.text)
 
     def agrees(self, row, record_input):
@@ -182,7 +185,7 @@ class RecordField(forms.Field):
 
     def ask(self, rows, question):
         choices = [(str(row.pk), str(row), getattr(row, "hint", "")) for row in rows]
-        new = [("new", f"A new {self.one}", "")] if self.may_add else []
+        new = [("new", _("A new %(record)s") % {"record": self.one}, "")] if self.may_add else []
         self.widget.namesakes = [*choices, *new]
         raise ValidationError(question, code="which")
 
@@ -204,15 +207,18 @@ class TagNamesField(forms.CharField):
         text = super().clean(value)
         longest = self.model._meta.get_field("name").max_length
         if len(text) > 4 * MAX_TAGS * longest:  # a list of tags is shorter, whatever its quotation marks
-            raise ValidationError(f"Enter at most {MAX_TAGS} tags of at most {longest} characters.")
+            message = _("Enter at most %(number)s tags of at most %(limit)s characters.")
+            raise ValidationError(message % {"number": MAX_TAGS, "limit": longest})
         names = list({make_key(name): name for name in reversed(split_names(text))}.values())[::-1]
         for name in names:
             if len(name) > longest:
-                raise ValidationError(f"“{name[:20]}…” is too long for a tag: at most {longest} characters.")
+                message = _("“%(tag)s…” is too long. Tags can have at most %(limit)s characters.")
+                raise ValidationError(message % {"tag": name[:20], "limit": longest})
             if not normalize_text(name):
-                raise ValidationError("Enter tags that can be read, with commas between them.")
+                raise ValidationError(_("Enter tags with visible characters, separated by commas."))
         if len(names) > MAX_TAGS:
-            raise ValidationError(f"Enter at most {MAX_TAGS} tags (these are {len(names)}).")
+            message = _("Enter at most %(limit)s tags (you entered %(number)s).")
+            raise ValidationError(message % {"limit": MAX_TAGS, "number": len(names)})
         return names
 
     def has_changed(self, initial, data):

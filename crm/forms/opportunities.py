@@ -3,6 +3,7 @@ import json
 from django import forms
 from django.urls import reverse_lazy
 from django.utils import formats
+from django.utils.translation import gettext_lazy as _
 
 from crm.forms.contacts import assignable_members, assignee, tags
 from crm.forms.fields import PicklistField, RecordField, WholeNumberField
@@ -17,23 +18,28 @@ KEEP, CLEAR = "keep", "clear"
 class OpportunityStatusForm(RecordForm):
     """The rules by which stage, win %, status, close date and loss reason go together."""
 
-    stage = PicklistField(Stage, required=False, empty="No stage", help_text="How far it has come.")
+    stage = PicklistField(
+        Stage, required=False, empty=_("No stage"), help_text=_("Where it is in your sales process.")
+    )
     win_percent = WholeNumberField(
         largest=100,
         example="70",
         is_percentage=True,
         required=False,
-        label="Win %",
-        help_text="How likely it is to be won. The stage proposes it, until you set your own.",
+        label=_("Win %"),
+        help_text=_("Chance of winning. Defaults to the stage’s value."),
     )
-    status = PicklistField(Status, help_text="How it stands.")
+    status = PicklistField(Status, help_text=_("Open, won, lost or abandoned."))
     loss_reason = PicklistField(
-        LossReason, required=False, label="Loss reason", help_text="Asked for when it was lost or abandoned."
+        LossReason,
+        required=False,
+        label=_("Loss reason"),
+        help_text=_("Required for lost and abandoned opportunities."),
     )
     # What the form asks when it is reopened, and the script's word that the win % is the user's own.
     on_reopening = forms.ChoiceField(
-        label="The close date from before",
-        choices=[(KEEP, "Keep it"), (CLEAR, "Clear it: it is not closed any more")],
+        label=_("Previous close date"),
+        choices=[(KEEP, _("Keep")), (CLEAR, _("Clear"))],
         widget=forms.RadioSelect,
         required=False,
     )
@@ -57,7 +63,7 @@ class OpportunityStatusForm(RecordForm):
 
     def clean(self):
         super().clean()
-        values, (_, previous_status) = self.cleaned_data, self.before
+        values, previous_status = self.cleaned_data, self.before[1]
         if status := values.get("status"):
             kind = Status.Kind(status.kind)
             self.propose_win_percent(kind)
@@ -70,7 +76,7 @@ class OpportunityStatusForm(RecordForm):
             if not kind.wants_reason:
                 values["loss_reason"] = self.instance.loss_reason
             elif not values.get("loss_reason") and "loss_reason" not in self.errors and self.wants_reason:
-                self.add_error("loss_reason", f"Say why it was {kind.label.lower()}: choose a reason.")
+                self.add_error("loss_reason", _("Choose a loss reason."))
 
     @property
     def wants_reason(self):
@@ -78,7 +84,7 @@ class OpportunityStatusForm(RecordForm):
 
     def propose_win_percent(self, kind):
         """Take a new stage's win %, unless the user has set their own; once closed, what it was stays."""
-        values, (previous_stage, _) = self.cleaned_data, self.before
+        values, previous_stage = self.cleaned_data, self.before[0]
         if "win_percent" in self.errors:
             return
         stage, win_percent = values.get("stage"), values.get("win_percent")
@@ -104,9 +110,8 @@ class OpportunityStatusForm(RecordForm):
             values["close_date"] = None
         elif values.get("on_reopening") != KEEP:
             date = formats.date_format(close_date)
-            self.add_error(
-                "on_reopening", f"It was closed on {date}, and is open again now. What about that date?"
-            )
+            message = _("This was closed on %(date)s. Keep that close date?")
+            self.add_error("on_reopening", message % {"date": date})
 
     @property
     def grouped(self):
@@ -126,19 +131,15 @@ class OpportunityForm(OpportunityStatusForm):
         Company,
         reverse_lazy("crm:company-options"),
         required=False,
-        help_text="Type its name. One that is not there yet is added with the opportunity.",
+        help_text=_("Search or type a new name to create one."),
     )
     contact = RecordField(
-        Person, reverse_lazy("crm:person-options"), required=False, help_text="Who you talk to about it."
+        Person, reverse_lazy("crm:person-options"), required=False, help_text=_("Your contact for this deal.")
     )
-    value = WholeNumberField(
-        required=False, help_text="What it is worth, in whole numbers. Leave it empty if unknown."
-    )
-    close_date = date_field(
-        "Close date", "The day of the sale, or of its end. Today’s is filled in when it is closed."
-    )
-    expected_close = date_field("Expected close", "When you think it will be decided.")
-    source = PicklistField(Source, required=False, help_text="Where it came from.")
+    value = WholeNumberField(required=False, help_text=_("Estimated value in whole currency units."))
+    close_date = date_field(_("Close date"), _("The date it was won or lost. Defaults to today."))
+    expected_close = date_field(_("Expected close"), _("Your best estimate."))
+    source = PicklistField(Source, required=False, help_text=_("Where the lead came from."))
     assignee = assignee()
     tags = tags()
 
@@ -160,11 +161,11 @@ class OpportunityForm(OpportunityStatusForm):
             "assignee",
             "tags",
         ]
-        widgets = {"name": forms.TextInput(attrs={"placeholder": "What is being sold, to whom"})}
+        widgets = {"name": forms.TextInput(attrs={"placeholder": _("What you’re selling, and to whom")})}
 
     groups = {
         "": ["name", "company", "contact"],
-        "The sale": [
+        _("Deal details"): [
             "stage",
             "value",
             "win_percent",
@@ -174,7 +175,7 @@ class OpportunityForm(OpportunityStatusForm):
             "expected_close",
             "loss_reason",
         ],
-        "In this workspace": ["priority", "source", "assignee", "tags"],
+        _("Ownership"): ["priority", "source", "assignee", "tags"],
     }
 
     def __init__(self, *args, **kwargs):
@@ -223,7 +224,7 @@ class StageForm(OpportunityStatusForm):
     What was not sent is as it was.
     """
 
-    close_date = date_field("Close date", "")
+    close_date = date_field(_("Close date"), "")
 
     class Meta:
         model = Opportunity

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from crm.forms.fields import PicklistField, RecordField, TagNamesField
 from crm.models import Record
@@ -122,8 +123,11 @@ class RecordForm(EditForm):
     def get_notices(self):
         """What else the user should know after saving: what was made, and what may be there twice."""
         for row in self.made:
-            link = (row._meta.verbose_name, row.get_absolute_url(), row)
-            yield messages.INFO, format_html('Added the {} <a href="{}">{}</a> too.', *link)
+            text = _('Also added the {record} <a href="{url}">{name}</a>.')
+            yield (
+                messages.INFO,
+                format_html(text, record=row._meta.verbose_name, url=row.get_absolute_url(), name=row),
+            )
         changed = {name.removesuffix("_id") for name in self.instance.changed}
         yield from ((messages.WARNING, line) for name, line in self.instance.remarks() if name in changed)
         for field, sentence, rows in self.instance.twins():
@@ -146,12 +150,8 @@ def duplicate_notices(sentence, rows, most=3):
     """One line on the rows that may be the same, with links to them; none if there are none."""
     duplicates = list(rows[: most + 1])
     if duplicates:
-        yield format_html(
-            "{}: {}{}",
-            sentence,
-            _links(duplicates[:most]),
-            " and more" if len(duplicates) > most else "",
-        )
+        text = _("{sentence}: {records} and more") if len(duplicates) > most else "{sentence}: {records}"
+        yield format_html(text, sentence=sentence, records=_links(duplicates[:most]))
 
 
 def _links(rows):

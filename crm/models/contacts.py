@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from crm.db.indexes import live_index
@@ -64,23 +65,35 @@ class Company(Record):
     searched_choices = {"contact_type": ContactType, "assignee": Membership}
     filtered_texts = ("city", "state")
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     name_key = KeyField()
     match_key = KeyField(key=company_key)
     contact_type = models.ForeignKey(
-        ContactType, models.PROTECT, null=True, blank=True, related_name="companies"
+        ContactType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
+        verbose_name=_("contact type"),
     )
-    work_phone = PhoneField()
+    work_phone = PhoneField(_("work phone"))
     email_domain = EmailDomainField()
-    work_website = WebsiteField()
-    address = models.TextField(max_length=500, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    state = models.CharField(max_length=100, blank=True)
-    zip = models.CharField(max_length=20, blank=True)
-    country = CountryField(blank=True, blank_label="—")
+    work_website = WebsiteField(_("work website"))
+    address = models.TextField(_("address"), max_length=500, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    state = models.CharField(_("state"), max_length=100, blank=True)
+    zip = models.CharField(_("zip"), max_length=20, blank=True)
+    country = CountryField(_("country"), blank=True, blank_label="—")
     linkedin = LinkedInField("LinkedIn")
-    assignee = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="companies")
-    tags = TagsField(through="crm.TaggedCompany")
+    assignee = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="companies",
+        verbose_name=_("assignee"),
+    )
+    tags = TagsField(through="crm.TaggedCompany", verbose_name=_("tags"))
 
     class Meta(Record.Meta):
         ordering = ["name_key", "pk"]
@@ -141,11 +154,11 @@ class Company(Record):
         words = quote_aliases(" ".join(term.text for term in terms))
         is_alias = any(self.country.code in find_codes(term.text) for term in self.search_terms(words))
         if is_alias:
-            return ["Country"]
+            return [_("Country")]
         domains = [domain for term in terms for domain in own_domains(term)]
         if normalize_text(self.email_domain) in domains:
-            return ["Email domain"]
-        return ["Work website"] if domains else ["People"]
+            return [_("Email domain")]
+        return [_("Work website")] if domains else [_("People")]
 
     @classmethod
     def build_name_condition(cls, name):
@@ -158,13 +171,13 @@ class Company(Record):
         if self.name:
             yield (
                 "name",
-                "There is another company of this name",
+                _("Another company has this name"),
                 other_records.filter(match_key=company_key(self.name)[:250]),
             )
         if self.email_domain and not is_free_mail(self.email_domain):
             yield (
                 "email_domain",
-                f"@{self.email_domain} is another company’s domain too",
+                _("@%(domain)s is also another company’s domain") % {"domain": self.email_domain},
                 other_records.filter(email_domain=self.email_domain),
             )
 
@@ -172,8 +185,8 @@ class Company(Record):
         if is_free_mail(self.email_domain):
             yield (
                 "email_domain",
-                f"{self.email_domain} is a free mail service that many companies share: "
-                "it does not tell whose address this is",
+                _("%(domain)s is a public email provider, so it can’t identify a company.")
+                % {"domain": self.email_domain},
             )
 
 
@@ -187,13 +200,15 @@ class Person(Record):
     searched = ("name", "company", "email", "title", "description")
     filtered_texts = ("email", "title")
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     name_key = KeyField()
-    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="people")
-    email = ContactEmailField(blank=True)
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("company")
+    )
+    email = ContactEmailField(_("email"), blank=True)
     email_key = KeyField(source="email", key=lowercase_domain, max_length=254)
-    title = models.CharField(max_length=120, blank=True)
-    description = models.TextField(max_length=20_000, blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    description = models.TextField(_("description"), max_length=20_000, blank=True)
 
     class Meta(Record.Meta):
         ordering = ["name_key", "pk"]
@@ -229,4 +244,4 @@ class Person(Record):
             other_records = Person.objects.filter(email_key=lowercase_domain(self.email)[:254]).exclude(
                 pk=self.pk
             )
-            yield "email", "There is somebody else with this e-mail address", other_records
+            yield "email", _("Another person has this email address"), other_records

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from crm.parsing.contact_details import is_phone, normalize_phone, tel_uri
 from crud.parsing.email_addresses import DomainEmailValidator, normalize_domain, normalize_email
@@ -64,7 +65,9 @@ class PhoneField(models.CharField):
             return value
         value = super().clean(value, row)
         if value and not is_phone(value):
-            raise ValidationError("Enter a phone number, such as +1 555 010 0199 or (555) 010-0199 ext 12.")
+            raise ValidationError(
+                _("Enter a phone number, such as +1 555 010 0199 or (555) 010-0199 ext 12.")
+            )
         return value
 
     def to_python(self, value):
@@ -114,7 +117,7 @@ class EmailDomainField(models.CharField):
             return value
         raw, value = value, super().clean(value, row)
         if (raw or "").strip() and not normalize_domain(value):
-            raise ValidationError("Enter a domain, such as example.com or @example.com.")
+            raise ValidationError(_("Enter a domain, such as example.com or @example.com."))
         return value
 
     def display_value(self, value):
@@ -149,12 +152,14 @@ class WebsiteField(models.URLField):
                 has_credentials = "@" in urlsplit(value).netloc
         except (ValidationError, ValueError) as error:
             raise ValidationError(
-                "Enter a web address, such as example.com or https://example.com/about."
+                _("Enter a web address, such as example.com or https://example.com/about.")
             ) from error
         if value and has_credentials:
             raise ValidationError(
-                "Take the user name and password out of this address: "
-                "everyone in the workspace could read them."
+                _(
+                    "Remove the user name and password from this address. "
+                    "Everyone in the workspace could read them."
+                )
             )
         return models.CharField.clean(self, value, row)
 
@@ -183,6 +188,6 @@ class LinkedInField(WebsiteField):
         host = urlsplit(value).hostname or ""
         if value and host != "linkedin.com" and not host.endswith(".linkedin.com"):
             raise ValidationError(
-                "Enter a LinkedIn address or handle, such as linkedin.com/company/acme or acme."
+                _("Enter a LinkedIn address or handle, such as linkedin.com/company/acme or acme.")
             )
         return value

@@ -5,6 +5,7 @@ import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crm.db.indexes import live_index, order_blanks_last
 from crm.models.concerns.write_lock import with_write_lock
@@ -41,22 +42,13 @@ class Opportunity(Record):
     """A sale being worked on: it moves through stages while its status is open, until it is won or not."""
 
     class Priority(models.IntegerChoices):
-        LOW = 1
-        NORMAL = 2
-        HIGH = 3
-        URGENT = 4
+        LOW = 1, _("Low")
+        NORMAL = 2, _("Normal")
+        HIGH = 3, _("High")
+        URGENT = 4, _("Urgent")
 
-    searched = (
-        "name",
-        "company",
-        "contact",
-        "value",
-        "win_percent",
-        "weighted_value",
-        "close_date",
-        "expected_close",
-        "tags",
-    )
+    searched = "name", "company", "contact", "value", "win_percent", "weighted_value"
+    searched += "close_date", "expected_close", "tags"
     searched_choices = {
         "stage": Stage,
         "status": Status,
@@ -69,30 +61,54 @@ class Opportunity(Record):
     audited = AuditOptions(without={"is_open", "moved_at"})
     parts = OPEN, CLOSED
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     name_key = KeyField()
-    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="opportunities")
-    contact = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="opportunities")
-    stage = models.ForeignKey(Stage, models.PROTECT, null=True, blank=True, related_name="opportunities")
-    value = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
-    win_percent = models.PositiveSmallIntegerField("win %", default=0, validators=[MaxValueValidator(100)])
-    status = models.ForeignKey(Status, models.PROTECT, related_name="opportunities")
-    close_date = models.DateField(null=True, blank=True, help_text="The day of the sale, or of its end.")
-    expected_close = models.DateField(null=True, blank=True)
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("company"),
+    )
+    contact = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("contact")
+    )
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("stage")
+    )
+    value = models.BigIntegerField(_("value"), null=True, blank=True, validators=[MinValueValidator(0)])
+    win_percent = models.PositiveSmallIntegerField(_("win %"), default=0, validators=[MaxValueValidator(100)])
+    status = models.ForeignKey(Status, models.PROTECT, related_name="opportunities", verbose_name=_("status"))
+    close_date = models.DateField(
+        _("close date"), null=True, blank=True, help_text=_("The date it was won or lost.")
+    )
+    expected_close = models.DateField(_("expected close"), null=True, blank=True)
     loss_reason = models.ForeignKey(
-        LossReason, models.PROTECT, null=True, blank=True, related_name="opportunities"
+        LossReason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("loss reason"),
     )
-    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="opportunities")
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("source")
+    )
     assignee = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="opportunities"
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("assignee"),
     )
-    tags = TagsField(through="crm.TaggedOpportunity")
+    tags = TagsField(through="crm.TaggedOpportunity", verbose_name=_("tags"))
     # Kept from the status' kind, for the one order that lists begin with: open ones first.
     is_open = models.BooleanField(default=True, editable=False)
-    moved_at = models.DateTimeField(
-        default=timezone.now, editable=False
-    )  # when its stage or status last changed
+    # When its stage or status last changed.
+    moved_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = RecordManager.from_queryset(OpportunityQuerySet)()
 

@@ -6,6 +6,7 @@ import operator
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import KeyField
 from crm.picklists.usage import PicklistUse
@@ -27,16 +28,16 @@ from workspaces.tenancy.scope import (
 class Color(models.TextChoices):
     """The palette: told apart by the color-blind too, and readable on light and dark."""
 
-    GRAY = "gray"
-    BLUE = "blue"
-    CYAN = "cyan"
-    TEAL = "teal"
-    GREEN = "green"
-    YELLOW = "yellow"
-    ORANGE = "orange"
-    RED = "red"
-    PINK = "pink"
-    PURPLE = "purple"
+    GRAY = "gray", _("Gray")
+    BLUE = "blue", _("Blue")
+    CYAN = "cyan", _("Cyan")
+    TEAL = "teal", _("Teal")
+    GREEN = "green", _("Green")
+    YELLOW = "yellow", _("Yellow")
+    ORANGE = "orange", _("Orange")
+    RED = "red", _("Red")
+    PINK = "pink", _("Pink")
+    PURPLE = "purple", _("Purple")
 
 
 class PicklistQuerySet(ReferenceQuerySet):
@@ -90,11 +91,11 @@ class PicklistValue(VersionedModel, WorkspaceModel):
     kind = None  # what reports take it for, where a picklist has a field of this name
     is_of_many = False  # whether there may be thousands: by name then, paged, in no order of their own
 
-    name = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=60)
     name_key = KeyField(key=make_key)
-    color = models.CharField(max_length=10, choices=Color, default=Color.GRAY)
+    color = models.CharField(_("color"), max_length=10, choices=Color, default=Color.GRAY)
     position = models.PositiveIntegerField(default=0, editable=False)
-    is_retired = models.BooleanField("retired", default=False, editable=False)
+    is_retired = models.BooleanField(_("archived"), default=False, editable=False)
 
     objects = WorkspaceManager.from_queryset(PicklistQuerySet)()
 
@@ -105,7 +106,7 @@ class PicklistValue(VersionedModel, WorkspaceModel):
             models.UniqueConstraint(
                 fields=["workspace", "name_key"],
                 name="%(app_label)s_%(class)s_name_once",
-                violation_error_message="There is already one of this name.",
+                violation_error_message=_("This name is already in use."),
             )
         ]
 
@@ -131,8 +132,10 @@ class PicklistValue(VersionedModel, WorkspaceModel):
         """Why it can't have the name it was given."""
         twin = type(self).objects.filter(name_key=self.name_key).exclude(pk=self.pk).first()
         if twin and twin.is_retired:
-            return f"“{twin}” is there already, retired. Bring it back, or take another name."
-        return f"There is already “{twin or self}”. Take another name, or merge the two."
+            return _("“%(name)s” already exists, archived. Restore it or choose another name.") % {
+                "name": twin
+            }
+        return _("“%(name)s” already exists. Choose another name or merge them.") % {"name": twin or self}
 
     def save(self, *args, update_fields=None, **kwargs):
         if update_fields is not None:
@@ -203,12 +206,14 @@ class PicklistValue(VersionedModel, WorkspaceModel):
         self.save(update_fields=["is_retired"])
 
     def replace_with(self, other, is_merged=False):
-        """Let all records use `other`, then be retired, or gone for good if merged; the number of records."""
+        """Reassign all records to `other`, then archive this value, or delete it if merged."""
         with transaction.atomic():
             lock_workspace_writes()
             pair = type(self).objects.select_for_update().filter(pk__in=[self.pk, other.pk])
             if not any(row.pk == other.pk and not row.is_retired for row in pair):
-                raise ValidationError(f"{other} is no longer offered. Choose another one.")
+                raise ValidationError(
+                    _("“%(name)s” has been archived. Choose another one.") % {"name": other}
+                )
             self.is_retired = True
             self.check_required_values(is_leaving=True)
             number = sum(use.move(self, other) for use in self.uses())

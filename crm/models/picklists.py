@@ -2,6 +2,7 @@
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from crm.models.picklist_value import PicklistValue
 
@@ -9,20 +10,20 @@ from crm.models.picklist_value import PicklistValue
 class ContactType(PicklistValue):
     """What a company is to the workspace."""
 
-    about = "What a company is to you: somebody who buys, who might, or who asked."
+    about = _("Categories for companies, such as current or potential customers.")
 
 
 class Stage(PicklistValue):
     """How far a sale has come: a step of the workspace's own way of selling."""
 
-    about = "How far a sale has come, step by step."
-    required_values = {"At least one stage must remain: opportunities need somewhere to be.": {}}
+    about = _("The steps an opportunity goes through before it closes.")
+    required_values = {_("You need at least one stage."): {}}
 
     win_percent = models.PositiveSmallIntegerField(
-        "win %",
+        _("win %"),
         default=0,
         validators=[MaxValueValidator(100)],
-        help_text="How likely an opportunity in this stage is to be won; proposed when one comes here.",
+        help_text=_("Chance of winning an opportunity in this stage. New ones start with it."),
     )
 
 
@@ -30,10 +31,10 @@ class Status(PicklistValue):
     """How a sale stands. What the program does with it, its kind says; the name is only for people."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", "Open"
-        WON = "won", "Won"
-        LOST = "lost", "Lost"
-        ABANDONED = "abandoned", "Abandoned"
+        OPEN = "open", _("Open")
+        WON = "won", _("Won")
+        LOST = "lost", _("Lost")
+        ABANDONED = "abandoned", _("Abandoned")
 
         @property
         def is_closed(self):
@@ -43,18 +44,22 @@ class Status(PicklistValue):
         def wants_reason(self):
             return self in (Status.Kind.LOST, Status.Kind.ABANDONED)
 
-    about = "How a sale stands. Figures go by its kind (open, won, lost, abandoned); the name is yours."
+    about = _(
+        "The outcome of an opportunity. Reports use the type (open, won, lost, abandoned); "
+        "you choose the name."
+    )
     traced_field = "kind"
     required_values = {
-        "At least one status of kind open must remain: new opportunities begin with it.": {"kind": Kind.OPEN},
-        "At least one status of kind won must remain: total sales count what has it.": {"kind": Kind.WON},
+        _("You need at least one status of type open: new opportunities start with it."): {"kind": Kind.OPEN},
+        _("You need at least one status of type won: total sales count it."): {"kind": Kind.WON},
     }
 
     kind = models.CharField(
+        _("kind"),
         max_length=10,
         choices=Kind,
         default=Kind.OPEN,
-        help_text="What figures, colors and the close date go by; the name is yours to choose.",
+        help_text=_("Reports, colors and the close date depend on it."),
     )
 
     class Meta(PicklistValue.Meta):
@@ -69,10 +74,10 @@ class Status(PicklistValue):
 class Source(PicklistValue):
     """Where an opportunity came from."""
 
-    about = "Where an opportunity came from: what to do more of."
+    about = _("Where your leads come from.")
 
 
 class LossReason(PicklistValue):
     """Why an opportunity was not won."""
 
-    about = "Why an opportunity was lost or abandoned: what to do better."
+    about = _("Why opportunities are lost or abandoned.")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager, _TaggableManager
 from taggit.models import ItemBase
 
@@ -17,7 +18,7 @@ from workspaces.tenancy.scope import WorkspaceManager, forget_cached
 class Tag(PicklistValue):
     """A word of the workspace's own, put on companies and opportunities."""
 
-    about = "Words of your own on companies and opportunities, made where they are typed."
+    about = _("Free-form labels for companies and opportunities.")
     traced_field = "name"
     is_of_many = True
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crud.db.batches import split_into_batches
 from crud.related import business_relations, is_business_data
@@ -37,7 +38,7 @@ class Trashed(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-deleted_at", "-pk"]
-        verbose_name = "deleted record"
+        verbose_name = _("deleted record")
         constraints = [models.UniqueConstraint(fields=["workspace", "kind", "row_id"], name="trashed_once")]
         indexes = [models.Index(fields=["workspace", "-deleted_at", "-id"], name="trashed_by_date")]
 
@@ -194,7 +195,8 @@ def _without_trashed(row):
         target = pk and field.related_model.trash.filter(pk=pk).first()
         if target and not field.null:
             raise ValidationError(
-                f"{target} is in the trash, too. Restore the {field.verbose_name} first: {row.name} needs it."
+                _("%(target)s is in the trash too. Restore the %(field)s first: %(name)s needs it.")
+                % {"target": target, "field": field.verbose_name, "name": row.name}
             )
         if target:
             values[field.name] = None

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
 
 from crm.forms.fields import WholeNumberField
 from crm.models import Color, Status
@@ -14,10 +15,16 @@ from crud.search import normalize_text
 
 # What a status of a kind does to the opportunities that come to have it.
 EFFECTS = {
-    Status.Kind.OPEN: "will be open again, and count with the win % they had; close dates stay as they are.",
-    Status.Kind.WON: "will be won, and count in total sales; where the close date is empty, it is today.",
-    Status.Kind.LOST: "will be lost, and count 0 %; where the close date is empty, it is today.",
-    Status.Kind.ABANDONED: "will be abandoned, and count 0 %; where the close date is empty, it is today.",
+    Status.Kind.OPEN: _(
+        "%(records)s will be open again with their previous win %%. Close dates don’t change."
+    ),
+    Status.Kind.WON: _(
+        "%(records)s will be won and count in total sales. Empty close dates are set to today."
+    ),
+    Status.Kind.LOST: _("%(records)s will be lost and count as 0%%. Empty close dates are set to today."),
+    Status.Kind.ABANDONED: _(
+        "%(records)s will be abandoned and count as 0%%. Empty close dates are set to today."
+    ),
 }
 
 
@@ -36,7 +43,7 @@ class ConfirmKindChangeMixin:
     def is_confirmed(self, users, kind):
         if self.data.get("confirmed") == kind:
             return True
-        self.asks, self.asked_kind = f"{format_usage(users)} {EFFECTS[Status.Kind(kind)]}", kind
+        self.asks, self.asked_kind = EFFECTS[Status.Kind(kind)] % {"records": format_usage(users)}, kind
         return False
 
 
@@ -53,7 +60,7 @@ class PicklistValueForm(ConfirmKindChangeMixin, EditForm):
             self.fields["color"].initial = least_used_color(self._meta.model)
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         if percent := self.fields.get("win_percent"):
-            sentence = "Enter a whole number from 0 to 100."
+            sentence = _("Enter a whole number from 0 to 100.")
             self.fields["win_percent"] = WholeNumberField(
                 largest=100,
                 is_percentage=True,
@@ -66,7 +73,7 @@ class PicklistValueForm(ConfirmKindChangeMixin, EditForm):
     def clean_name(self):
         name = self.cleaned_data["name"]
         if not any(letter.isprintable() and letter != " " for letter in normalize_text(name)):
-            raise ValidationError("Enter a name that can be read.")
+            raise ValidationError(_("Enter a name."))
         return name
 
     def clean_color(self):
@@ -82,9 +89,7 @@ class PicklistValueForm(ConfirmKindChangeMixin, EditForm):
         """Another kind changes what the records with this status are: to be confirmed."""
         users = self.instance.usage_counts()
         if users and not self.is_confirmed(users, kind):
-            self.add_error(
-                "kind", "This changes the records that have this status: see above, and confirm it."
-            )
+            self.add_error("kind", _("This will update existing records. Confirm above to continue."))
 
     def _post_clean(self):
         super()._post_clean()
@@ -132,17 +137,15 @@ class ReplaceForm(LineFormMixin, ConfirmKindChangeMixin, forms.Form):
         other_values = type(choice).objects.active().exclude(pk=choice.pk)
         is_typed = choice.is_of_many
         field = NamedValueForm if is_typed else forms.ModelChoiceField
-        messages = {
-            "invalid_choice": "There is no such entry to choose. Take one that is offered and not retired."
-        }
-        self.fields["to"] = field(other_values, label="Use instead", error_messages=messages)
-        self.fields["to"].empty_label = "Choose …"
+        messages = {"invalid_choice": _("Choose one that exists and isn’t archived.")}
+        self.fields["to"] = field(other_values, label=_("Use instead"), error_messages=messages)
+        self.fields["to"].empty_label = _("Choose…")
         if is_typed:
             self.fields["to"].widget.attrs |= {"list": "entries-known", "autocomplete": "off"}
-        self.fields["how"].label = f"What becomes of “{choice}”"
+        self.fields["how"].label = _("What to do with “%(name)s”") % {"name": choice}
         self.fields["how"].choices = [
-            ("replace", f"Replace: “{choice}” is kept, retired, for you to look back at"),
-            ("merge", f"Merge: “{choice}” goes for good"),
+            ("replace", _("Replace and archive “%(name)s”") % {"name": choice}),
+            ("merge", _("Merge and delete “%(name)s” permanently") % {"name": choice}),
         ]
         self.order_fields(["to", "how"])
 
@@ -152,4 +155,5 @@ class ReplaceForm(LineFormMixin, ConfirmKindChangeMixin, forms.Form):
         kind = to and to.kind
         is_of_another = kind != self.choice.kind
         if to and self.users and is_of_another and not self.is_confirmed(self.users, kind):
-            self.add_error("to", f"“{to}” is of another kind: see above what that does, and confirm it.")
+            message = _("“%(name)s” has a different type. Confirm above to continue.")
+            self.add_error("to", message % {"name": to})

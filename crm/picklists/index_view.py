@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from django.db.models import CharField, Count, Value
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.viewsets import CONTACT_TYPES, REASONS, SETTINGS, SOURCES, STAGES, STATUSES, TAGS
 from workspaces.models import Membership
 from workspaces.permissions import permission_required
 
 GROUPS = {
-    "Company": [CONTACT_TYPES],
-    "Opportunities": [STAGES, STATUSES, SOURCES, REASONS],
-    "Tags": [TAGS],
+    _("Company"): [CONTACT_TYPES],
+    _("Opportunities"): [STAGES, STATUSES, SOURCES, REASONS],
+    _("Tags"): [TAGS],
 }
 
 
@@ -51,14 +53,14 @@ def settings_index(request):
     counts = count_values()
     staff = Membership.objects.active().count()
     members = PicklistSummary(
-        "Members",
-        "Who is in this workspace, and what they may do.",
+        _("Members"),
+        _("Add teammates and choose what they can do."),
         reverse("crm:settings-staff"),
         staff,
-        "member" if staff == 1 else "members",
+        ngettext("member", "members", staff),
     )
     groups = [
-        ("Sales Staff", [members]),
+        (_("Sales Staff"), [members]),
         *(
             (title, [summary_of(viewset, counts.get(viewset.route, 0)) for viewset in viewsets])
             for title, viewsets in GROUPS.items()

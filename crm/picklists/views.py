@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views import View, generic
 
 from crm.picklists.forms import ReplaceForm
-from crm.picklists.text import format_count, format_usage
+from crm.picklists.text import format_count, format_replacement, format_usage
 from crud import display
 from crud.params import int_param, selected_ids
 from crud.parsing.keys import make_key
-from crud.parsing.sentences import end_sentence
 from crud.views import edit
 from crud.views.base import ModelViewMixin
 from crud.views.redirects import form_data
@@ -164,7 +164,7 @@ class PicklistDeleteView(ModelViewMixin, generic.DetailView):
         except ValidationError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, end_sentence(f"Deleted {entry}"))
+            messages.success(request, _("“%(name)s” deleted.") % {"name": entry})
         return HttpResponseRedirect(self.viewset.url("list"))
 
 
@@ -211,9 +211,7 @@ class PicklistReplaceView(ModelViewMixin, generic.FormView):
         except ValidationError as error:
             form.add_error("to", error)
             return self.form_invalid(form)
-        moved = f"{format_usage(self.users)} now with “{to}”." if self.users else ""
-        verb = f"Merged “{self.entry}” into “{to}”." if is_merged else f"Replaced “{self.entry}” by “{to}”."
-        messages.success(self.request, f"{verb} {moved}".strip())
+        messages.success(self.request, format_replacement(self.entry, to, self.users, is_merged))
         return HttpResponseRedirect(f"{self.viewset.url('list')}#row-{to.pk}")
 
 
@@ -260,12 +258,14 @@ class ArchiveView(ModelViewMixin, View):
         try:
             if request.POST.get("back"):
                 entry.bring_back()
-                messages.success(request, f"{entry} is offered again.")
+                messages.success(
+                    request,
+                    _("“%(name)s” restored. It is available for new records again.") % {"name": entry},
+                )
             else:
                 entry.retire()
-                messages.success(
-                    request, f"{entry} is retired: it stays where it is used, and is offered no more."
-                )
+                message = _("“%(name)s” archived. Existing records keep it.")
+                messages.success(request, message % {"name": entry})
         except ValidationError as error:
             messages.error(request, error.message)
         return HttpResponseRedirect(f"{self.viewset.url('list')}#row-{pk}")

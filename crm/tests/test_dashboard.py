@@ -18,7 +18,7 @@ from workspaces.tenancy.scope import activate
 
 FIGURE = re.compile(r'<a href="([^"]+)" data-figure="(\w+)" data-exact="(\d*)" data-rows="(\d+)"')
 ROOM = DemoWorkspace("", "", seed=7, members=[], companies=16, people=24, opportunities=90)
-LABEL = {"value": "Σ value", "weighted": "Σ weighted value"}
+LABEL = {"value": "Total value", "weighted": "Weighted value"}
 
 
 @pytest.fixture
@@ -124,8 +124,8 @@ def test_a_stage_is_shown_with_nothing_in_it_and_a_retired_one_only_with_somethi
     Stage.objects.filter(pk__in=[pilot.pk, trial.pk]).update(is_retired=True)
     client = sign_in(workspace)
     page = client.get(reverse("crm:dashboard")).content.decode()
-    assert f"{pilot} (retired)" in page and f"{demo}</th>" in page
-    assert f"{trial} (retired)" not in page
+    assert f"{pilot} (archived)" in page and f"{demo}</th>" in page
+    assert f"{trial} (archived)" not in page
     assert "No stage" not in page
     factories.opportunity(stage=None)
     assert "No stage" in client.get(reverse("crm:dashboard")).content.decode()
@@ -144,7 +144,7 @@ def test_figures_go_by_the_kind_of_a_status_and_not_by_its_name(sign_in, workspa
 @pytest.mark.parametrize("role", ["reader", "sales staff", "admin"])
 def test_an_empty_workspace_says_what_to_do(sign_in, workspace, role):
     page = sign_in(workspace, role).get(reverse("crm:dashboard")).content.decode()
-    assert "There are no opportunities yet" in page
+    assert "Add your first opportunity" in page
     assert ("Add opportunity" in page) == (role == "sales staff")
     assert ("First steps" in page) == (role != "reader")
     assert "data-chart" not in page and "chart.umd" not in page

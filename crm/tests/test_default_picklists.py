@@ -106,7 +106,7 @@ def test_first_steps_are_those_one_may_take_and_not_for_a_workspace_at_work(sign
 
     assert of("reader") == []
     assert of("sales staff") == ["Add your first company", "Add a person", "Add an opportunity"]
-    assert of("admin") == ["Invite your colleagues", "Look over the stages"]
+    assert of("admin") == ["Invite your teammates", "Review your stages"]
     Opportunity.objects.bulk_create(
         Opportunity(name=f"Roof {n}", status=factories.status()) for n in range(11)
     )

@@ -192,9 +192,9 @@ def test_times_are_the_workspaces_own_without_fractions(sales, workspace):
     moment = datetime.datetime(2026, 7, 1, 16, 30, 5, 123456, tzinfo=datetime.UTC)
     Opportunity.objects.filter(pk=row.pk).update(updated_at=moment)
     _, (head, values) = export(sales, export="all")
-    assert values[head.index("Last change")] == "2026-07-02 01:30:05"
+    assert values[head.index("Last updated")] == "2026-07-02 01:30:05"
     head, values = export_workbook(sales, export="xlsx-all").get_sheet_by_index(0).to_python()
-    assert values[head.index("Last change")] == datetime.datetime(2026, 7, 2, 1, 30, 5)
+    assert values[head.index("Last updated")] == datetime.datetime(2026, 7, 2, 1, 30, 5)
 
 
 def test_tags_with_separators_survive_a_round_trip(sales):

@@ -38,7 +38,7 @@ def test_an_edit_over_another_one_shows_both_texts_and_loses_neither(sign_in, wo
     assert [(field.name, theirs, mine) for field, theirs, mine in page.context["differing"]] == [
         ("city", "Cologne", "Berlin")
     ]
-    assert "You, in another tab, changed this while you were editing it" in text
+    assert "You (in another tab) changed this field while you were editing it" in text
     assert Form(page).values["city"] == "Berlin"
     acme.refresh_from_db()
     assert acme.city == "Cologne"
@@ -123,7 +123,7 @@ def test_a_form_changed_after_it_was_sent_changes_the_row_it_made(sign_in, works
     send(client, page, PEOPLE.url("create"), name="Ada")
     second_answer = send(client, page, PEOPLE.url("create"), name="Ada Lovelace")
     assert (
-        "saved already" in second_answer.content.decode()
+        "already saved" in second_answer.content.decode()
         and Form(second_answer).values["name"] == "Ada Lovelace"
     )
     send(client, second_answer, PEOPLE.url("create"))

@@ -161,7 +161,7 @@ def test_counting_ends_where_nobody_reads_on(sales, monkeypatch):
         factories.opportunity(value=10)
     text = page(sales)
     assert "over 50" in text
-    assert "Sum up the whole result" in text
+    assert "Calculate totals" in text
     assert sales.get(OPPORTUNITIES.url("list"), {"page": 3}).context["page"].number == 2
     for narrowed in ({}, {"kind": "open"}, {"value_min": 1}):
         summed = page(sales, totals=1, **narrowed)
@@ -183,7 +183,7 @@ def test_what_a_search_finds_is_not_counted_once_more(sales, monkeypatch):
     factories.opportunity(name="Door")
     with CaptureQueriesContext(connection) as captured:
         text = page(sales, q="roof")
-    assert "over 50 of over" in text and "Sum up the whole result" in text
+    assert "over 50 of over" in text and "Calculate totals" in text
     # For their ids, and in the list's order: no third time for their number.
     looks = [
         query
@@ -200,9 +200,9 @@ def test_the_foot_sums_the_whole_result_exactly(sales):
         factories.opportunity(value=2**63 - 1, win_percent=50)
     factories.opportunity("won", value=3)
     text = page(sales)
-    assert f"Σ value <b>{30 * (2**63 - 1) + 3:,}</b>" in text
-    assert f"Σ weighted value <b>{(30 * (2**63 - 1) * 50 + 300 + 50) // 100:,}</b>" in text
-    assert "Σ value <b>3</b>" in page(sales, kind="won")
+    assert f"Total value <b>{30 * (2**63 - 1) + 3:,}</b>" in text
+    assert f"Weighted value <b>{(30 * (2**63 - 1) * 50 + 300 + 50) // 100:,}</b>" in text
+    assert "Total value <b>3</b>" in page(sales, kind="won")
 
 
 def test_the_count_says_of_how_many(sales):
@@ -231,14 +231,14 @@ def test_only_what_is_kept_may_be_acted_on(sign_in, workspace):
     Opportunity.objects.all().delete()
     text = page(reader)
     assert "No opportunities yet." in text
-    assert "Sales staff add them" in text
+    assert "when your sales staff adds them" in text
 
 
 def test_an_empty_list_says_why(sales):
     assert "No opportunities yet." in page(sales)
     factories.opportunity(name="Roof")
     text = page(sales, q="Opne", stage="none")
-    assert "Nothing matches “Opne” within the filters." in text
+    assert "No opportunities match “Opne” within these filters." in text
     assert "Search without filters" in text
 
 
@@ -270,7 +270,7 @@ def test_ticked_rows_lead_on_or_the_list_says_what_is_missing(sales, do, ticked,
         assert response.url.startswith(OPPORTUNITIES.url(action, *args))
     else:
         assert response.url == state_before
-        assert "Tick " in sales.get(response.url).content.decode()
+        assert "then try again" in sales.get(response.url).content.decode()
 
 
 # Options

@@ -161,10 +161,10 @@ def contains(whole, part):
 
 
 def read_totals(client, viewset=OPPORTUNITIES, **parameters):
-    """(how many rows, Σ value) that the list says for these parameters."""
+    """(how many rows, Total value) that the list says for these parameters."""
     context = client.get(viewset.url("list"), parameters).context
     assert not context["filterset"].form.errors
-    return context["page"].exact_count, dict(context["page"].totals).get("Σ value")
+    return context["page"].exact_count, dict(context["page"].totals).get("Total value")
 
 
 def figure(client, what, rows, **parameters):
@@ -233,7 +233,7 @@ def test_the_word_won_finds_those_that_are_won(maven, known):
     page = maven.get(OPPORTUNITIES.url("list"), {"q": "won"})
     assert page.context["page"].exact_count == won
     ((offer, number),) = page.context["suggestions"]
-    assert (offer.text, number) == ("Status is Won", won)
+    assert (offer.text, number) == ("Status: Won", won)
     assert (
         maven.get(f"{OPPORTUNITIES.url('list')}?{offer.parameters.urlencode()}").context["page"].exact_count
         == won

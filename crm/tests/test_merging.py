@@ -38,7 +38,7 @@ def test_fields_that_only_others_changed_stay_as_they_saved_them(sign_in, worksp
     assert answer.status_code == 302
     acme.refresh_from_db()
     assert (acme.city, acme.zip) == ("Berlin", "2")
-    assert "Tess Teammate changed City meanwhile." in notices(client.get(acme.get_absolute_url()))
+    assert "Tess Teammate changed City in the meantime." in notices(client.get(acme.get_absolute_url()))
 
 
 def test_ones_own_other_tab_is_named_so(sign_in, workspace):
@@ -48,7 +48,7 @@ def test_ones_own_other_tab_is_named_so(sign_in, workspace):
     fill_in(client, COMPANIES.url("update", acme.pk), city="Berlin", state="BE")
     send_mine()
     page = client.get(acme.get_absolute_url())
-    assert "You, in another tab, changed City and State meanwhile." in notices(page)
+    assert "You (in another tab) changed City and State in the meantime." in notices(page)
 
 
 def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, workspace, teammate):
@@ -62,8 +62,8 @@ def test_only_overlaps_are_shown_and_saving_again_changes_nothing_else(sign_in, 
     assert [(field.name, theirs, mine) for field, theirs, mine in page.context["differing"]] == [
         ("city", "Berlin", "Cologne")
     ]
-    assert "Tess Teammate changed this while you were editing it" in text
-    assert "Tess Teammate changed Zip and Tags meanwhile." in notices(page)
+    assert "Tess Teammate changed this field while you were editing it" in text
+    assert "Tess Teammate changed Zip and Tags in the meantime." in notices(page)
     assert Form(page).values["city"] == "Cologne" and Form(page).values["zip"] == "9"
     assert send(client, page, COMPANIES.url("update", acme.pk)).status_code == 302
     acme.refresh_from_db()
@@ -204,7 +204,7 @@ def test_what_is_wrong_is_said_with_the_merged_values_in_place(sign_in, workspac
     fill_in(teammate, PEOPLE.url("update", ada.pk), title="Countess")
     page = send_mine()
     assert page.status_code == 200 and Form(page).values["title"] == "Countess"
-    assert "Tess Teammate changed Title meanwhile." in notices(page)
+    assert "Tess Teammate changed Title in the meantime." in notices(page)
     assert Person.objects.get().email == ""
 
 

@@ -75,7 +75,7 @@ def test_every_field_is_kept(sign_in, workspace):
 WRONG = [
     ("name", " ", "required"),
     ("value", "12.50", "12 or 13"),
-    ("value", "-1", "not negative"),
+    ("value", "-1", "Enter 0 or more"),
     ("value", str(2**63), "at most 9,223,372,036,854,775,807"),
     *(("value", text, "such as 12,000") for text in ("TBD", "ask", "NaN", "$", "+", ".", "1e3")),
     ("value", "1.000", "1 or 1,000"),
@@ -90,9 +90,9 @@ WRONG = [
     ("expected_close", "20260-12-31", "Did you mean 2026?"),
     ("expected_close", "1/2/2026", "January 2 or February 1"),
     ("status", "", "required"),
-    ("status", "99999", "Choose one of those"),
-    ("stage", "x", "Choose one of those"),
-    ("priority", "9", "Choose one of those"),
+    ("status", "99999", "Choose one of the available options"),
+    ("stage", "x", "Choose one of the available options"),
+    ("priority", "9", "Choose one of the available options"),
 ]
 
 
@@ -195,7 +195,7 @@ def test_a_close_date_is_never_overwritten(sign_in, workspace):
 def test_reopening_asks_about_the_close_date(sign_in, workspace, answer, date):
     client, roof = sign_in(workspace), factories.opportunity("won", close_date=MAY_2)
     page = edit(client, roof, status=factories.status().pk)
-    assert "What about that date?" in get_field_error(page, "on_reopening")
+    assert "Keep that close date?" in get_field_error(page, "on_reopening")
     roof.refresh_from_db()
     assert roof.kind == "won"
     send(client, page, OPPORTUNITIES.url("update", roof.pk), on_reopening=answer)
@@ -213,7 +213,7 @@ def test_reopening_with_another_date_asks_nothing(sign_in, workspace):
 def test_a_reason_is_asked_for_where_the_workspace_says_so(sign_in, workspace, kind):
     client, roof = sign_in(workspace), factories.opportunity()
     page = edit(client, roof, status=factories.status(kind).pk)
-    assert "choose a reason" in get_field_error(page, "loss_reason")
+    assert "Choose a loss reason" in get_field_error(page, "loss_reason")
     workspace.requires_loss_reason = False
     workspace.save()
     assert edit(client, roof, status=factories.status(kind).pk).status_code == 302
@@ -260,7 +260,7 @@ def test_a_move_changes_the_stage_and_its_win_percent_and_leaves_a_dated_row(sig
 def test_a_move_asks_for_what_it_needs(sign_in, workspace):
     client, roof = sign_in(workspace), factories.opportunity()
     page = move(client, roof, status=factories.status("lost").pk)
-    assert "choose a reason" in get_field_error(page, "loss_reason")
+    assert "Choose a loss reason" in get_field_error(page, "loss_reason")
     address = reverse("crm:opportunity-move", args=[roof.pk])
     send(client, page, address, loss_reason=LossReason.objects.first().pk)
     roof = Opportunity.objects.get()

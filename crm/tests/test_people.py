@@ -61,7 +61,7 @@ def test_an_unknown_company_is_made_on_the_spot(sign_in, workspace):
     client = sign_in(workspace)
     page = client.get(new(client, company="Acme").url).content.decode()
     assert Person.objects.get().company == Company.objects.get(name="Acme")
-    assert "Added the company" in page
+    assert "Also added the company" in page
     assert Person.objects.search("acme").exists() and Company.objects.search("ada").exists()
 
 
@@ -70,7 +70,7 @@ def test_of_two_companies_of_a_name_the_user_is_asked_which(sign_in, workspace):
     berlin = factories.company(name="Acme", city="Berlin")
     client = sign_in(workspace)
     page = new(client, company="acme", title="Buyer")
-    assert "more than one company called “acme”" in get_field_error(page, "company")
+    assert "More than one company is named “acme”" in get_field_error(page, "company")
     assert "Austin" in page.content.decode() and 'value="Buyer"' in page.content.decode()
     send(client, page, PEOPLE.url("create"), company__which=berlin.pk)
     assert Person.objects.get().company == berlin and Company.objects.count() == 2
@@ -88,7 +88,7 @@ def test_a_similar_name_is_asked_about_and_may_be_new(sign_in, workspace):
     factories.company(name="Acme, Inc.")
     client = sign_in(workspace)
     page = new(client, company="ACME")
-    assert "a similar one" in get_field_error(page, "company")
+    assert "but there are similar ones" in get_field_error(page, "company")
     send(client, page, PEOPLE.url("create"), company__which="new")
     assert Person.objects.get().company.name == "ACME"
 
@@ -129,7 +129,7 @@ def test_a_second_person_with_an_address_is_warned_of_and_saved(sign_in, workspa
     client = sign_in(workspace)
     page = client.get(new(client, email="ada@example.com").url).content.decode()
     assert Person.objects.count() == 2
-    assert "somebody else with this e-mail address" in page and ">Bob</a>" in page
+    assert "Another person has this email address" in page and ">Bob</a>" in page
 
 
 def test_the_warning_comes_while_one_types_and_not_about_oneself(sign_in, workspace):

@@ -34,7 +34,7 @@ def test_a_retired_entry_stays_and_is_offered_no_more(admin, viewset):
 @EACH
 def test_one_that_nothing_uses_is_deleted(admin, viewset):
     existing = entry(viewset)
-    assert "Nothing uses it" in texts(admin.get(viewset.url("delete", existing.pk)))
+    assert "No records use it" in texts(admin.get(viewset.url("delete", existing.pk)))
     admin.post(viewset.url("delete", existing.pk))
     assert not viewset.model.objects.filter(pk=existing.pk).exists()
 
@@ -233,7 +233,7 @@ def test_a_status_of_kind_open_and_one_of_kind_won_remain(admin, kind, way):
         {"to": lost.pk, "how": "merge", "confirmed": "lost", **fill_fields(STATUSES, kind="lost", version=1)},
         follow=True,
     )
-    assert f"At least one status of kind {kind} must remain" in texts(answer)
+    assert f"You need at least one status of type {kind}" in texts(answer)
     last.refresh_from_db()
     assert (last.kind, last.is_retired) == (kind, False)
 
@@ -243,7 +243,7 @@ def test_a_stage_remains(admin):
     for stage in other_items:
         stage.retire()
     answer = admin.post(reverse("crm:stage-retire", args=[last.pk]), follow=True)
-    assert "At least one stage must remain" in texts(answer)
+    assert "You need at least one stage" in texts(answer)
     assert list(Stage.objects.active()) == [last]
 
 

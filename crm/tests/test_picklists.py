@@ -40,10 +40,10 @@ def test_a_name_that_is_there_in_other_letters_is_refused_in_a_sentence(admin, v
     existing, name = entry(viewset, name="Déjà vu"), "  déjà   vu "
     for typed_text in (name, "DÉJÀ VU", "De\u0301ja\u0300 vu", "Dé\u200bjà vu"):
         page = admin.post(viewset.url("create"), fill_fields(viewset, name=typed_text))
-        assert "There is already “Déjà vu”" in texts(page)
+        assert "“Déjà vu” already exists" in texts(page)
         assert 'aria-invalid="true"' in page.content.decode()
     existing.retire()
-    assert "is there already, retired" in texts(
+    assert "already exists, archived" in texts(
         admin.post(viewset.url("create"), fill_fields(viewset, name=name))
     )
     assert viewset.model.objects.filter(name_key=make_key("déjà vu")).count() == 1
@@ -145,7 +145,7 @@ def test_others_than_admins_are_told_who_may(sign_in, workspace, viewset, role):
     pages.append(client.post(viewset.url("order")))
     for page in pages:
         assert page.status_code == 403
-        assert "Only admins of this workspace may do this" in texts(page)
+        assert "You need the Admin role" in texts(page)
 
 
 @EACH

@@ -27,7 +27,7 @@ def acme(workspace):
 
 def test_the_page_says_what_is_connected(sign_in, workspace, acme):
     text = page_html(sign_in(workspace).get(COMPANIES.url("delete", acme.pk)))
-    assert "2 people, 1 opportunity" in text and "They stay, without this company" in text
+    assert "2 people, 1 opportunity" in text and "These records will be kept, without this company" in text
 
 
 def test_who_was_with_a_company_stays_and_returns_to_it(sign_in, workspace, acme):
@@ -67,7 +67,7 @@ def test_a_second_press_of_delete_says_so(sign_in, workspace, acme):
     client.post(COMPANIES.url("delete", acme.pk))
     answer = client.post(COMPANIES.url("delete", acme.pk))
     assert (
-        answer.url == COMPANIES.url("list") and "deleted already" in client.get(answer.url).content.decode()
+        answer.url == COMPANIES.url("list") and "Already deleted" in client.get(answer.url).content.decode()
     )
 
 
@@ -165,13 +165,13 @@ def test_admins_erase_one_or_all_after_being_asked(sign_in, workspace, acme):
         row.delete()
     client = sign_in(workspace, "admin")
     address = reverse("crm:trashed-erase", args=[entry(acme).pk])
-    assert "can’t be restored" in client.get(address).content.decode() and Company.trash.exists()
+    assert "won’t be able to restore" in client.get(address).content.decode() and Company.trash.exists()
     client.post(address)
     assert not Company.with_trash.exists()
     client.post(reverse("crm:trashed-empty"))
     assert Trashed.objects.count() == 3, "not without what the page showed"
     last = Trashed.objects.order_by("-pk")[0].pk
-    assert "3 deleted records" in page(client, "crm:trashed-empty")
+    assert "Delete 3 records permanently" in page(client, "crm:trashed-empty")
     factories.person(name="Late").delete()
     client.post(reverse("crm:trashed-empty"), {"last": last})
     assert [row.name for row in Trashed.objects.all()] == ["Late"]

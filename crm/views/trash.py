@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from crm.models import Trashed
@@ -16,8 +18,6 @@ from crud.urls import list_url
 from workspaces.permissions import permission_required
 
 PER_PAGE = 50
-ADVICE = "Restore them, move or delete what needs them, and try again."
-NEEDED = "{} cannot be without it. " + ADVICE
 
 
 @permission_required("crm.view_trashed")
@@ -47,7 +47,7 @@ def restore(request, pk):
     else:
         for effect in effects:
             messages.warning(request, effect.sentence)
-        messages.success(request, format_html('Restored: <a href="{}">{}</a>', row.get_absolute_url(), row))
+        messages.success(request, restored_message(row))
     return redirect("crm:trashed-list")
 
 
@@ -67,11 +67,10 @@ def undo(request, pk):
     for effect in effects:
         messages.warning(request, effect.sentence)
     if len(rows) == 1:
-        messages.success(
-            request, format_html('Restored: <a href="{}">{}</a>', rows[0].get_absolute_url(), rows[0])
-        )
+        messages.success(request, restored_message(rows[0]))
     else:
-        messages.success(request, f"Restored {len(rows)} {rows[0]._meta.verbose_name_plural}.")
+        names = {"number": len(rows), "records": rows[0]._meta.verbose_name_plural}
+        messages.success(request, _("Restored %(number)s %(records)s.") % names)
     return redirect(list_url(type(rows[0])))
 
 
@@ -84,9 +83,13 @@ def erase(request, pk):
             with transaction.atomic():
                 entry.erase()
         except ProtectedError as error:
-            messages.error(request, f"{entry} was not deleted: {NEEDED.format(needing(error))}")
+            message = _(
+                "%(record)s can’t be deleted because these records need it: %(names)s. "
+                "Move or delete them first."
+            )
+            messages.error(request, message % {"record": entry, "names": needing(error)})
         else:
-            messages.success(request, f"Deleted {entry} for good.")
+            messages.success(request, _("%(record)s permanently deleted.") % {"record": entry})
         return redirect("crm:trashed-list")
     return render(request, "crm/trash/erase.html", {"entry": entry})
 
@@ -100,19 +103,35 @@ def empty(request):
         if last_id is None:
             return redirect("crm:trashed-empty")
         number, held_count = Trashed.erase_all(entries.filter(pk__lte=last_id))
-        messages.success(request, f"Emptied the trash: {number:,} {'record' if number == 1 else 'records'}.")
+        message = ngettext(
+            "%(number)s record permanently deleted.", "%(number)s records permanently deleted.", number
+        )
+        messages.success(request, message % {"number": f"{number:,}"})
         if held_count:
-            messages.error(request, f"{held_count:,} stayed in the trash: other records need them. {ADVICE}")
+            message = ngettext(
+                "%(number)s record stayed in the trash because others need it. Move or delete those first.",
+                "%(number)s records stayed in the trash because others need them. "
+                "Move or delete those first.",
+                held_count,
+            )
+            messages.error(request, message % {"number": f"{held_count:,}"})
         return redirect("crm:trashed-list")
     last = entries.first()
     return render(request, "crm/trash/erase.html", {"number": entries.count(), "last": last})
 
 
 def needing(error):
-    """The names of the first records that stand in the way of an erasure."""
+    """Return the names of the first records that prevent a permanent deletion."""
     names = sorted(map(str, error.protected_objects))
-    ending = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + ending
+    text = ", ".join(names[:3])
+    if len(names) <= 3:
+        return text
+    return _("%(names)s and %(number)s more") % {"names": text, "number": len(names) - 3}
+
+
+def restored_message(row):
+    url = row.get_absolute_url()
+    return format_html(_('Restored: <a href="{url}">{name}</a>'), url=url, name=row)
 
 
 def entry_or_gone(pk):

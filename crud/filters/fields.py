@@ -3,6 +3,8 @@
 import functools
 
 from django import forms
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from crud.params import parse_ids
 from crud.search import normalize_text
@@ -33,13 +35,22 @@ class MultiValueField(forms.Field):
         unknown = [item for item in value if item not in labels]
         if unknown:
             names = ", ".join(f"“{item[:40]}”" for item in unknown[:3])
-            raise forms.ValidationError(f"There is no {names} to choose (any more).")
+            message = ngettext(
+                "This value no longer exists: %(names)s.",
+                "These values no longer exist: %(names)s.",
+                len(unknown),
+            )
+            raise forms.ValidationError(message % {"names": names})
         return value
 
 
-@functools.cache
 def normalized_choices(model_field):
-    """{normalized label: [values]} of a field's own choices, which are the same for everybody."""
+    """Return {normalized label: [values]} of a field's own choices in the active language."""
+    return _normalized_choices(model_field, get_language())
+
+
+@functools.cache
+def _normalized_choices(model_field, language):
     values_by_label = {}
     for value, label in model_field.flatchoices if model_field is not None else ():
         if value not in ("", None):
@@ -61,5 +72,5 @@ class RecordsField(forms.Field):
         records = self.source.model_field.related_model.objects.in_bulk(ids) if ids else {}
         if len(records) + (NONE in value) < len(value):
             name = self.source.model_field.related_model._meta.verbose_name
-            raise forms.ValidationError(f"That {name} is not there (any more).")
+            raise forms.ValidationError(_("This %(record)s no longer exists.") % {"record": name})
         return [*records.values(), *([None] if NONE in value else [])]

@@ -12,10 +12,16 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from crud.filters.fields import NONE, MultiValueField, RecordsField, normalized_choices
 from crud.params import parse_ids
 from crud.search import normalize_text, parse_terms
+
+
+def no_value_label(field):
+    """Return the label of the records without a value in a field: "No company"."""
+    return _("No %(field)s") % {"field": field.verbose_name}
 
 
 class FieldFilter(django_filters.Filter):
@@ -63,7 +69,7 @@ class ChoiceFilter(FieldFilter):
     def blank(self):
         field = self.model_field
         may_be_blank = field.null or field.blank or field.many_to_many
-        return {NONE: f"No {field.verbose_name}"} if may_be_blank else {}
+        return {NONE: no_value_label(field)} if may_be_blank else {}
 
     def resolve(self, text):
         """Return the value that stands for `text` in a URL: mostly itself."""
@@ -79,7 +85,7 @@ class ChoiceFilter(FieldFilter):
         return {value: choices[value] for value in values if value in choices}
 
     def name_of(self, row):
-        return f"{row} (retired)" if getattr(row, "is_retired", False) else str(row)
+        return _("%(value)s (archived)") % {"value": row} if getattr(row, "is_retired", False) else str(row)
 
     def find_by_name(self, texts):
         """{normalized text: [values that are called so]}, of these texts at least."""
@@ -107,7 +113,7 @@ class ChoiceFilter(FieldFilter):
 
     def describe(self, value):
         """The value in words, as a chip shows it."""
-        return ", ".join(self.labels_of(value).values())
+        return ", ".join(map(str, self.labels_of(value).values()))
 
     def display_value(self, name, data, understood):
         chosen = understood or []
@@ -135,6 +141,8 @@ class TagFilter(ChoiceFilter):
 
     def find_by_name(self, texts):
         values_by_name = {}
+        # No key is longer, and SQLite refuses a pattern of 50,000 characters.
+        texts = [text for text in texts if len(text) < self.tags.model._meta.get_field("name_key").max_length]
         # A key of more than plain letters has a second line: see make_key.
         conditions = [Q(name_key__startswith=f"{text}\n") for text in texts]
         for tag in self.tags.filter(functools.reduce(operator.or_, conditions, Q(name_key__in=texts))):
@@ -172,11 +180,11 @@ class RelatedRecordFilter(FieldFilter):
         opts = self.model_field.related_model._meta
         chosen = [(row.pk, str(row), True, "") for row in understood or [] if row is not None]
         if self.model_field.null:
-            chosen.append((NONE, f"No {self.model_field.verbose_name}", None in (understood or []), ""))
+            chosen.append((NONE, no_value_label(self.model_field), None in (understood or []), ""))
         return {"choices": chosen, "options": reverse(f"{opts.app_label}:{opts.model_name}-options")}
 
     def describe(self, value):
-        return ", ".join(f"No {self.model_field.verbose_name}" if row is None else str(row) for row in value)
+        return ", ".join(no_value_label(self.model_field) if row is None else str(row) for row in value)
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -208,4 +216,4 @@ class TextFilter(FieldFilter):
         return rows
 
     def describe(self, value):
-        return "none" if value == NONE else f"holds “{value}”"
+        return _("is empty") if value == NONE else _("contains “%(text)s”") % {"text": value}

@@ -15,6 +15,7 @@ import copy
 import django_filters
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from crud.filters.fields import NONE
 from crud.filters.filters import (
@@ -37,7 +38,7 @@ class FilterSet(django_filters.FilterSet):
 
     labels: dict[str, str] = {}  # field: what its filter is called, if not as the field
 
-    q = SearchFilter(method="search", label="Search", max_length=200)
+    q = SearchFilter(method="search", label=_("Search"), max_length=200)
 
     def __init__(self, data=None, *args, is_whole=False, **options):
         # The page makes what the address asks for; the form of all filters is made where it is shown.
@@ -161,9 +162,6 @@ class FilterSet(django_filters.FilterSet):
                     ]:
                         parameters.pop(dropped, None)
                     label = choice_filter.labels_of([value])[value]
-                    suggestions.append(
-                        Suggestion(
-                            name, f"{choice_filter.label} is {label}", choice_filter.color(value), parameters
-                        )
-                    )
+                    text = _("%(field)s: %(value)s") % {"field": choice_filter.label, "value": label}
+                    suggestions.append(Suggestion(name, text, choice_filter.color(value), parameters))
         return suggestions[:MOST_OFFERS]

@@ -11,6 +11,7 @@ from django import forms
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crud import display
 from crud.filters.fields import NONE
@@ -49,7 +50,8 @@ class RangeField(forms.Field):
     def clean(self, value):
         blank_value, low, high = value
         if blank_value not in ("", NONE):
-            raise forms.ValidationError(f"“{blank_value[:40]}” is not understood here; “{NONE}” would be.")
+            message = _("“%(text)s” isn’t valid here. Use “%(none)s”.")
+            raise forms.ValidationError(message % {"text": blank_value[:40], "none": NONE})
         ends, errors = [], []
         for text in (low, high):
             try:
@@ -60,10 +62,8 @@ class RangeField(forms.Field):
             raise forms.ValidationError(errors)
         low, high = ends
         if low is not None and high is not None and low > high:
-            raise forms.ValidationError(
-                f"The range ends before it begins: from {display.plain(low)} to {display.plain(high)}. "
-                "Exchange the two."
-            )
+            message = _("The range ends before it starts: %(low)s to %(high)s. Swap the two values.")
+            raise forms.ValidationError(message % {"low": display.plain(low), "high": display.plain(high)})
         return Range(low, high, blank_value == NONE)
 
 
@@ -97,7 +97,7 @@ class RangeFilter(FieldFilter):
     def display_value(self, name, data, understood):
         ends = [
             (f"{name}{suffix}", label, data.get(f"{name}{suffix}", ""))
-            for suffix, label in zip(self.suffixes[1:], ("from", "to"), strict=True)
+            for suffix, label in zip(self.suffixes[1:], (_("from"), _("to")), strict=True)
         ]
         return {
             "ends": [(*end, self.input_type(end[-1])) for end in ends],
@@ -107,10 +107,15 @@ class RangeFilter(FieldFilter):
 
     def describe(self, value):
         low, high = (display.plain(end) for end in (value.low, value.high))
-        between = (
-            f"{low} – {high}" if low and high else f"from {low}" if low else f"up to {high}" if high else ""
-        )
-        return " or ".join(filter(None, [between, f"no {self.label.lower()}" if value.is_blank else ""]))
+        if low and high:
+            between = f"{low} – {high}"
+        elif low:
+            between = _("from %(low)s") % {"low": low}
+        else:
+            between = _("up to %(high)s") % {"high": high} if high else ""
+        if not value.is_blank:
+            return between
+        return _("%(range)s or empty") % {"range": between} if between else _("is empty")
 
 
 class NumberRangeFilter(RangeFilter):

@@ -1,10 +1,11 @@
 """Forms whose one-line text is normalized before it is validated."""
 
 from django.forms import ChoiceField
+from django.utils.translation import gettext_lazy as _
 
 from crud.parsing.text import clean_line
 
-INVALID_CHOICE = "Choose one of those that are offered."
+INVALID_CHOICE = _("Choose one of the available options.")
 LINE_INPUTS = frozenset({"text", "email", "url", "search", "tel", "number"})
 
 

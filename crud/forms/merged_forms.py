@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import CheckboxInput
 from django.utils.text import get_text_list
+from django.utils.translation import gettext_lazy as _
 
 from crud import display
 from crud.forms.merge import comparable, is_equal, merge
@@ -20,7 +21,7 @@ from crud.models import EditConflict
 from crud.params import int_param
 
 MAX_ATTEMPTS = 3  # at saving a record that others save at the same moment
-YOU = "You, in another tab"
+YOU = _("You (in another tab)")
 
 
 class MergedEdit:
@@ -80,7 +81,7 @@ class MergedEdit:
             context |= {
                 "is_conflict": True,
                 "differing": differing,
-                "changed_by": subject(names),
+                "changed_by": join_authors(names),
             }
         return context
 
@@ -99,17 +100,17 @@ class MergedEdit:
         """Tell the user which fields others changed meanwhile, and who did."""
         names = [*self.merge.taken, *self.merge.combined] if self.merge else []
         labels_by_author = {}
-        for name, (author, _) in last_authors(self.saved, names, self.user).items():
+        for name, (author, _time) in last_authors(self.saved, names, self.user).items():
             labels_by_author.setdefault(author, []).append(str(self.form[name].label))
         for author, labels in labels_by_author.items():
-            labels = get_text_list(labels, "and")
-            messages.info(request, f"{subject([author])} changed {labels} meanwhile.")
+            message = _("%(author)s changed %(fields)s in the meantime.")
+            labels = get_text_list(labels, _("and"))
+            messages.info(request, message % {"author": author, "fields": labels})
 
 
-def subject(authors):
-    """Return the authors as the subject of a sentence."""
-    text = get_text_list([*authors], "and")
-    return f"{text}," if text.endswith(YOU) else text
+def join_authors(authors):
+    """Return the authors as one text: "Ada, Jonas and Mei"."""
+    return get_text_list([str(author) for author in authors], _("and"))
 
 
 def typed_text(form, name):
@@ -126,7 +127,7 @@ def last_authors(record, names, user):
     for name in names:
         user_id, author, time = changes.get(name) or (None, getattr(record, "updated_by", None), None)
         is_own = user_id is not None and user_id == user.pk
-        authors[name] = YOU if is_own else str(author or "Someone"), time
+        authors[name] = YOU if is_own else str(author or _("Someone")), time
     return authors
 
 

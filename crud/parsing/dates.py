@@ -9,13 +9,15 @@ import datetime
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from crud.parsing.numbers import to_ascii_digits
 from crud.parsing.text import clean_line, fold_punctuation
 
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
 MAX_LENGTH = 60
-INVALID = "Enter a date that there is, such as 2026-05-31."
+INVALID = _("Enter a valid date, such as 2026-05-31.")
 MONTHS = {
     name[:length]: number
     for number, name in enumerate(
@@ -78,7 +80,7 @@ def _parts(text):
     if parts := SLASHES.fullmatch(text):
         first, second, year = int(parts["first"]), int(parts["second"]), parts["year"]
         if len(year) < 3 and (second <= 12 or "-" in text):
-            raise ValidationError("Enter the year with four digits, such as 2026-05-31.", code="year")
+            raise ValidationError(_("Enter the year with four digits, such as 2026-05-31."), code="year")
         if first > 12 or first == second:
             return year, second, first
         if second <= 12:
@@ -99,17 +101,22 @@ def _with_century(number, earliest, latest):
 
 def _wrong_year(earliest, latest, likely, is_early=None):
     if likely is not None and earliest.year <= likely <= latest.year:
-        return ValidationError(f"Did you mean {likely}? Enter the year with four digits.", code="year")
-    if is_early is None:
-        return ValidationError(f"Enter a date from {earliest.year} to {latest.year}.", code="year")
-    sentence = f"Enter a date from {earliest.year} on." if is_early else f"Enter a date up to {latest.year}."
-    return ValidationError(sentence, code="year")
+        sentence = _("Did you mean %(likely)s? Enter the year with four digits.")
+    elif is_early is None:
+        sentence = _("Enter a date from %(first)s to %(last)s.")
+    else:
+        sentence = (
+            _("Enter a date in %(first)s or later.")
+            if is_early
+            else _("Enter a date in %(last)s or earlier.")
+        )
+    years = {"likely": likely, "first": earliest.year, "last": latest.year}
+    return ValidationError(sentence % years, code="year")
 
 
 def _ambiguous(first, second, year):
-    names = [datetime.date(2000, month, 1).strftime("%B") for month in (first, second)]
-    return ValidationError(
-        f"Did you mean {names[0]} {second} or {names[1]} {first}? "
-        f"Enter it as {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}.",
-        code="ambiguous",
-    )
+    sentence = _("Did you mean %(one_day)s or %(other_day)s? Enter it as %(one)s or %(other)s.")
+    months = [date_format(datetime.date(2000, *pair), "F j") for pair in ((first, second), (second, first))]
+    dates = {"one": f"{year}-{first:02}-{second:02}", "other": f"{year}-{second:02}-{first:02}"}
+    names = {"one_day": months[0], "other_day": months[1]}
+    return ValidationError(sentence % (dates | names), code="ambiguous")

@@ -16,6 +16,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from babel import Locale
 from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crud.parsing.text import clean_line, fold_punctuation
 
@@ -84,9 +86,7 @@ def parse_number(
 
     Raise ValidationError, with a sentence for the user, if it is ambiguous, out of bounds or no number.
     """
-    noun = "a whole number" if places == 0 else "an amount"
-    example = example or ("12,000" if places == 0 else "1,200 or 49.90")
-    invalid = ValidationError(f"Enter {noun}, such as {example}.", code="invalid")
+    invalid = _invalid(places, example)
     text = " ".join(to_ascii_digits(fold_punctuation(clean_line(text))).translate(SEPARATORS).split())
     if not text:
         return None
@@ -94,7 +94,7 @@ def parse_number(
     if not core:
         raise invalid
     if is_negative and smallest >= 0 and re.search("[1-9]", core):
-        raise ValidationError(f"Enter {noun.replace('whole ', '')} that is not negative.", code="min_value")
+        raise ValidationError(_("Enter 0 or more."), code="min_value")
     if len(core) > MAX_LENGTH:
         raise _too_large(largest, below)
     if ambiguous := (ONE_COMMA if is_rate else ONE_DOT).fullmatch(core):
@@ -105,14 +105,29 @@ def parse_number(
     if places == 0:
         number = _whole_number(int(whole or 0), fraction, is_negative, largest)
     elif len(fraction.rstrip("0")) > places:
-        raise ValidationError(f"Enter at most {places} decimals.", code="max_decimal_places")
+        raise _too_precise(places)
     else:
         number = Decimal(f"{whole or 0}.{fraction[:places] or 0}") * (-1 if is_negative else 1)
     if number > largest or (below is not None and number >= below):
         raise _too_large(largest, below)
     if number < smallest:
-        raise ValidationError(f"Enter at least {smallest:,}.", code="min_value")
+        raise ValidationError(_("Enter at least %(number)s.") % {"number": f"{smallest:,}"}, code="min_value")
     return number
+
+
+def _invalid(places, example):
+    if places == 0:
+        sentence, example = _("Enter a whole number, such as %(example)s."), example or "12,000"
+    else:
+        sentence, example = _("Enter an amount, such as %(example)s."), example or _("1,200 or 49.90")
+    return ValidationError(sentence % {"example": example}, code="invalid")
+
+
+def _too_precise(places):
+    sentence = ngettext(
+        "Enter at most %(number)s decimal place.", "Enter at most %(number)s decimal places.", places
+    )
+    return ValidationError(sentence % {"number": places}, code="max_decimal_places")
 
 
 def _split(text, is_percentage=False):
@@ -172,22 +187,24 @@ def _whole_number(whole, fraction, is_negative, largest):
         if whole >= largest:
             raise _too_large(largest)
         low, high = (-whole - 1, -whole) if is_negative else (whole, whole + 1)
-        raise ValidationError(f"Enter a whole number. Did you mean {low:,} or {high:,}?", code="invalid")
+        sentence = _("Enter a whole number. Did you mean %(low)s or %(high)s?")
+        raise ValidationError(sentence % {"low": f"{low:,}", "high": f"{high:,}"}, code="invalid")
     return -whole if is_negative else whole
 
 
 def _too_large(largest, below=None):
-    bound = f"Enter at most {largest:,}." if below is None else f"Enter less than {below:,}."
-    return ValidationError(bound, code="max_value")
+    sentence = _("Enter at most %(number)s.") if below is None else _("Enter less than %(number)s.")
+    number = largest if below is None else below
+    return ValidationError(sentence % {"number": f"{number:,}"}, code="max_value")
 
 
 def _ambiguous(whole, fraction, places):
     small, large = whole, f"{int(whole + fraction):,}"
     if places == 0:
-        return ValidationError(
-            f"Did you mean {small} or {large}? Enter it without the dot.", code="ambiguous"
-        )
+        sentence = _("Did you mean %(small)s or %(large)s? Enter it without the period.")
+        return ValidationError(sentence % {"small": small, "large": large}, code="ambiguous")
     if decimals := fraction.rstrip("0"):
         # Three decimals would be ambiguous again.
         small = f"{whole}.{decimals}{'0' if len(decimals) == 3 else ''}"
-    return ValidationError(f"Did you mean {small} or {large}? Write it like that.", code="ambiguous")
+    sentence = _("Did you mean %(small)s or %(large)s? Enter one of these.")
+    return ValidationError(sentence % {"small": small, "large": large}, code="ambiguous")

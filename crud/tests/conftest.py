@@ -43,7 +43,7 @@ TOY_SETTINGS = {
                     "django.template.context_processors.request",
                     "django.contrib.messages.context_processors.messages",
                 ],
-                "builtins": ["django.templatetags.static"],
+                "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
             },
         }
     ],

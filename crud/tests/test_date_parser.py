@@ -99,10 +99,10 @@ def test_what_is_no_date_is_refused(text):
 
 
 def test_bounds_are_told_in_a_sentence():
-    assert refusal("1899-12-31") == "Enter a date from 1900 on."
-    assert refusal("2101-01-01") == "Enter a date up to 2100."
-    assert refusal("226-01-01") == "Enter a date from 1900 on."
-    assert refusal("1969-12-31", earliest=datetime.date(1970, 1, 1)) == "Enter a date from 1970 on."
+    assert refusal("1899-12-31") == "Enter a date in 1900 or later."
+    assert refusal("2101-01-01") == "Enter a date in 2100 or earlier."
+    assert refusal("226-01-01") == "Enter a date in 1900 or later."
+    assert refusal("1969-12-31", earliest=datetime.date(1970, 1, 1)) == "Enter a date in 1970 or later."
     assert refusal("0012-01-01", earliest=datetime.date(2020, 1, 1)) == "Enter a date from 2020 to 2100."
 
 

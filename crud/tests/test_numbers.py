@@ -160,10 +160,10 @@ def test_amounts_keep_their_decimals(text, amount):
 
 
 def test_what_has_two_meanings_is_asked_about_alike():
-    assert refusal("1.000") == "Did you mean 1 or 1,000? Enter it without the dot."
-    assert refusal("1.000", places=4) == "Did you mean 1 or 1,000? Write it like that."
-    assert refusal("1.250", places=4) == "Did you mean 1.25 or 1,250? Write it like that."
-    assert refusal("1.234", places=4) == "Did you mean 1.2340 or 1,234? Write it like that."
+    assert refusal("1.000") == "Did you mean 1 or 1,000? Enter it without the period."
+    assert refusal("1.000", places=4) == "Did you mean 1 or 1,000? Enter one of these."
+    assert refusal("1.250", places=4) == "Did you mean 1.25 or 1,250? Enter one of these."
+    assert refusal("1.234", places=4) == "Did you mean 1.2340 or 1,234? Enter one of these."
     assert parse_number("1.2340", places=4) == Decimal("1.234")
 
 
@@ -176,12 +176,12 @@ def test_a_rate_has_a_decimal_point():
 def test_bounds_are_told_in_a_sentence():
     assert refusal("101", largest=100) == "Enter at most 100."
     assert refusal("9" * 400) == f"Enter at most {2**63 - 1:,}."
-    assert refusal("-5") == "Enter a number that is not negative."
-    assert refusal("-5", places=4) == refusal("(５)", places=4) == "Enter an amount that is not negative."
+    assert refusal("-5") == "Enter 0 or more."
+    assert refusal("-5", places=4) == refusal("(５)", places=4) == "Enter 0 or more."
     assert refusal("9" * 400, places=4, below=100) == refusal("100", below=100) == "Enter less than 100."
     assert refusal("0", smallest=1) == "Enter at least 1."
     assert parse_number("−5", smallest=-10) == -5
-    assert refusal("0.12345", places=4) == "Enter at most 4 decimals."
+    assert refusal("0.12345", places=4) == "Enter at most 4 decimal places."
 
 
 @pytest.mark.parametrize(

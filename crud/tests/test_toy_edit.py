@@ -36,7 +36,7 @@ def test_a_form_that_is_sent_twice_adds_one_record(editor, toy):
     assert editor.post("/authors/new/", form).url == editor.post("/authors/new/", form).url
     assert Author.objects.count() == 1
     changed = editor.post("/authors/new/", {**form, "name": "Anna"})
-    assert "This form was saved already" in changed.content.decode()
+    assert "This form was already saved" in changed.content.decode()
     assert Author.objects.get().name == "Ann"
 
 
@@ -65,7 +65,7 @@ def test_changes_of_two_people_to_different_fields_are_merged(editor, sign_in_as
     response = editor.post(f"/authors/{author.pk}/edit/", form, follow=True)
     author.refresh_from_db()
     assert (author.name, author.email, author.version) == ("Anna", "ann@example.org", 3)
-    assert "Someone changed Email meanwhile." in response.content.decode()
+    assert "Someone changed Email in the meantime." in response.content.decode()
 
 
 def test_two_changes_to_one_field_are_a_conflict(editor, sign_in_as, author):

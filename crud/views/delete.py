@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views import generic
 
 from crud.params import selected_ids
@@ -43,12 +44,15 @@ class DeleteView(ReturnUrlMixin, generic.TemplateView):
     def post(self, request, *args, **kwargs):
         count, names = len(self.rows), ", ".join(map(str, self.rows[:3]))
         if not count:
-            messages.info(request, "That was deleted already.")
+            messages.info(request, _("Already deleted."))
             return HttpResponseRedirect(self.back_to())
         if blocking_counts(self.rows):  # the page says by what
             return self.render_to_response(self.get_context_data(), status=409)
         self.get_queryset().filter(pk__in=[row.pk for row in self.rows]).delete()
-        text = end_sentence(f"Deleted {names}") if count <= 3 else f"Deleted {names} and {count - 3} more."
+        if count <= 3:
+            text = end_sentence(_("Deleted %(names)s") % {"names": names})
+        else:
+            text = _("Deleted %(names)s and %(number)s more.") % {"names": names, "number": count - 3}
         entry = getattr(self.rows[0], "trash_entry", None)
         messages.success(request, text, extra_tags=entry.undo_address if entry else "")
         return HttpResponseRedirect(self.back_to())

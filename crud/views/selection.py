@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from crud.db.prefetch import attach_related
@@ -25,13 +26,7 @@ class OptionsView(ModelViewMixin, View):
 
 
 class SelectionView(ModelViewMixin, View):
-    """Where the split button's menu leads with the rows that are ticked."""
-
-    WANTED = {
-        "detail": ("exactly one row", "view it"),
-        "update": ("exactly one row", "update it"),
-        "delete": ("one row or more", "delete"),
-    }
+    """Leads from the menu of the split button to the page for the selected records."""
 
     def get(self, request, *args, **kwargs):
         action, ids = request.GET.get("do"), selected_ids(request.GET)
@@ -41,9 +36,11 @@ class SelectionView(ModelViewMixin, View):
             )
         if action in ("detail", "update") and len(ids) == 1:
             return HttpResponseRedirect(self.viewset.url(action, ids[0]))
-        number, verb = self.WANTED.get(action, self.WANTED["delete"])
-        messages.warning(
-            request,
-            f"Tick {number} to {verb}; {len(ids) or 'none'} {'is' if len(ids) < 2 else 'are'} ticked.",
+        needs_one = action in ("detail", "update")
+        sentence = (
+            _("Select one row, then try again.")
+            if needs_one
+            else _("Select at least one row, then try again.")
         )
+        messages.warning(request, sentence)
         return HttpResponseRedirect(safe_referrer(request) or self.viewset.url("list"))

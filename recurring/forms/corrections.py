@@ -1,6 +1,7 @@
 """Forms that correct a dated row of a revenue profile."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from recurring.forms.lifecycle import AmountForm, EndForm, PauseForm, Reason
 from recurring.forms.terms import category_field, term_values
@@ -14,11 +15,9 @@ from recurring.models import RevenueEnding, RevenuePause, RevenueTerm
 class CorrectionForm:
     """In place of the act: put the row right that it wrote, or take it out."""
 
-    label, title = "Correct", "Put it right"
+    label, title = _("Edit"), _("Edit entry")
     is_plain = False
-    about = (
-        "The row as it was stays in the history, superseded by this one. Months that it was wrong for change."
-    )
+    about = _("The previous entry stays in the history. Months it applied to will change.")
     model, names = None, ()
 
     def __init__(self, *args, row, **kwargs):
@@ -41,7 +40,7 @@ class CorrectTerm(CorrectionForm, AmountForm):
     model, names = RevenueTerm, ("from_date", *LINE, "reason", "note")
     category = category_field()
     field_order = ["from_date", "amount", "unit", "category"]
-    reason = forms.ChoiceField(label="Reason", required=False, choices=[("", "—"), *Reason.choices])
+    reason = forms.ChoiceField(label=_("Reason"), required=False, choices=[("", "—"), *Reason.choices])
 
     def get_proposed_values(self):
         return super().get_proposed_values() | {"category": self.row.category_id}
@@ -57,7 +56,7 @@ class CorrectPause(CorrectionForm, PauseForm):
 
 
 class CorrectEnding(CorrectionForm, EndForm):
-    button = "Save"
+    button = _("Save")
     model, names = RevenueEnding, ("end", "notice_date", "kind", "reason", "note")
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crud.models import EditConflict
 from crud.params import int_param
@@ -34,8 +35,8 @@ class RatesForm(forms.Form):
     """Lines like "2026-10 EUR 1.08": what one euro was worth at the end of October."""
 
     lines = forms.CharField(
-        label="Rates",
-        help_text="One a line: month, currency, and what one unit of it is worth at the month’s end.",
+        label=_("Rates"),
+        help_text=_("One per line: month, currency, and the value of one unit at the end of the month."),
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
 
@@ -49,20 +50,23 @@ class RatesForm(forms.Form):
         self.fields["lines"].widget.attrs["placeholder"] = example
 
     def clean_lines(self):
-        rates, wrong, codes = {}, [], {code for code, _ in currencies()}
+        rates, wrong, codes = {}, [], {code for code, _name in currencies()}
         lines = self.cleaned_data["lines"].splitlines()
         if len(lines) > MOST:
-            raise ValidationError(f"Enter at most {MOST:,} lines at a time (these are {len(lines):,}).")
+            message = _("Enter at most %(limit)s lines at a time (you entered %(number)s).")
+            raise ValidationError(message % {"limit": f"{MOST:,}", "number": f"{len(lines):,}"})
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
                 month, currency, rate = parse_rates(line.strip(), codes)
             except ValueError as error:
-                wrong.append(f"Line {number}, “{line.strip()[:40]}”: {error}")
+                message = _("Line %(number)s, “%(line)s”: %(error)s")
+                wrong.append(message % {"number": number, "line": line.strip()[:40], "error": error})
                 continue
             if (month, currency) in rates and rates[month, currency] != rate:
-                wrong.append(f"Line {number}: {month:%Y-%m} {currency} is there twice, with different rates.")
+                message = _("Line %(number)s: %(month)s %(currency)s appears twice, with different rates.")
+                wrong.append(message % {"number": number, "month": f"{month:%Y-%m}", "currency": currency})
             rates[month, currency] = rate
         if wrong:
             raise ValidationError(wrong[:10])
@@ -97,33 +101,37 @@ class RatesForm(forms.Form):
         """Ask before the rates of a RatesConflict are replaced."""
         self.is_conflict = True
         for row in conflict.rates:
-            author = Membership.objects.all_by_id().get(row.recorded_by_id) or "Someone"
-            self.add_error(None, f"{author} saved {row} while you were typing. Save again to replace it.")
+            author = Membership.objects.all_by_id().get(row.recorded_by_id) or _("Someone")
+            message = _("%(author)s saved %(rate)s while you were editing. Save again to replace it.")
+            self.add_error(None, message % {"author": author, "rate": row})
 
 
 def parse_rates(line, codes):
     """(month, currency, rate) of a line; ValueError with a sentence where it is none."""
     parts = LINE.fullmatch(to_ascii_digits(fold_punctuation(clean_line(line))))
     if parts is None:
-        raise ValueError("it should look like 2026-10 EUR 1.08")
+        raise ValueError(_("Enter it like 2026-10 EUR 1.08."))
     year, month, currency, text = parts.groups()
     try:
         first = datetime.date(int(year), int(month), 1)
     except ValueError:
-        raise ValueError(f"there is no month {year}-{month}") from None
+        raise ValueError(_("%(month)s isn’t a month.") % {"month": f"{year}-{month}"}) from None
     if not EARLIEST <= first <= LATEST:
-        raise ValueError(f"the month should lie between {EARLIEST.year} and {LATEST.year}")
+        years = {"first": EARLIEST.year, "last": LATEST.year}
+        raise ValueError(_("Enter a month from %(first)s to %(last)s.") % years)
     currency = currency.upper()
     if currency not in codes:
-        raise ValueError(f"{currency} is not a currency")
+        raise ValueError(_("%(currency)s isn’t a currency.") % {"currency": currency})
     if currency == active_workspace().currency:
-        raise ValueError(f"{currency} is the workspace’s own currency and needs no rate")
+        message = _("%(currency)s is the workspace’s currency, so it needs no rate.")
+        raise ValueError(message % {"currency": currency})
     try:
         rate = parse_number(text, places=10, smallest=-LARGEST_INTEGER, is_rate=True)
     except ValidationError as error:
         if error.code == "invalid":
-            raise ValueError(f"“{text[:20]}” is not a number above 0, such as 1.08") from None
+            message = _("“%(text)s” isn’t a number above 0, such as 1.08.")
+            raise ValueError(message % {"text": text[:20]}) from None
         raise ValueError(error.messages[0]) from None
     if not 0 < rate < 100_000:
-        raise ValueError("the rate should be above 0 and below 100,000")
+        raise ValueError(_("Enter a rate above 0 and below 100,000."))
     return first, currency, rate

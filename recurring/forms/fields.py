@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from crm.forms.fields import RecordField
 from crud.forms.fields import DateField, NumberField
@@ -40,7 +41,8 @@ class CategoryNameField(RecordField):
         if row is None:
             return RevenueCategory(name=record_input.text)
         if row.is_retired and row != self.current:
-            raise ValidationError(f"“{row}” is retired. Choose another one, or have an admin bring it back.")
+            message = _("“%(name)s” is archived. Choose another one, or ask an admin to restore it.")
+            raise ValidationError(message % {"name": row})
         return row
 
     def prepare_value(self, value):

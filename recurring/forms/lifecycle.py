@@ -1,6 +1,7 @@
 """The small forms of what is done to a profile: each is one act of recurring.acts."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from crud.forms.line_forms import LineFormMixin
 from recurring.forms.fields import day_field
@@ -22,19 +23,19 @@ OTHER_REASONS = {
 
 
 def note():
-    return forms.CharField(label="Note", required=False, max_length=500, widget=forms.TextInput())
+    return forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.TextInput())
 
 
 def reason(first):
     """Why an amount changes; `first` is what stands for none of the reasons."""
     return forms.ChoiceField(
-        label="Reason",
+        label=_("Reason"),
         required=False,
         choices=[
             ("", first),
             *((value, label) for value, label in Reason.choices if value not in OTHER_REASONS),
         ],
-        help_text="A price rise counts as uplift, apart from what is sold in addition.",
+        help_text=_("A price increase counts as uplift, separately from upsells."),
     )
 
 
@@ -42,7 +43,7 @@ class OperationForm(LineFormMixin, forms.Form):
     """Something done to `profile`, from a day on. `act` does it, or raises ValidationError."""
 
     label = title = ""  # of the button that leads here; what the page is headed with
-    button = "Save"
+    button = _("Save")
     about = ""
     is_plain = False  # whether it does something as it is proposed, so that the preview comes at once
 
@@ -86,10 +87,10 @@ class OperationForm(LineFormMixin, forms.Form):
 
 
 class AmountForm(TermFieldsMixin, OperationForm):
-    label, title = "Change amount", "Change the amount from …"
-    about = "What was agreed before stays in its months; from this day on the new amount counts."
+    label, title = _("Change amount"), _("Change amount from…")
+    about = _("The new amount applies from this date; earlier months don’t change.")
 
-    from_date = day_field("From", "The first day that the new amount is for.")
+    from_date = day_field(_("From"), _("The first day of the new amount."))
     reason = reason("—")
     note = note()
     field_order = ["from_date", "amount", "unit"]
@@ -112,10 +113,10 @@ class AmountForm(TermFieldsMixin, OperationForm):
 
 
 class CategoryForm(OperationForm):
-    label, title = "Change category", "Change the category from …"
-    about = "The amount stays as it is. Months before keep the category they had."
+    label, title = _("Change category"), _("Change category from…")
+    about = _("The amount stays the same. Earlier months keep their category.")
 
-    from_date = day_field("From", "The first day in the new category.")
+    from_date = day_field(_("From"), _("The first day in the new category."))
     category = category_field()
     note = note()
 
@@ -134,20 +135,18 @@ class CategoryForm(OperationForm):
 
 
 class RenewForm(TermFieldsMixin, OperationForm):
-    label, title = "Renew", "Renew this profile"
+    label, title = _("Renew"), _("Renew this profile")
     is_plain = True
-    button = "Renew"
-    about = (
-        "Renewed up to 60 days late, the new term counts from the day after the old one: no gap, no churn. "
-        "What has been over for longer stays over, and the client comes back with a new profile, from the "
-        "day it was renewed."
+    button = _("Renew")
+    about = _(
+        "Renewed up to 60 days late, the new term starts on the day after the old one: no gap, no churn. "
+        "After that the profile stays ended, and the client comes back with a new profile from the day of "
+        "the renewal."
     )
 
-    renewed_on = day_field("Renewed on", "The day on which you agreed on it.")
-    until = day_field(
-        "New fixed last day", "Where the new term has one. It runs on if empty.", required=False
-    )
-    reason = reason("Renewal")
+    renewed_on = day_field(_("Renewed on"), _("The day you agreed on it."))
+    until = day_field(_("New fixed last day"), _("Leave blank if the new term has no end."), required=False)
+    reason = reason(_("Renewal"))
     note = note()
     field_order = ["renewed_on", "until", "amount", "unit"]
 
@@ -174,15 +173,15 @@ class RenewForm(TermFieldsMixin, OperationForm):
 
 
 class PauseForm(OperationForm):
-    label, title = "Pause", "Pause this profile"
+    label, title = _("Pause"), _("Pause this profile")
     is_plain = True
-    about = "While it is paused nothing is paid, and the client is kept: that is no churn."
+    about = _("Paused revenue doesn’t count as churn.")
 
-    from_date = day_field("From", "The first day without service.")
+    from_date = day_field(_("From"), _("The first day without service."))
     to_date = day_field(
-        "To", "The last one, if it is known. Else resume it when the day has come.", required=False
+        _("To"), _("The last day without service. Leave blank if you don’t know it yet."), required=False
     )
-    reason = forms.CharField(label="Reason", required=False, max_length=200)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
     note = note()
 
     def get_proposed_values(self):
@@ -197,25 +196,28 @@ class PauseForm(OperationForm):
         operations.pause(self.profile, submission=submission, **self.cleaned_data)
 
 
-CANCEL_PAUSE = "Cancel planned pause"
+CANCEL_PAUSE = _("Cancel planned pause")
 
 
 class ResumeForm(OperationForm):
-    label, title = "Resume", "Resume this profile"
+    label, title = _("Resume"), _("Resume this profile")
     is_plain = True
-    about = "It is paid again from this day on, as was agreed before."
+    about = _("The previous amount applies again from this day.")
 
-    from_date = day_field("From", "The first day of service again.")
+    from_date = day_field(_("From"), _("The first day of service."))
     note = note()
 
     def __init__(self, *args, profile, **kwargs):
         self.pause = operations.find_resumable_pause(profile)
         super().__init__(*args, profile=profile, **kwargs)
         if self.cancels:
-            self.label, self.title, self.button = CANCEL_PAUSE, "Cancel the planned pause", "Cancel the pause"
-            until = f"until {format_day(self.pause.to_date)}" if self.pause.to_date else "with no end yet"
-            start = format_day(self.pause.from_date)
-            self.about = f"It was to be paused from {start} {until}. It stays in service."
+            self.label, self.title, self.button = CANCEL_PAUSE, CANCEL_PAUSE, _("Cancel pause")
+            days = {"start": format_day(self.pause.from_date)}
+            if self.pause.to_date:
+                text, days["end"] = _("Planned from %(start)s to %(end)s."), format_day(self.pause.to_date)
+            else:
+                text = _("Planned from %(start)s, with no end date.")
+            self.about = text % days
             del self.fields["from_date"]
 
     @property
@@ -236,16 +238,16 @@ class ResumeForm(OperationForm):
 
 
 class EndForm(OperationForm):
-    label, title = "End", "End this profile"
+    label, title = _("End"), _("End this profile")
     is_plain = True
-    button = "End it"
-    about = "The last day of service is still paid for; the client has left on the day after."
+    button = _("End profile")
+    about = _("The last day of service is still paid for. Churn is dated on the day after.")
 
-    end = day_field("Last day of service")
-    notice_date = day_field("Notice given on", required=False)
-    kind = forms.ChoiceField(label="How", choices=RevenueEnding.Kind)
+    end = day_field(_("Last day of service"))
+    notice_date = day_field(_("Notice given on"), required=False)
+    kind = forms.ChoiceField(label=_("How"), choices=RevenueEnding.Kind)
     reason = forms.ChoiceField(
-        label="Reason", required=False, choices=[("", "—"), *RevenueEnding.Reason.choices]
+        label=_("Reason"), required=False, choices=[("", "—"), *RevenueEnding.Reason.choices]
     )
     note = note()
 
@@ -258,10 +260,10 @@ class EndForm(OperationForm):
 
 
 class UndoForm(OperationForm):
-    label, title = "Undo ending", "Undo the ending"
+    label, title = _("Undo ending"), _("Undo ending")
     is_plain = True
-    button = "Undo the ending"
-    about = "The churn it made is gone, as if notice had never been given; the ending stays in the history."
+    button = _("Undo ending")
+    about = _("The churn is removed, as if notice had never been given. The ending stays in the history.")
 
     def act(self, submission):
         operations.undo_ending(self.profile)

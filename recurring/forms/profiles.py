@@ -2,6 +2,7 @@ import hashlib
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from crm.forms.contacts import assignee, tags
 from crm.forms.fields import RecordField, WholeNumberField
@@ -24,29 +25,29 @@ class ProfileFormBase(RecordForm):
     company = client_field()
     owner = assignee()
     tags = tags()
-    start = day_field("First day", "The first day of service.")
-    end = day_field("Fixed last day", "Where the agreement has one. It runs on if empty.", required=False)
+    start = day_field(_("First day"), _("The first day of service."))
+    end = day_field(_("Fixed last day"), _("Leave blank if it has no end."), required=False)
     opportunity = RecordField(
         Opportunity,
         reverse_lazy("crm:opportunity-options"),
         is_made=False,  # it takes more than a name
         required=False,
-        label="Opportunity",
-        help_text="The sale that it came from.",
+        label=_("Opportunity"),
+        help_text=_("The deal it came from."),
     )
     term_months = WholeNumberField(
         largest=1200,
         example="12",
         required=False,
-        label="Term in months",
-        help_text="How long it is agreed for at a time.",
+        label=_("Term in months"),
+        help_text=_("The length of each term."),
     )
     notice_days = WholeNumberField(
         largest=3660,
         example="30",
         required=False,
-        label="Days of notice",
-        help_text="How many days before the end of a term notice is due.",
+        label=_("Days of notice"),
+        help_text=_("Days before the end of a term."),
     )
 
     class Meta:
@@ -66,7 +67,10 @@ class ProfileFormBase(RecordForm):
             "tags",
             "notes",
         ]
-        help_texts = {"name": "The category’s name if empty.", "currency": "What the amounts are in."}
+        help_texts = {
+            "name": _("Defaults to the category’s name."),
+            "currency": _("The currency of all its amounts."),
+        }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
             "notes": forms.Textarea(attrs={"rows": 4}),
@@ -86,7 +90,7 @@ class ProfileFormBase(RecordForm):
         token = hashlib.sha256(sentences.encode()).hexdigest()[:16]
         if effects and self.data.get("confirmed") != token and "preview" not in self.data:
             self.effects, self.effects_token = effects, token
-            self.add_error(None, "See below what this changes, and confirm it.")
+            self.add_error(None, _("Review the changes below and confirm them."))
 
     def clean_notice_days(self):
         return self.cleaned_data["notice_days"] or 0
@@ -100,12 +104,12 @@ class ProfileFormBase(RecordForm):
             self.cleaned_data["name"] = str(category or "")
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         if start and end and end < start:
-            self.add_error("end", "The last day is before the first one.")
+            self.add_error("end", _("The last day must not be before the first day."))
         if self.cleaned_data.get("renewal") != RevenueProfile.Renewal.EVERGREEN and not (
             self.cleaned_data.get("term_months") or end or {"term_months", "end"} & {*self.errors}
         ):
             self.add_error(
-                "term_months", "Say how long a term is, or the last day: else nothing comes up for renewal."
+                "term_months", _("Enter the term or a fixed last day, so that it comes up for renewal.")
             )
 
     def get_typed_text(self, name):
@@ -126,9 +130,9 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
 
     groups = {
         "": ["company", "category", "amount", "unit", "start"],
-        "What is paid": ["count", "quantity", "discount", "currency"],
-        "The agreement": ["end", "term_months", "renewal", "notice_days"],
-        "About it": ["name", "description", "owner", "opportunity", "tags", "notes"],
+        _("Billing"): ["count", "quantity", "discount", "currency"],
+        _("Agreement"): ["end", "term_months", "renewal", "notice_days"],
+        _("Details"): ["name", "description", "owner", "opportunity", "tags", "notes"],
     }
 
     def __init__(self, *args, **kwargs):
@@ -136,9 +140,11 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
         self.prefilled_names = {name for name in ("opportunity", "end") if self.initial.get(name)}
         self.initial.setdefault("unit", RevenueTerm.Unit.MONTH.value)
         if self.initial.get("opportunity") or self.data.get("opportunity"):
-            self.fields["unit"].label = "What the value is per"
-            self.fields["unit"].choices = [(ONE_OFF, "one-off"), *RevenueTerm.Unit.choices]
-            self.fields["unit"].help_text = "A sale is worth so much once, or each month, quarter or year."
+            self.fields["unit"].label = _("The value is per")
+            self.fields["unit"].choices = [(ONE_OFF, _("one-off")), *RevenueTerm.Unit.choices]
+            self.fields["unit"].help_text = _(
+                "Whether the value is paid once, or every month, quarter or year."
+            )
         self.initial.setdefault("start", active_workspace().today())
 
     @property
@@ -175,8 +181,7 @@ class RevenueProfileForm(TermFieldsMixin, ProfileFormBase):
     def clean_unit(self):
         if self.cleaned_data["unit"] == ONE_OFF:
             raise forms.ValidationError(
-                "A one-off payment creates no recurring revenue, so there is no profile to save. "
-                "The sale itself counts as won."
+                _("A one-off payment isn’t recurring revenue, so no profile is needed.")
             )
         return self.cleaned_data["unit"]
 
@@ -229,14 +234,16 @@ class DetailsForm(ProfileFormBase):
 
     class Meta(ProfileFormBase.Meta):
         help_texts = ProfileFormBase.Meta.help_texts | {
-            "currency": "Change it to put a slip right: all its amounts are in it, those of past months too. "
-            "Who pays in another currency from a day on gets a new profile, and this one ends the day before."
+            "currency": _(
+                "Change it only to correct a mistake: it applies to all amounts, past months included. "
+                "For a new currency from a certain day, end this profile and add a new one."
+            )
         }
 
     groups = {
         "": ["company", "name", "description", "owner"],
-        "The agreement": ["start", "end", "term_months", "renewal", "notice_days", "currency"],
-        "Also": ["opportunity", "tags", "notes"],
+        _("Agreement"): ["start", "end", "term_months", "renewal", "notice_days", "currency"],
+        _("More"): ["opportunity", "tags", "notes"],
     }
     has_conflict = False  # set by crud.forms.merged_forms.MergedEdit
 
@@ -250,18 +257,19 @@ class DetailsForm(ProfileFormBase):
         if start and any(start > day for day in endings):
             self.add_error(
                 "start",
-                f"It ended on {format_day(min(endings))}: undo that first, or take a day before.",
+                _("It ended on %(date)s. Undo that first or choose an earlier day.")
+                % {"date": format_day(min(endings))},
             )
         starts = [pause.from_date for pause in history.pauses if start and pause.from_date < start]
         if starts:
             self.add_error(
                 "start",
-                f"It was paused from {format_day(min(starts))} on. Correct that pause first.",
+                _("It was paused from %(date)s. Edit that pause first.") % {"date": format_day(min(starts))},
             )
         if end and (late := [day for day in endings if day > end]):
             self.add_error(
                 "end",
-                f"It ends on {format_day(late[0])} as notice says. Undo or correct that first.",
+                _("Notice was given for %(date)s. Undo or edit that first.") % {"date": format_day(late[0])},
             )
         # With a conflict nothing is saved, so there is nothing to confirm yet.
         if not self.errors and not self.has_conflict:

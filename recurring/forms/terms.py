@@ -2,6 +2,7 @@
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from crm.forms.fields import RecordField, WholeNumberField
 from crm.models import Company
@@ -14,8 +15,8 @@ def client_field(**options):
     return RecordField(
         Company,
         reverse_lazy("crm:company-options"),
-        label="Client",
-        help_text="Type its name. One that is not there yet is added with the profile.",
+        label=_("Client"),
+        help_text=_("Search or type a new name to create one."),
         **options,
     )
 
@@ -24,8 +25,8 @@ def category_field(**options):
     return CategoryNameField(
         RevenueCategory,
         reverse_lazy("recurring:category-names"),
-        label="Category",
-        help_text="What it is for. A new one is added as you type it.",
+        label=_("Category"),
+        help_text=_("Search or type a new name to create one."),
         **options,
     )
 
@@ -34,32 +35,32 @@ class TermFieldsMixin(LineFormMixin, forms.Form):
     """The fields of what is agreed: an amount and how often it is paid."""
 
     amount = AmountFormField(
-        label="Amount",
-        help_text="Net, for one interval. 0 is free: the client is new once something is paid.",
+        label=_("Amount"),
+        help_text=_("Price per billing period, before tax."),
     )
-    unit = forms.ChoiceField(label="Per", choices=RevenueTerm.Unit, help_text="How often that is paid.")
+    unit = forms.ChoiceField(label=_("Per"), choices=RevenueTerm.Unit, help_text=_("The billing period."))
     count = WholeNumberField(
         largest=1200,
         example="3",
-        label="Every … intervals",
+        label=_("Billing frequency"),
         required=False,
-        help_text="1 if empty. 18, with the interval month, is paid every 18 months.",
+        help_text=_("e.g. 18 for every 18 months"),
     )
     quantity = AmountFormField(
-        example="7", label="Quantity", required=False, help_text="How many of it: seats, sites. 1 if empty."
+        example="7", label=_("Quantity"), required=False, help_text=_("Seats, sites… Defaults to 1.")
     )
     discount = AmountFormField(
         largest=100,
         example="10",
         is_percentage=True,
-        label="Discount %",
+        label=_("Discount %"),
         required=False,
-        help_text="Counted in full.",
+        help_text=_("Deducted in full from the amount."),
     )
 
     def clean_count(self):
         if self.cleaned_data["count"] == 0:
-            raise forms.ValidationError("Enter a whole number from 1.")
+            raise forms.ValidationError(_("Enter 1 or more."))
         return self.cleaned_data["count"]
 
 

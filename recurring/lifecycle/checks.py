@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.utils import formats
+from django.utils.translation import gettext as _
 
 from recurring.models import RevenuePause, RevenueProfile
 from workspaces.tenancy.scope import active_workspace
@@ -35,37 +36,54 @@ def check_line(term):
 def check_day(profile, field, day, is_ending=False):
     """Refuse a day on which the profile is not in service."""
     if day < profile.start:
-        raise_refusal(**{field: f"That is before its first day, {format_day(profile.start)}."})
+        raise_refusal(
+            **{
+                field: _("The first day is %(date)s. Choose a day from then on.")
+                % {"date": format_day(profile.start)}
+            }
+        )
     last = history_of(profile).last_day
     if not is_ending and last and day > last:
-        raise_refusal(**{field: f"It ends on {format_day(last)}. Undo that first, or take a day until then."})
+        raise_refusal(
+            **{
+                field: _("It ends on %(date)s. Undo that first or choose an earlier day.")
+                % {"date": format_day(last)}
+            }
+        )
 
 
 def check_not_ended(profile, field):
     """Refuse to pause or resume what has ended."""
     history = history_of(profile)
     if history.has_ended(active_workspace().today()):
-        undo = "Undo that first." if history.is_noticed else "Renew it, or update its fixed last day, first."
-        raise_refusal(**{field: f"It ended on {format_day(history.last_day)}. {undo}"})
+        if history.is_noticed:
+            sentence = _("It ended on %(date)s. Undo that first.")
+        else:
+            sentence = _("It ended on %(date)s. Renew it or change its fixed last day first.")
+        raise_refusal(**{field: sentence % {"date": format_day(history.last_day)}})
 
 
 def check_pause(profile, row):
     """Refuse a pause that lies outside of the service, or over another one."""
     check_day(profile, "from_date", row.from_date)
     if row.to_date and row.to_date < row.from_date:
-        raise_refusal(to_date="The pause ends before it begins.")
+        raise_refusal(to_date=_("The pause ends before it starts."))
     for existing in live_rows(RevenuePause, profile):
         begins_within = row.to_date is None or existing.from_date <= row.to_date
         if begins_within and (existing.to_date is None or existing.to_date >= row.from_date):
-            start, end = format_day(existing.from_date), "with no end yet"
+            days = {"start": format_day(existing.from_date)}
             if existing.to_date:
-                end = f"to {format_day(existing.to_date)}"
-            raise_refusal(from_date=f"It is paused already from {start} {end}. Correct that pause.")
+                sentence = _("It is already paused from %(start)s to %(end)s. Edit that pause.")
+                days["end"] = format_day(existing.to_date)
+            else:
+                sentence = _("It is already paused from %(start)s, with no end date. Edit that pause.")
+            raise_refusal(from_date=sentence % days)
 
 
 def check_ending(profile, row):
     check_day(profile, "end", row.end, is_ending=True)
     if profile.end and row.end > profile.end:
-        raise_refusal(end=f"It ends on {format_day(profile.end)} anyway: that is its fixed last day.")
+        sentence = _("Its fixed last day is %(date)s. Choose an earlier day.")
+        raise_refusal(end=sentence % {"date": format_day(profile.end)})
     if row.notice_date and row.notice_date > row.end:
-        raise_refusal(notice_date="Notice is given before the last day.")
+        raise_refusal(notice_date=_("Notice can’t be given after the last day."))

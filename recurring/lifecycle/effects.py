@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from crm.formatting import format_exact, format_month
 from crud.db.batches import split_into_batches
 from recurring.filters import used_currencies
@@ -14,6 +17,12 @@ from recurring.mrr.ledger import Ledger
 from workspaces.tenancy.scope import active_workspace
 
 MOST_MONTHS = 12  # listed one by one, the newest
+LATER = {"months": "%(months)s", "span": "%(span)s"}  # filled in by build_effect
+
+
+def escape_percent(text):
+    """Return text that a later % leaves as it is."""
+    return text.replace("%", "%%")
 
 
 @dataclass(frozen=True)
@@ -36,22 +45,27 @@ def build_effect(about, months, before_text, after_text):
     if not over:
         return None
     first, last = over[0].month, over[-1].month
-    span = format_month(first) if first == last else f"{format_month(first)} to {format_month(last)}"
-    number = f"{len(over)} month{'' if len(over) == 1 else 's'}"
+    span = format_month(first)
+    if first != last:
+        span = _("%(first)s to %(last)s") % {"first": span, "last": format_month(last)}
+    number = ngettext("%(number)s past month", "%(number)s past months", len(over)) % {"number": len(over)}
     closed = ClosedMonth.objects.filter(month__in=[month.month for month in over]).count()
     rows = [(month.month, before_text(month), after_text(month)) for month in over[: -MOST_MONTHS - 1 : -1]]
-    verb = "is" if len(over) == 1 else "are"
-    return Effect(f"{about} {number} that {verb} over, {span}.", rows, len(over), closed)
+    return Effect(about % {"months": number, "span": span}, rows, len(over), closed)
 
 
 def deletion_effect(rows):
     """[Effect] of deleting these profiles, one for each currency."""
-    return of_removal(rows, "This takes its amounts out of", lambda amount: (amount, Decimal(0)))
+    return of_removal(
+        rows, _("This removes its amounts from %(months)s, %(span)s."), lambda amount: (amount, Decimal(0))
+    )
 
 
 def of_restoring(rows):
     """[Effect] of restoring these profiles from the trash, one for each currency."""
-    about = "This puts its amounts back into" if len(rows) == 1 else "This puts their amounts back into"
+    about = _("This adds its amounts back to %(months)s, %(span)s.")
+    if len(rows) > 1:
+        about = _("This adds their amounts back to %(months)s, %(span)s.")
     return of_removal(rows, about, lambda amount: (Decimal(0), amount))
 
 
@@ -92,7 +106,11 @@ def update_effect(row, history, cleaned):
             monthly_amounts(row.currency)("before"),
             monthly_amounts(cleaned["currency"])("after"),
         )
-        effects.append(build_effect("Other days of service change", months, before_text, after_text))
+        effects.append(
+            build_effect(
+                _("The new days of service change %(months)s, %(span)s."), months, before_text, after_text
+            )
+        )
     if (cleaned["company"].pk, cleaned["currency"]) == (row.company_id, row.currency):
         return [effect for effect in effects if effect]
     paid = compare_months([updated], [], {}, today).months  # in which it is worth anything
@@ -101,7 +119,8 @@ def update_effect(row, history, cleaned):
         text = monthly_amounts(row.currency)("before")
         effects.append(
             build_effect(
-                f"Its amounts count for {new} instead of {old} in",
+                _("Its amounts will count for %(new)s instead of %(old)s in %(months)s, %(span)s.")
+                % {"new": escape_percent(new), "old": escape_percent(old), **LATER},
                 paid,
                 lambda month: f"{old}: {text(month)}",
                 lambda month: f"{new}: {text(month)}",
@@ -109,7 +128,8 @@ def update_effect(row, history, cleaned):
         )
     if cleaned["currency"] != row.currency:
         old, new = row.currency, cleaned["currency"]
-        about = f"Its amounts count as {new} instead of {old} in"
+        about = _("Its amounts will count as %(new)s instead of %(old)s in %(months)s, %(span)s.")
+        about %= {"new": new, "old": old, **LATER}
         effects.append(
             build_effect(about, paid, monthly_amounts(old)("before"), monthly_amounts(new)("before"))
         )
@@ -129,24 +149,32 @@ def currency_effect(currency, start, without=None):
             other_currencies = ", ".join(sorted(used))
             return [
                 Effect(
-                    f"The figures are in {other_currencies} today. With this profile they are in "
-                    f"{base_currency}, and all that is paid in {other_currencies} is left out of them until "
-                    "there are exchange rates."
+                    _(
+                        "Figures are in %(other)s today. With this profile they will be in %(base)s, and all "
+                        "amounts in %(other)s are left out until you enter exchange rates."
+                    )
+                    % {"other": other_currencies, "base": base_currency}
                 )
             ]
     elif used - {currency} or rated:
         if rated is None:
             return [
                 Effect(
-                    f"There is no {currency} rate. Until one is entered, this profile is left out of the "
-                    "figures; those of the other profiles stay as they are."
+                    _(
+                        "There is no %(currency)s rate. Until you enter one, this profile is left out of all "
+                        "figures; other profiles aren’t affected."
+                    )
+                    % {"currency": currency}
                 )
             ]
         if rated > month_of(start):
             return [
                 Effect(
-                    f"There is no {currency} rate before {format_month(rated)}: this profile is left out of "
-                    "the figures of the months before."
+                    _(
+                        "There is no %(currency)s rate before %(month)s, so this profile is left out of the "
+                        "months before."
+                    )
+                    % {"currency": currency, "month": format_month(rated)}
                 )
             ]
     return []

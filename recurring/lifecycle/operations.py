@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from recurring.lifecycle.category_changes import skip_category_changes
 from recurring.lifecycle.checks import (
@@ -89,7 +90,10 @@ def set_term(profile, term, field="from_date"):
 def write_term(profile, term, field):
     if live_rows(RevenueTerm, profile).filter(from_date=term.from_date).exists():
         raise_refusal(
-            **{field: f"There is an amount from {format_day(term.from_date)} already. Correct that one."}
+            **{
+                field: _("There is already an amount from %(date)s. Edit that one.")
+                % {"date": format_day(term.from_date)}
+            }
         )
     check_line(term)
     term.save()
@@ -110,7 +114,8 @@ def change_amount(profile, from_date, *, reason="", note="", submission=None, **
             **line,
         )
         if previous and all(getattr(previous, name) == getattr(term, name) for name in LINE):
-            raise_refusal(amount=f"That is what it is already, from {format_day(previous.from_date)} on.")
+            sentence = _("This is already the amount, since %(date)s.")
+            raise_refusal(amount=sentence % {"date": format_day(previous.from_date)})
         set_term(profile, term)
     return term
 
@@ -121,9 +126,10 @@ def change_category(profile, from_date, category, *, note="", submission=None):
         check_day(profile, "from_date", from_date)
         previous = history_of(profile).term_on(from_date)
         if previous is None:
-            raise_refusal(from_date="Nothing is agreed for that day yet.")
+            raise_refusal(from_date=_("No amount is agreed for that day yet."))
         if previous.category == category.pk:
-            raise_refusal(category=f"It is in {category} already, from {format_day(previous.from_date)} on.")
+            sentence = _("It is already in %(category)s, since %(date)s.")
+            raise_refusal(category=sentence % {"category": category, "date": format_day(previous.from_date)})
         line = {name: getattr(previous, name) for name in LINE}
         term = RevenueTerm(
             profile=profile,
@@ -173,16 +179,17 @@ def resume(profile, day, *, note="", submission=None):
         check_not_ended(profile, "from_date")
         row = find_resumable_pause(profile)
         if row is None:
-            raise_refusal(from_date="It is not paused.")
+            raise_refusal(from_date=_("It isn’t paused."))
         last = history_of(profile).last_day
         if day < row.from_date:
-            raise_refusal(from_date=f"The pause begins on {format_day(row.from_date)} only.")
+            sentence = _("The pause only starts on %(date)s.")
+            raise_refusal(from_date=sentence % {"date": format_day(row.from_date)})
         if row.to_date and day > row.to_date:
-            raise_refusal(from_date=f"The pause ends on {format_day(row.to_date)} already.")
+            sentence = _("The pause already ends on %(date)s.")
+            raise_refusal(from_date=sentence % {"date": format_day(row.to_date)})
         if last and day > last:
-            raise_refusal(
-                from_date=f"It ends on {format_day(last)}. Undo that first, or take a day until then."
-            )
+            sentence = _("It ends on %(date)s. Undo that first or choose an earlier day.")
+            raise_refusal(from_date=sentence % {"date": format_day(last)})
         row.supersede()
         if day > row.from_date:
             RevenuePause.objects.create(
@@ -199,7 +206,8 @@ def end(profile, last_day, *, notice_date=None, kind="", reason="", note="", sub
     """Have it end: `last_day` is the last one of service."""
     with operation(profile):
         if existing := live_rows(RevenueEnding, profile).first():
-            raise_refusal(end=f"It ends on {format_day(existing.end)} already. Undo or correct that.")
+            sentence = _("It already ends on %(date)s. Undo or edit that.")
+            raise_refusal(end=sentence % {"date": format_day(existing.end)})
         row = RevenueEnding(profile=profile, end=last_day, notice_date=notice_date, reason=reason, note=note)
         row.kind = kind or RevenueEnding.Kind.CLIENT.value
         row.submission = submission or uuid.uuid4()
@@ -213,7 +221,7 @@ def undo_ending(profile):
     with operation(profile):
         row = live_rows(RevenueEnding, profile).first()
         if row is None:
-            raise ValidationError("It has no ending to undo.")
+            raise ValidationError(_("There is no ending to undo."))
         row.supersede()
     return row
 
@@ -237,7 +245,7 @@ def correct(row, *, submission=None, **changes):
             is_first = row.from_date == first_term(profile, row).from_date
             if is_first and fresh.from_date != row.from_date:
                 raise_refusal(
-                    from_date="It begins with this amount. To move its first day, update the profile."
+                    from_date=_("This is its first amount. To move the first day, update the profile.")
                 )
             set_term(profile, fresh)
             if row.pk in transfers and fresh.agreed == row.agreed and fresh.reason == row.reason:
@@ -258,12 +266,12 @@ def supersede(row):
     with operation(row.profile), skip_category_changes(row.profile):
         supersede_once(row)
         if isinstance(row, RevenueTerm) and first_term(row.profile, row) is row:
-            raise ValidationError("It begins with this amount: correct it, or delete the profile.")
+            raise ValidationError(_("This is its first amount. Edit it or delete the profile."))
 
 
 def supersede_once(row):
     if row.superseded_at is not None:
-        raise ValidationError("This was corrected already.")
+        raise ValidationError(_("This entry has already been edited."))
     row.supersede()
 
 

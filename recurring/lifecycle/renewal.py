@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from recurring.lifecycle.category_changes import skip_category_changes
 from recurring.lifecycle.checks import format_day, history_of, live_rows, raise_refusal
 from recurring.lifecycle.operations import operation, start_profile, write_term
@@ -36,11 +38,12 @@ def renew_profile(profile, renewed_on, until=None, *, reason="", note="", submis
         over = term_to_renew(history, renewed_on)
         if over is None:
             raise_refusal(
-                renewed_on="Nothing is to be renewed: no term of it ends, or the next one is agreed already."
+                renewed_on=_("There is nothing to renew: no term ends, or the next one is already agreed.")
             )
         begin = renewal_start(over, renewed_on)
         if until and until < begin:
-            raise_refusal(until=f"The new term begins on {format_day(begin)}: it can’t end before.")
+            sentence = _("The new term starts on %(date)s. Choose a day from then on.")
+            raise_refusal(until=sentence % {"date": format_day(begin)})
         previous = history.term_on(over)
         category = RevenueCategory.objects.get(pk=previous.category if previous else profile.category_id)
         line |= {"note": note, "submission": submission or uuid.uuid4()}

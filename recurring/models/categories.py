@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db.models import Count, F
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import PicklistValue
 from crm.picklists.usage import PicklistUse
@@ -14,13 +15,11 @@ BATCH_SIZE = 1000  # rows by one statement
 class RevenueCategory(PicklistValue):
     """What a client pays for: hosting, support, licenses. The colors of the graphs are theirs."""
 
-    about = (
-        "What clients pay for again and again: the graphs are by category, in this order and in these colors."
-    )
+    about = _("What clients pay for. Graphs use these categories, in this order and these colors.")
 
     class Meta(PicklistValue.Meta):
-        verbose_name = "category"
-        verbose_name_plural = "categories"
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
 
     @classmethod
     def uses(cls):

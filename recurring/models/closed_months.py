@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from workspaces.audit.options import AuditOptions
 from workspaces.models import Membership, WorkspaceModel
@@ -29,7 +30,7 @@ class ClosedMonth(WorkspaceModel):
             models.UniqueConstraint(
                 fields=["workspace", "month"],
                 name="closedmonth_once",
-                violation_error_message="This month is closed already.",
+                violation_error_message=_("This month is already closed."),
             )
         ]
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recurring.models.superseding import Supersedable, SupersedableQuerySet
 from workspaces.audit.options import AuditOptions
@@ -25,9 +26,9 @@ class ExchangeRate(Supersedable):
 
     audited = AuditOptions(label=("currency",))
 
-    month = models.DateField()  # its first day
-    currency = models.CharField(max_length=3, choices=currencies)
-    rate = models.DecimalField(max_digits=15, decimal_places=10)
+    month = models.DateField(_("month"))  # its first day
+    currency = models.CharField(_("currency"), max_length=3, choices=currencies)
+    rate = models.DecimalField(_("rate"), max_digits=15, decimal_places=10)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, default=active_member_id, editable=False, related_name="+"
@@ -42,7 +43,7 @@ class ExchangeRate(Supersedable):
                 fields=["workspace", "month", "currency"],
                 condition=Q(superseded_at=None),
                 name="exchangerate_one_a_month",
-                violation_error_message="There is a rate of this month already.",
+                violation_error_message=_("There is already a rate for this month."),
             ),
             models.CheckConstraint(condition=Q(rate__gt=0), name="exchangerate_above_0"),
         ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from crud.parsing.numbers import currency_places, round_half_up
 from recurring.mrr.money import PLACES, UNITS_PER_ONE, from_units, round_shown
@@ -27,7 +28,7 @@ class AmountField(models.BigIntegerField):
             return value
         whole = Decimal(value) * UNITS_PER_ONE
         if whole != int(whole):
-            raise ValidationError(f"Enter at most {PLACES} decimals.")
+            raise ValidationError(_("Enter at most %(number)s decimal places.") % {"number": PLACES})
         return int(whole)
 
     def display_value(self, value):

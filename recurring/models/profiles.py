@@ -5,6 +5,8 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from crm.db.indexes import live_index
 from crm.models import Company, Opportunity, Record
@@ -92,15 +94,15 @@ class RevenueProfile(Record):
     """
 
     class Renewal(models.TextChoices):
-        EVERGREEN = "evergreen", "Runs on until notice"
-        AUTOMATIC = "automatic", "Renews by itself"
-        MANUAL = "manual", "Renewed by agreement"
+        EVERGREEN = "evergreen", _("Continues until notice")
+        AUTOMATIC = "automatic", _("Renews automatically")
+        MANUAL = "manual", _("Renewed by agreement")
 
     class State(models.TextChoices):
-        LIVE = "live", "Live"
-        UPCOMING = "upcoming", "Upcoming"
-        PAUSED = "paused", "Paused"
-        ENDED = "ended", "Ended"
+        LIVE = "live", _("Live")
+        UPCOMING = "upcoming", _("Upcoming")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
 
     searched = (
         "name",
@@ -121,36 +123,50 @@ class RevenueProfile(Record):
     # What it says of today, its dated rows say.
     audited = AuditOptions(without={"mrr", "category", "state", "stands_until"})
 
-    name = models.CharField(max_length=200)  # the category's where none is given
+    name = models.CharField(_("name"), max_length=200)  # the category's where none is given
     name_key = KeyField()
     company = models.ForeignKey(
-        Company, models.PROTECT, verbose_name="client", related_name="revenue_profiles"
+        Company, models.PROTECT, verbose_name=_("client"), related_name="revenue_profiles"
     )
-    description = models.TextField(max_length=2_000, blank=True)
+    description = models.TextField(_("description"), max_length=2_000, blank=True)
     owner = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="revenue_profiles"
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revenue_profiles",
+        verbose_name=_("owner"),
     )
-    currency = CurrencyField(max_length=3, choices=currencies, default=workspace_currency)
-    start = models.DateField("first day")
-    end = models.DateField("fixed last day", null=True, blank=True)
+    currency = CurrencyField(_("currency"), max_length=3, choices=currencies, default=workspace_currency)
+    start = models.DateField(_("first day"))
+    end = models.DateField(_("fixed last day"), null=True, blank=True)
     term_months = models.PositiveSmallIntegerField(
-        "term in months", null=True, blank=True, validators=[MaxValueValidator(1200)]
+        _("term in months"), null=True, blank=True, validators=[MaxValueValidator(1200)]
     )
-    renewal = models.CharField(max_length=10, choices=Renewal, default=Renewal.EVERGREEN)
+    renewal = models.CharField(_("renewal"), max_length=10, choices=Renewal, default=Renewal.EVERGREEN)
     notice_days = models.PositiveSmallIntegerField(
-        "days of notice", default=0, validators=[MaxValueValidator(3660)]
+        _("days of notice"), default=0, validators=[MaxValueValidator(3660)]
     )
-    notes = models.TextField(max_length=20_000, blank=True)
+    notes = models.TextField(_("notes"), max_length=20_000, blank=True)
     opportunity = models.ForeignKey(
-        Opportunity, models.PROTECT, null=True, blank=True, related_name="revenue_profiles"
+        Opportunity,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revenue_profiles",
+        verbose_name=_("opportunity"),
     )
-    tags = TagsField(through="recurring.TaggedRevenueProfile")
+    tags = TagsField(through="recurring.TaggedRevenueProfile", verbose_name=_("tags"))
 
     mrr = AmountField("MRR", default=Decimal(0), editable=False)
     category = models.ForeignKey(
-        RevenueCategory, models.PROTECT, editable=False, related_name="revenue_profiles"
+        RevenueCategory,
+        models.PROTECT,
+        editable=False,
+        related_name="revenue_profiles",
+        verbose_name=_("category"),
     )
-    state = models.CharField(max_length=10, choices=State, default=State.LIVE, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.LIVE, editable=False)
     stands_until = models.DateField(null=True, editable=False)
 
     objects = RecordManager.from_queryset(RevenueProfileQuerySet)()
@@ -163,7 +179,7 @@ class RevenueProfile(Record):
             models.CheckConstraint(
                 condition=Q(end__isnull=True) | Q(end__gte=F("start")),
                 name="revenueprofile_ends_after_start",
-                violation_error_message="The last day is before the first one.",
+                violation_error_message=_("The last day must not be before the first day."),
             ),
         ]
         indexes = [
@@ -190,7 +206,8 @@ class RevenueProfile(Record):
 
     @property
     def hint(self):
-        return f"{display.text(self, 'mrr')} {self.currency} a month"
+        amount = f"{display.text(self, 'mrr')} {self.currency}"
+        return gettext("%(amount)s per month") % {"amount": amount}
 
     def history(self, terms=(), pauses=(), endings=()):
         """The pure copy that the engine reckons with."""

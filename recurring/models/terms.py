@@ -6,6 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from crud.parsing.numbers import currency_places
 from recurring.models.categories import RevenueCategory
@@ -49,44 +51,56 @@ class HistoryRow(Supersedable):
         self.save(update_fields=["superseded_at", "superseded_by"])
 
 
+EVERY = {  # interval: (count) -> how often an amount is paid
+    "month": lambda count: ngettext("per month", "every %(number)s months", count),
+    "quarter": lambda count: ngettext("per quarter", "every %(number)s quarters", count),
+    "half_year": lambda count: ngettext("per half-year", "every %(number)s half-years", count),
+    "year": lambda count: ngettext("per year", "every %(number)s years", count),
+    "week": lambda count: ngettext("per week", "every %(number)s weeks", count),
+    "day": lambda count: ngettext("per day", "every %(number)s days", count),
+}
+
+
 class RevenueTerm(HistoryRow):
     """From a day on: what is paid, how often, and in which category that is."""
 
     class Unit(models.TextChoices):
-        MONTH = "month", "month"
-        QUARTER = "quarter", "quarter"
-        HALF_YEAR = "half_year", "half-year"
-        YEAR = "year", "year"
-        WEEK = "week", "week"
-        DAY = "day", "day"
+        MONTH = "month", _("month")
+        QUARTER = "quarter", _("quarter")
+        HALF_YEAR = "half_year", _("half-year")
+        YEAR = "year", _("year")
+        WEEK = "week", _("week")
+        DAY = "day", _("day")
 
     class Reason(models.TextChoices):
-        NEW = "new", "New"
-        UPSELL = "upsell", "Upsell"
-        DOWNGRADE = "downgrade", "Downgrade"
-        SEATS = "seats", "Seats"
-        UPLIFT = "uplift", "Uplift: a price rise"
-        DISCOUNT = "discount", "Discount"
-        DISCOUNT_END = "discount_end", "End of a discount"
-        TRANSFER = "transfer", "Another category"
-        INTERVAL = "interval", "Another interval"
-        RENEWAL = "renewal", "Renewal"
-        CORRECTION = "correction", "Correction"
+        NEW = "new", _("New")
+        UPSELL = "upsell", _("Upsell")
+        DOWNGRADE = "downgrade", _("Downgrade")
+        SEATS = "seats", _("Seats")
+        UPLIFT = "uplift", _("Price increase")
+        DISCOUNT = "discount", _("Discount")
+        DISCOUNT_END = "discount_end", _("End of a discount")
+        TRANSFER = "transfer", _("Category change")
+        INTERVAL = "interval", _("Interval change")
+        RENEWAL = "renewal", _("Renewal")
+        CORRECTION = "correction", _("Correction")
 
     audited = AuditOptions(part_of="profile", without={"superseded_by", "monthly"})
     currency = ""  # the profile's; a term shows its amounts with the decimals that they have
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="terms")
-    from_date = models.DateField("from")
-    amount = AmountField()
-    quantity = AmountField(default=1)
-    unit = models.CharField("interval", max_length=10, choices=Unit, default=Unit.MONTH)
+    from_date = models.DateField(_("from"))
+    amount = AmountField(_("amount"))
+    quantity = AmountField(_("quantity"), default=1)
+    unit = models.CharField(_("interval"), max_length=10, choices=Unit, default=Unit.MONTH)
     count = models.PositiveSmallIntegerField(
-        "intervals", default=1, validators=[MinValueValidator(1), MaxValueValidator(1200)]
+        _("intervals"), default=1, validators=[MinValueValidator(1), MaxValueValidator(1200)]
     )
-    discount = AmountField("discount in percent", default=0)
-    category = models.ForeignKey(RevenueCategory, models.PROTECT, related_name="terms")
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    discount = AmountField(_("discount %"), default=0)
+    category = models.ForeignKey(
+        RevenueCategory, models.PROTECT, related_name="terms", verbose_name=_("category")
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     monthly = AmountField(editable=False)  # what the line is worth a month: kept from the others on save
 
     class Meta(HistoryRow.Meta):
@@ -97,7 +111,7 @@ class RevenueTerm(HistoryRow):
                 fields=["workspace", "profile", "from_date"],
                 condition=Q(superseded_at=None),
                 name="revenueterm_one_a_day",
-                violation_error_message="There is an amount from this day already. Correct that one.",
+                violation_error_message=_("There is already an amount from this day. Edit that one."),
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="revenueterm_amount_not_negative"),
             models.CheckConstraint(condition=Q(quantity__gte=0), name="revenueterm_quantity_not_negative"),
@@ -140,17 +154,13 @@ class RevenueTerm(HistoryRow):
 
     @property
     def line(self):
-        """What is agreed, in words: "1,200.00 every 18 months, 3 ×, less 10 %"."""
-        period = (
-            f"per {self.get_unit_display()}"
-            if self.count == 1
-            else f"every {self.count} {self.get_unit_display()}s"
-        )
+        """The agreed amount in words: "1,200.00 every 18 months, 3 ×, less 10%"."""
+        period = EVERY[self.unit](self.count) % {"number": self.count}
         parts = [f"{amount_text(self.amount, currency_places(self.profile.currency))} {period}"]
         if self.quantity != 1:
             parts.append(f"{amount_text(self.quantity, least=0)} ×")
         if self.discount:
-            parts.append(f"less {amount_text(self.discount, least=0)} %")
+            parts.append(gettext("less %(percent)s%%") % {"percent": amount_text(self.discount, least=0)})
         return ", ".join(parts)
 
 
@@ -158,9 +168,9 @@ class RevenuePause(HistoryRow):
     """From a day to a day, both included, nothing is paid and the client is kept. No end: it is open."""
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="pauses")
-    from_date = models.DateField("from")
-    to_date = models.DateField("to", null=True, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
+    from_date = models.DateField(_("from"))
+    to_date = models.DateField(_("to"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta(HistoryRow.Meta):
         ordering = ["from_date", "pk"]
@@ -169,7 +179,7 @@ class RevenuePause(HistoryRow):
             models.CheckConstraint(
                 condition=Q(to_date__isnull=True) | Q(to_date__gte=F("from_date")),
                 name="revenuepause_ends_after_start",
-                violation_error_message="The pause ends before it begins.",
+                violation_error_message=_("The pause ends before it starts."),
             ),
         ]
 
@@ -185,25 +195,25 @@ class RevenueEnding(HistoryRow):
     """Notice that a profile ends. Undone, it counts for nothing, and the churn it made is gone."""
 
     class Kind(models.TextChoices):
-        CLIENT = "client", "The client gave notice"
-        US = "us", "We gave notice"
-        EXPIRY = "expiry", "It ran out"
-        UNPAID = "unpaid", "It was not paid"
+        CLIENT = "client", _("The client gave notice")
+        US = "us", _("We gave notice")
+        EXPIRY = "expiry", _("Expired")
+        UNPAID = "unpaid", _("Not paid")
 
     class Reason(models.TextChoices):
-        PRICE = "price", "Price"
-        COMPETITOR = "competitor", "Competitor"
-        BUDGET = "budget", "Budget"
-        NO_NEED = "no_need", "No longer needed"
-        SERVICE = "service", "Not satisfied"
-        CLOSED = "closed", "Out of business"
-        OTHER = "other", "Other"
+        PRICE = "price", _("Price")
+        COMPETITOR = "competitor", _("Competitor")
+        BUDGET = "budget", _("Budget")
+        NO_NEED = "no_need", _("No longer needed")
+        SERVICE = "service", _("Not satisfied")
+        CLOSED = "closed", _("Out of business")
+        OTHER = "other", _("Other")
 
     profile = models.ForeignKey(RevenueProfile, models.CASCADE, related_name="endings")
-    notice_date = models.DateField("notice given on", null=True, blank=True)
-    end = models.DateField("last day")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.CLIENT)
-    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    notice_date = models.DateField(_("notice given on"), null=True, blank=True)
+    end = models.DateField(_("last day"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CLIENT)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
 
     class Meta(HistoryRow.Meta):
         ordering = ["end", "pk"]
@@ -213,7 +223,7 @@ class RevenueEnding(HistoryRow):
                 fields=["workspace", "profile"],
                 condition=Q(superseded_at=None),
                 name="revenueending_one_at_a_time",
-                violation_error_message="It is ended already. Undo or correct that.",
+                violation_error_message=_("It already has an ending. Undo or edit that."),
             ),
         ]
 

@@ -10,7 +10,7 @@ LINE = "label", "data", "texts", "urls", "color"
 
 def build_series(label, amounts, texts, urls, **more):
     return {
-        "label": label,
+        "label": str(label),
         "data": [float(amount) for amount in amounts],
         "texts": texts,
         "urls": urls,

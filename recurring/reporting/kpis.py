@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from crm.formatting import format_month
 from recurring.mrr import metrics
@@ -61,7 +62,7 @@ def build_month_kpis(report):
     """
     current, earlier, past = report.now, report.earlier, report.past[-13:]
     url = report.behind(month=f"{report.today:%Y-%m}")
-    same_day = f"against {date_format(report.same_day, 'M j')}"
+    same_day = _("vs. %(date)s") % {"date": date_format(report.same_day, "M j")}
     paused = current.clients - current.paying
     return [
         Kpi(
@@ -76,7 +77,7 @@ def build_month_kpis(report):
         ),
         Kpi(
             "arr",
-            "ARR, annualized",
+            _("ARR, annualized"),
             "money",
             annualize(current.closing),
             annualize(earlier.closing),
@@ -86,24 +87,24 @@ def build_month_kpis(report):
         ),
         Kpi(
             "net_new",
-            "Net new MRR this month",
+            _("Net new MRR this month"),
             "money",
             current.net_new,
             earlier.net_new,
             report.explain_month(report.today),
-            note="to date",
-            against=f"against {stretch(report.same_day)}",
+            note=_("to date"),
+            against=_("vs. %(date)s") % {"date": stretch(report.same_day)},
             line=[month.net_new for month in past if month.status == CLOSED],
         ),
         Kpi(
             "clients",
-            "Paying clients",
+            _("Paying clients"),
             "number",
             current.paying,
             earlier.paying,
             url,
             against=same_day,
-            note=f"{paused} paused" if paused > 0 else "",
+            note=_("%(number)s paused") % {"number": paused} if paused > 0 else "",
             line=[month.paying for month in past],
         ),
         Kpi(
@@ -131,11 +132,11 @@ def build_retention_kpis(report):
             getattr(latest, rate),
             previous and getattr(previous, rate),
             report.behind(month=f"{latest.month:%Y-%m}", what="retention"),
-            note=f"to {format_month(latest.month)}",
-            against=f"against {format_month(previous.month)}" if previous else "",
+            note=_("to %(month)s") % {"month": format_month(latest.month)},
+            against=_("vs. %(date)s") % {"date": format_month(previous.month)} if previous else "",
             line=[getattr(retention, rate) for retention in retentions],
         )
-        for name, label, rate in (("nrr", "NRR, 12 months", "net"), ("grr", "GRR, 12 months", "gross"))
+        for name, label, rate in (("nrr", _("NRR, 12 months"), "net"), ("grr", _("GRR, 12 months"), "gross"))
     ]
 
 
@@ -144,17 +145,17 @@ def build_committed_kpi(report):
     ahead = months_after(report.today, 3)
     return Kpi(
         "committed",
-        "Committed in 3 months",
+        _("Committed in 3 months"),
         "money",
         report.ledger.month(ahead).closing,
         report.now.closing,
         report.behind(month=f"{ahead:%Y-%m}"),
-        against="against today",
+        against=_("vs. today"),
         line=[month.closing for month in report.months if month.status != CLOSED],
     )
 
 
 def stretch(day):
-    """The days of a month up to one of them: "Oct 1 to 15", "Oct 1"."""
+    """Return the days of a month up to one of them: "Oct 1 to 15", "Oct 1"."""
     first = date_format(day.replace(day=1), "M j")
-    return first if day.day == 1 else f"{first} to {day.day}"
+    return first if day.day == 1 else _("%(first)s to %(last)s") % {"first": first, "last": day.day}

@@ -1,24 +1,28 @@
 """Labels, colors and signs of the kinds of movements."""
 
-from recurring.mrr.results import GAINS, LOSSES
+from django.utils.translation import gettext_lazy as _
+
+from recurring.mrr.results import CLOSED, COMMITTED, GAINS, LOSSES, TO_DATE
 
 MOVEMENT_KINDS = (*GAINS, *LOSSES)
 
 
 LABELS = {
-    "new": "New",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "uplift": "Uplift",
-    "resume": "Resumed",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "pause": "Paused",
-    "exchange": "Exchange rate",
-    "transfer": "Transfer",
-    "transferred": "Moved between categories",
+    "new": _("New"),
+    "reactivation": _("Reactivation"),
+    "expansion": _("Expansion"),
+    "uplift": _("Price increase"),
+    "resume": _("Resumed"),
+    "contraction": _("Contraction"),
+    "churn": _("Churn"),
+    "pause": _("Paused"),
+    "exchange": _("Exchange rate"),
+    "transfer": _("Transfer"),
+    "transferred": _("Moved between categories"),
 }
 
+
+STATUS_LABELS = {CLOSED: _("closed"), TO_DATE: _("to date"), COMMITTED: _("committed")}
 
 COLORS = {
     "new": "blue",

@@ -2,36 +2,53 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.formatting import format_exact, format_month, format_rounded
 from crm.models import Company
 from crud.parsing.numbers import currency_places, round_half_up
 from recurring.models import RevenueEnding, RevenueProfile, RevenueTerm
 from recurring.mrr.calendar import month_index, months_after
-from recurring.mrr.results import CLOSED, GAINS, LOSSES
+from recurring.mrr.results import CLOSED, COMMITTED, GAINS, LOSSES, TO_DATE
 from recurring.reporting.movement_kinds import LABELS, MOVEMENT_KINDS, signed_amount
 
+MORE = {
+    CLOSED: _("%(month)s closed at %(closing)s, %(change)s more than %(previous)s"),
+    TO_DATE: _("%(month)s is at %(closing)s to date, %(change)s more than %(previous)s"),
+    COMMITTED: _("%(month)s will close at %(closing)s, %(change)s more than %(previous)s"),
+}
+LESS = {
+    CLOSED: _("%(month)s closed at %(closing)s, %(change)s less than %(previous)s"),
+    TO_DATE: _("%(month)s is at %(closing)s to date, %(change)s less than %(previous)s"),
+    COMMITTED: _("%(month)s will close at %(closing)s, %(change)s less than %(previous)s"),
+}
+UNCHANGED = {
+    CLOSED: _("%(month)s closed at %(closing)s, unchanged from %(previous)s"),
+    TO_DATE: _("%(month)s is at %(closing)s to date, unchanged from %(previous)s"),
+    COMMITTED: _("%(month)s will close at %(closing)s, unchanged from %(previous)s"),
+}
 NAMED = 2  # of the clients of each kind, in the sentence
 MAX_LISTED_CLIENTS = 50  # of them that are listed
 REASONS = {**dict(RevenueTerm.Reason.choices), **dict(RevenueEnding.Reason.choices)}
 VERBS = {
-    "new": "{} is new",
-    "reactivation": "{} came back",
-    "expansion": "{} pays {} more",
-    "uplift": "{} pays {} more by a price rise",
-    "resume": "{} is back from a pause",
-    "contraction": "{} pays {} less",
-    "churn": "{} left",
-    "pause": "{} paused",
+    "new": _("{name} is new"),
+    "reactivation": _("{name} came back"),
+    "expansion": _("{name} pays {amount} more"),
+    "uplift": _("{name} pays {amount} more (price increase)"),
+    "resume": _("{name} is back from a pause"),
+    "contraction": _("{name} pays {amount} less"),
+    "churn": _("{name} left"),
+    "pause": _("{name} paused"),
 }
 MANY = {
-    "new": "are new",
-    "reactivation": "came back",
-    "expansion": "pay more",
-    "uplift": "pay more by a price rise",
-    "resume": "are back from a pause",
-    "contraction": "pay less",
-    "churn": "left",
-    "pause": "paused",
+    "new": _("{number} clients are new"),
+    "reactivation": _("{number} clients came back"),
+    "expansion": _("{number} clients pay more"),
+    "uplift": _("{number} clients pay more (price increase)"),
+    "resume": _("{number} clients are back from a pause"),
+    "contraction": _("{number} clients pay less"),
+    "churn": _("{number} clients left"),
+    "pause": _("{number} clients paused"),
 }
 
 
@@ -89,7 +106,7 @@ def tell_month(dataset, explanation):
         for kind in (*MOVEMENT_KINDS, "exchange", "transfer", "transferred")
         if kind in explanation.movements
     ]
-    listed_moves = [move for _, moves in groups for move in moves[:MAX_LISTED_CLIENTS]]
+    listed_moves = [move for _kind, moves in groups for move in moves[:MAX_LISTED_CLIENTS]]
     clients = client_names(move.client for move in listed_moves)
     profiles = profile_names(line.profile for move in listed_moves for line in move.lines)
 
@@ -129,27 +146,36 @@ def sentence(dataset, month, groups):
     The signed amounts add up to the difference, for they are of the same movements as the table.
     """
     code = dataset.currency
-    verb = {"closed": "closed at", "to date": "stands at", "committed": "will close at"}[month.status]
     change = month.closing - month.opening
-    start = f"{format_month(month.month)} {verb} {format_exact(month.closing, code)}"
-    # A month that is not over is compared with a day, not with a whole month.
-    end = f"at the end of {format_month(months_after(month.month, -1))}"
-    previous = "the month before" if month.status == CLOSED else end
-    if not groups:
-        return f"{start}, as {previous}: nothing moved."
-    if change:
-        start += f", {format_exact(abs(change), code)} {'more' if change > 0 else 'less'} than {previous}"
+    # A month that is not over is compared with the end of the previous month, not with a whole month.
+    previous = _("the previous month")
+    if month.status != CLOSED:
+        previous = _("the end of %(month)s") % {"month": format_month(months_after(month.month, -1))}
+    values = {
+        "month": format_month(month.month),
+        "closing": format_exact(month.closing, code),
+        "change": format_exact(abs(change), code),
+        "previous": previous,
+    }
+    if change > 0:
+        text = MORE[month.status]
     else:
-        start += f", as much as {previous}"
-    return f"{start}. {'; '.join(clauses(groups, code, arrival_clause(dataset, month.month)))}."
+        text = LESS[month.status] if change else UNCHANGED[month.status]
+    parts = [
+        str(text % values),
+        "; ".join(map(str, clauses(groups, code, arrival_clause(dataset, month.month)))),
+    ]
+    return " ".join(f"{part}." for part in parts if part)
 
 
 def arrival_clause(dataset, month):
     """Words for an amount that came into view without a client beginning to pay it."""
     is_first_rate = month_index(month) in dataset.rated_from.values()
     if is_first_rate and not dataset.chosen.categories:
-        return "came in with a first exchange rate"
-    return "moved in from other categories" + (" or with a first exchange rate" if is_first_rate else "")
+        return _("+%(amount)s with a first exchange rate")
+    if is_first_rate:
+        return _("+%(amount)s moved in from other categories or with a first exchange rate")
+    return _("+%(amount)s moved in from other categories")
 
 
 def clauses(groups, code, came_in):
@@ -162,19 +188,22 @@ def clauses(groups, code, came_in):
             yield f"{sign}{join_clauses(sum(abs(group.total) for group in chosen), code)}: {words}"
     if transfer := by_kind.get("transfer"):
         if transfer.gained:
-            yield f"+{join_clauses(transfer.gained, code)} {came_in}"
+            yield came_in % {"amount": join_clauses(transfer.gained, code)}
         if transfer.lost:
-            yield f"−{join_clauses(transfer.lost, code)} moved out to other categories"
+            amount = join_clauses(transfer.lost, code)
+            yield _("−%(amount)s moved out to other categories") % {"amount": amount}
     if (exchange := by_kind.get("exchange")) and exchange.total:
         sign = "+" if exchange.total > 0 else "−"
-        yield f"{sign}{join_clauses(abs(exchange.total), code)} by exchange rates"
+        amount = f"{sign}{join_clauses(abs(exchange.total), code)}"
+        yield _("%(amount)s from exchange rates") % {"amount": amount}
     for group in groups:
         if group.kind == "transferred":
-            yield f"{join_clauses(group.total, code)} moved between categories"
+            amount = join_clauses(group.total, code)
+            yield _("%(amount)s moved between categories") % {"amount": amount}
         elif group.kind in VERBS and not group.total:
             yield sentence_of_movements(group, code)
         elif group.kind == "exchange" and not group.total:
-            yield "exchange rates up and down, nothing in total"
+            yield _("exchange rates up and down, unchanged in total")
 
 
 def join_clauses(amount, code):
@@ -186,18 +215,20 @@ def join_clauses(amount, code):
 def sentence_of_movements(group, code):
     """The clients of one kind: the first by name, the others by number."""
     if group.number > NAMED + 1:
-        amount = f" ({join_clauses(abs(group.total), code)})" if group.total else " while paused"
-        return f"{group.number:,} clients {MANY[group.kind]}{amount}"
+        text = MANY[group.kind].format(number=f"{group.number:,}")
+        if not group.total:
+            return _("%(clients)s while paused") % {"clients": text}
+        return f"{text} ({join_clauses(abs(group.total), code)})"
     return ", ".join(sentence_of_movement(group.kind, row, code) for row in group.rows)
 
 
 def sentence_of_movement(kind, row, code):
     if not row.amount:  # only a client who was paused, and so paid nothing, can leave with nothing
-        return f"{VERBS[kind].format(row.name)} while paused"
+        return _("%(clients)s while paused") % {"clients": VERBS[kind].format(name=row.name)}
     amount = join_clauses(abs(row.amount), code)
-    text = VERBS[kind].format(row.name, amount)
-    reasons = dict.fromkeys(part.reason.split(":")[0].lower() for part in row.parts if part.reason)
-    reasons.pop("new", None)
+    text = VERBS[kind].format(name=row.name, amount=amount)
+    reasons = dict.fromkeys(part.reason.lower() for part in row.parts if part.reason)
+    reasons.pop(REASONS["new"].lower(), None)
     extra = [] if text.count(amount) else [amount]
     if kind != "uplift":
         extra += reasons

@@ -36,24 +36,27 @@ def test_deleting_says_which_months_change_and_names_end(sign_in, workspace, row
     ClosedMonth.objects.create(month=date(2026, 5, 1), currency="USD", figures={"closing": "100"})
     client = sign_in(workspace)
     html = page_html(client.get(PROFILES.url("delete", row.pk)))
-    assert "out of 5 months that are over, Jan 2026 to May 2026" in html
+    assert "from 5 past months, Jan 2026 to May 2026" in html
     assert "$100.00" in html and "1 of them was closed" in html
     assert f'href="{PROFILES.url("detail", row.pk)}end/"' in html
     generated = page_html(client.get(f"{PROFILES.url('delete-many')}?ids={row.pk}"))
-    assert "out of 5 months that are over" in generated
+    assert "from 5 past months" in generated
 
 
 def test_deleting_what_has_not_begun_says_nothing(sign_in, workspace, row):
     later = factories.profile(100, start=date(2026, 7, 1))
-    assert "that are over" not in page_html(sign_in(workspace).get(PROFILES.url("delete", later.pk)))
+    assert "past month" not in page_html(sign_in(workspace).get(PROFILES.url("delete", later.pk)))
 
 
 CHANGES = [
-    ({"company": "Birch"}, "Its amounts count for Birch instead of Acme in 5 months that are over"),
-    ({"currency": "EUR"}, "Its amounts count as EUR instead of USD in 5 months that are over"),
-    ({"start": "2026-03-01"}, "Other days of service change 2 months that are over, Jan 2026 to Feb 2026."),
-    ({"start": "2025-12-01"}, "Other days of service change 1 month that is over, Dec 2025."),
-    ({"end": "2026-04-30"}, "Other days of service change 1 month that is over, May 2026."),
+    ({"company": "Birch"}, "Its amounts will count for Birch instead of Acme in 5 past months"),
+    ({"currency": "EUR"}, "Its amounts will count as EUR instead of USD in 5 past months"),
+    (
+        {"start": "2026-03-01"},
+        "The new days of service change 2 past months, Jan 2026 to Feb 2026.",
+    ),
+    ({"start": "2025-12-01"}, "The new days of service change 1 past month, Dec 2025."),
+    ({"end": "2026-04-30"}, "The new days of service change 1 past month, May 2026."),
 ]
 
 
@@ -85,7 +88,7 @@ def test_a_form_merged_with_what_others_saved_is_confirmed_first(sign_in, worksp
     send_change(client, row, description="Ten seats")
     response = client.post(PROFILES.url("update", row.pk), sent_data)
     assert response.status_code == 200
-    assert "Other days of service change 2 months" in page_html(response)
+    assert "The new days of service change 2 past months" in page_html(response)
     assert RevenueProfile.objects.get().start == date(2026, 1, 1)
     second_answer = Form(response).values | {"confirmed": response.context["form"].effects_token}
     assert client.post(PROFILES.url("update", row.pk), second_answer).status_code == 302
@@ -113,7 +116,7 @@ def test_what_changes_no_past_month_is_saved_at_once(sign_in, workspace, row, va
 def test_a_new_profile_without_a_rate_is_confirmed_first(sign_in, workspace, row):
     client, form = sign_in(workspace), build_profile_form(currency="GBP", category="Support")
     response = client.post(PROFILES.url("create"), form)
-    assert "There is no GBP rate. Until one is entered, this profile is left out" in page_html(response)
+    assert "There is no GBP rate. Until you enter one, this profile is left out" in page_html(response)
     assert RevenueProfile.objects.count() == 1
     token = response.context["form"].effects_token
     assert client.post(PROFILES.url("create"), form | {"confirmed": token}).status_code == 302
@@ -138,13 +141,13 @@ def test_the_first_profile_may_be_in_any_currency(sign_in, workspace):
 def test_the_workspace_currency_beside_another_without_rates_is_confirmed_first(sign_in, workspace):
     factories.profile(100, currency="EUR")
     response = sign_in(workspace).post(PROFILES.url("create"), build_profile_form(currency="USD"))
-    assert "The figures are in EUR today" in page_html(response)
+    assert "Figures are in EUR today" in page_html(response)
 
 
 def test_an_ended_profile_names_no_end(sign_in, workspace, row):
     operations.end(row, date(2026, 3, 31))
     html = page_html(sign_in(workspace).get(PROFILES.url("delete", row.pk)))
-    assert "out of 3 months that are over" in html and "/end/" not in html
+    assert "from 3 past months" in html and "/end/" not in html
 
 
 def test_deleting_many_says_what_all_of_them_change(sign_in, workspace, row):
@@ -164,7 +167,7 @@ def test_restoring_says_which_months_change_before_and_after(sign_in, workspace,
     client = sign_in(workspace)
     RevenueProfile.objects.filter(pk=row.pk).delete()
     url = reverse("crm:trashed-restore", args=[Trashed.objects.get().pk])
-    sentence = "This puts its amounts back into 5 months that are over, Jan 2026 to May 2026."
+    sentence = "This adds its amounts back to 5 past months, Jan 2026 to May 2026."
     captured = client.post(url)
     html = page_html(captured)
     assert sentence in html and "$100.00" in html and not RevenueProfile.objects.exists()
@@ -178,7 +181,7 @@ def test_saving_what_was_deleted_meanwhile_says_which_months_its_restoration_cha
     RevenueProfile.objects.filter(pk=row.pk).delete()
     answer = send(client, page, url, name="Renamed")
     assert answer.status_code == 409 and not RevenueProfile.objects.exists()
-    assert "back into 5 months that are over, Jan 2026 to May 2026." in answer.content.decode()
+    assert "back to 5 past months, Jan 2026 to May 2026." in answer.content.decode()
     assert send(client, answer, url, restore="1").status_code == 302
     assert RevenueProfile.objects.get().name == "Renamed"
 
@@ -187,7 +190,7 @@ def test_undoing_a_deletion_says_which_months_change(sign_in, workspace, row):
     RevenueProfile.objects.filter(pk=row.pk).delete()
     url = reverse("crm:trashed-undo", args=[Trashed.objects.get().pk])
     answer = sign_in(workspace).post(url, follow=True)
-    assert "back into 5 months that are over" in page_html(answer)
+    assert "back to 5 past months" in page_html(answer)
 
 
 def test_restoring_what_changes_no_past_month_asks_nothing(sign_in, workspace, row):

@@ -77,12 +77,12 @@ def test_the_unfinished_month_is_compared_with_the_same_days_of_the_last(sign_in
     html = sign_in(workspace, "reader").get(reverse("recurring:graphs")).content.decode()
     cards = {name: html.partition(f'id="kpi-{name}"')[2].partition("</section>")[0] for name in top}
     for name in ("mrr", "arr", "arpa"):
-        assert "is-up" in cards[name] and "<small>against Oct 15</small>" in cards[name], name
-    assert "unchanged" in cards["clients"] and "<small>against Oct 15</small>" in cards["clients"]
-    assert "<small>to date, against Oct 1 to 15</small>" in cards["net_new"]
+        assert "is-up" in cards[name] and "<small>vs. Oct 15</small>" in cards[name], name
+    assert "unchanged" in cards["clients"] and "<small>vs. Oct 15</small>" in cards["clients"]
+    assert "<small>to date, vs. Oct 1 to 15</small>" in cards["net_new"]
     for name in ("nrr", "grr"):
-        assert "<small>to Oct 2026, against Sep 2026</small>" in cards[name], name
-    assert "<small>against today</small>" in cards["committed"]
+        assert "<small>to Oct 2026, vs. Sep 2026</small>" in cards[name], name
+    assert "<small>vs. today</small>" in cards["committed"]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_a_renewal_counts_once_whatever_its_term(sign_in, workspace):
     upcoming = RevenueReport(RevenueDataset(), 12).upcoming_renewals
     assert (len(upcoming.renewals), upcoming.total) == (3, 300)
     client = sign_in(workspace, "reader")
-    page = client.get(reverse("recurring:graphs")).content.decode()
-    assert "each profile once, with its next term’s end" in page
+    page = page_html(client.get(reverse("recurring:graphs"), {"tab": "renewals"}))
+    assert "Each profile appears once, with the end of its next term" in page
     behind = client.get(reverse("recurring:clients"), {"what": "renewals"})
     assert total_at(reverse("recurring:clients") + "?what=renewals", client) == [300]
-    assert "3 renewals" in page_html(behind) and "each profile once" in page_html(behind)
+    assert "3 renewals" in page_html(behind) and "Each profile appears once" in page_html(behind)

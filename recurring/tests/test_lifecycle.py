@@ -102,7 +102,7 @@ def test_a_correction_supersedes_and_both_stay(sign_in, row):
     assert months() == [120] * 12
     assert RevenueTerm.objects.count() == 2
     page = page_html(client.get(row.get_absolute_url()))
-    assert "1 row that was corrected or undone" in page
+    assert "1 corrected or removed entry" in page
     assert "A slip" in page
 
 
@@ -128,7 +128,7 @@ def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(s
     client = sign_in(row.workspace)
     do(client, row, "category", from_date="2026-04-01", category="Gardening", note="Moved")
     page = page_html(correct(client, row, row.start, amount="120", preview="1"))
-    assert "The amount goes on through the change of category on Apr 1, 2026" in page
+    assert "The new amount also applies after these changes of category: Apr 1, 2026" in page
     assert months() == [100] * 12, "so far it was looked at only"
     correct(client, row, row.start, amount="120")
     gardening = RevenueCategory.objects.get(name="Gardening")
@@ -143,7 +143,7 @@ def test_an_amount_goes_on_through_a_category_change_that_changed_nothing_else(s
     )
     assert months() == [120] * 12, "and back as it was"
     page = page_html(client.get(row.get_absolute_url()))
-    assert "5 rows that were corrected or undone" in page
+    assert "5 corrected or removed entries" in page
 
 
 def test_a_category_change_moved_to_another_day_follows_what_is_agreed_there(sign_in, row):
@@ -242,40 +242,45 @@ WRONG = [
         "amount",
         {**AMOUNT, "from_date": "2026-01-01"},
         "from_date",
-        "There is an amount from Jan 1, 2026 already",
+        "There is already an amount from Jan 1, 2026",
     ),
-    ("amount", {**AMOUNT, "from_date": "2025-12-31"}, "from_date", "before its first day"),
-    ("amount", {**AMOUNT, "from_date": "2026-02-31"}, "from_date", "a date that there is"),
-    ("amount", {**AMOUNT, "from_date": "3026-01-01"}, "from_date", "up to 2100"),
+    ("amount", {**AMOUNT, "from_date": "2025-12-31"}, "from_date", "The first day is"),
+    ("amount", {**AMOUNT, "from_date": "2026-02-31"}, "from_date", "a valid date"),
+    ("amount", {**AMOUNT, "from_date": "3026-01-01"}, "from_date", "in 2100 or earlier"),
     ("amount", {**AMOUNT, "from_date": ""}, "from_date", "required"),
     (
         "amount",
         {"from_date": "2026-03-01", "amount": "100", "unit": "month"},
         "amount",
-        "what it is already",
+        "already the amount",
     ),
-    ("amount", {**AMOUNT, "from_date": "2026-03-01", "amount": "-1"}, "amount", "not negative"),
+    ("amount", {**AMOUNT, "from_date": "2026-03-01", "amount": "-1"}, "amount", "Enter 0 or more"),
     (
         "amount",
         {**AMOUNT, "from_date": "2026-03-01", "amount": "1.0000000000001"},
         "amount",
-        "at most 4 decimals",
+        "at most 4 decimal places",
     ),
-    ("amount", {**AMOUNT, "from_date": "2026-03-01", "reason": "mood"}, "reason", "Choose one of those"),
+    (
+        "amount",
+        {**AMOUNT, "from_date": "2026-03-01", "reason": "mood"},
+        "reason",
+        "Choose one of the available options",
+    ),
     ("category", {"from_date": "2026-03-01", "category": "support"}, "category", "already"),
     ("category", {"from_date": "2026-01-01", "category": "Hosting"}, "from_date", "already"),
-    ("pause", {"from_date": "2026-05-01", "to_date": "2026-04-01"}, "to_date", "ends before it begins"),
+    ("pause", {"from_date": "2026-05-01", "to_date": "2026-04-01"}, "to_date", "ends before it starts"),
     (
         "pause",
         {"from_date": "2026-07-10"},
         "from_date",
-        "paused already from Jul 1, 2026 to Jul 31, 2026",
+        "already paused from Jul 1, 2026 to Jul 31, 2026",
     ),
-    ("pause", {"from_date": "2026-06-01"}, "from_date", "paused already"),
+    ("pause", {"from_date": "2026-06-01"}, "from_date", "already paused"),
     ("pause", {"from_date": "2026-12-01"}, "from_date", "It ends on Nov 30, 2026"),
-    ("resume", {"from_date": "2026-12-01"}, "from_date", "not paused"),
-    ("end", {"end": "2026-10-31", "kind": "client"}, "end", "It ends on Nov 30, 2026 already"),
-    ("end", {"end": "nonsense", "kind": "client"}, "end", "a date that there is"),
+    ("resume", {"from_date": "2026-12-01"}, "from_date", "isn’t paused"),
+    ("end", {"end": "2026-10-31", "kind": "client"}, "end", "It already ends on Nov 30, 2026"),
+    ("end", {"end": "nonsense", "kind": "client"}, "end", "a valid date"),
 ]
 
 
@@ -295,11 +300,11 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_written(sign_in, row
 @pytest.mark.parametrize(
     ("said", "field", "sentence"),
     [
-        ({"end": "2025-12-31", "kind": "client"}, "end", "before its first day"),
+        ({"end": "2025-12-31", "kind": "client"}, "end", "The first day is"),
         (
             {"end": "2026-03-31", "notice_date": "2026-04-01", "kind": "client"},
             "notice_date",
-            "before the last day",
+            "after the last day",
         ),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_month_is_closed_without_what_has_no_rate(sign_in, workspace, two):
     assert page.context["closed"].amount("closing") == 100
     rate(date(2026, 5, 1), "2")
     page = page_html(client.get(reverse("recurring:month", args=["2026-05"])))
-    assert "closing was reported as $100.00 and is $240.00 now" in page
+    assert "Closing: reported as $100.00, now $240.00" in page
 
 
 def test_before_its_first_rate_a_profile_is_left_out_and_comes_in_as_no_gain(sign_in, workspace, two):

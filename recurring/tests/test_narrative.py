@@ -67,7 +67,7 @@ def test_the_sum_of_each_sentence_is_the_difference(portfolio, workspace):
                 and "0.00" not in (re.findall(r"\$-?0\.00", sentence))
             )
             if groups and month <= current_item:
-                assert "nothing moved" not in sentence
+                assert "unchanged from" not in sentence
     assert {"transfer", "transferred", "pause", "resume", "churn", "exchange", "uplift"} <= kinds
 
 
@@ -84,20 +84,20 @@ def acme(workspace):
 def test_a_transfer_is_in_the_sentence_of_its_categories(acme, name, says):
     operations.change_category(acme, FEBRUARY, factories.category("Hosting"))
     _, _, sentence = explain_month(FEBRUARY, categories=frozenset([factories.category(name).pk]))
-    assert says in sentence and "nothing moved" not in sentence
+    assert says in sentence and "unchanged" not in sentence
 
 
 def test_what_only_changed_its_category_is_told_of_all(acme):
     operations.change_category(acme, FEBRUARY, factories.category("Hosting"))
     _, _, sentence = explain_month(FEBRUARY)
-    assert sentence.endswith(", as much as the month before. $120 moved between categories.")
+    assert sentence.endswith(", unchanged from the previous month. $120 moved between categories.")
 
 
 def test_a_client_who_leaves_while_paused_is_told_without_an_amount(acme, sign_in, workspace):
     operations.pause(acme, date(2026, 2, 15))
     operations.end(acme, date(2026, 3, 5))
     _, groups, sentence = explain_month(date(2026, 3, 1))
-    assert sentence.endswith(", as much as the month before. Acme left while paused.")
+    assert sentence.endswith(", unchanged from the previous month. Acme left while paused.")
     assert not groups[0].rows[0].amount.is_signed()
     client, behind = sign_in(workspace, "reader"), {"month": "2026-03", "kind": "churn"}
     page = client.get(reverse("recurring:clients"), behind).content.decode()
@@ -108,8 +108,7 @@ def test_a_client_who_leaves_while_paused_is_told_without_an_amount(acme, sign_i
 
 def test_nothing_moved(acme):
     assert (
-        explain_month(date(2026, 3, 1))[2]
-        == "Mar 2026 closed at $120.00, as the month before: nothing moved."
+        explain_month(date(2026, 3, 1))[2] == "Mar 2026 closed at $120.00, unchanged from the previous month."
     )
 
 
@@ -121,12 +120,12 @@ def test_cents_are_told_where_there_are_any(acme):
 def test_a_month_that_is_not_over_says_with_what_it_is_compared(acme, time_machine):
     time_machine.move_to(datetime(2026, 2, 10, 12, tzinfo=UTC))
     operations.change_amount(acme, date(2026, 2, 5), amount=Decimal(100), **LINE)
-    assert ", $20.00 less than at the end of Jan 2026. " in explain_month(FEBRUARY)[2]
+    assert ", $20.00 less than the end of Jan 2026. " in explain_month(FEBRUARY)[2]
     assert explain_month(date(2026, 3, 1))[2] == (
-        "Mar 2026 will close at $100.00, as at the end of Feb 2026: nothing moved."
+        "Mar 2026 will close at $100.00, unchanged from the end of Feb 2026."
     )
     operations.change_category(acme, date(2026, 3, 1), factories.category("Hosting"))
-    assert ", as much as at the end of Feb 2026. " in explain_month(date(2026, 3, 1))[2]
+    assert ", unchanged from the end of Feb 2026. " in explain_month(date(2026, 3, 1))[2]
 
 
 def test_thousandths_are_told_where_the_currency_has_them(workspace):

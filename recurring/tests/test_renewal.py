@@ -116,7 +116,7 @@ def test_a_term_renewed_by_agreement_is_late_until_it_is_renewed(sign_in, today)
     assert [item.profile.id for item in RevenueReport(RevenueDataset(), 12).upcoming_renewals.late] == [
         row.pk
     ]
-    page = client.get(reverse("recurring:graphs")).content.decode()
+    page = client.get(reverse("recurring:graphs"), {"tab": "renewals"}).content.decode()
     assert address(row, "renew") in page
     send_renewal(client, row, today, amount="110", reason="uplift")
     term = RevenueTerm.objects.live().last()
@@ -130,12 +130,12 @@ def test_what_runs_on_is_not_renewed(sign_in, today):
     client = sign_in(row.workspace)
     assert address(row, "renew") not in client.get(row.get_absolute_url()).content.decode()
     answer = send_renewal(client, row, today)
-    assert "Nothing is to be renewed" in answer.context["form"].errors["renewed_on"].as_text()
+    assert "There is nothing to renew" in answer.context["form"].errors["renewed_on"].as_text()
 
 
 def test_a_new_term_does_not_end_before_it_begins(sign_in, over, today):
     answer = send_renewal(sign_in(over.workspace), over, today, until=today - timedelta(20))
-    assert "can’t end before" in answer.context["form"].errors["until"].as_text()
+    assert "Choose a day from then on" in answer.context["form"].errors["until"].as_text()
     assert RevenueTerm.objects.count() == 1
 
 

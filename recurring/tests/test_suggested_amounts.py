@@ -44,7 +44,7 @@ STATES = {
     "paused": (starts(LAST_YEAR), [paused]),
     "paused until a day": (starts(LAST_YEAR), [lambda row: paused(row, last=date(2026, 7, 1))]),
     "with a planned pause": (starts(LAST_YEAR), [lambda row: paused(row, date(2026, 7, 1))]),
-    "with a planned pause of a month": (
+    "with a planned pause of per month": (
         starts(LAST_YEAR),
         [lambda row: paused(row, date(2026, 7, 1), date(2026, 7, 31))],
     ),
@@ -130,7 +130,7 @@ def test_to_resume_a_planned_pause_is_to_cancel_it(sign_in, workspace, profile_i
     page = client.get(PROFILES.url("detail", row.pk)).content.decode()
     assert "Cancel planned pause" in page and ">Resume" not in page
     form = client.get(address(row, "resume"))
-    assert "Cancel the planned pause" in form.content.decode() and "Jul 1, 2026" in form.content.decode()
+    assert "Cancel planned pause" in form.content.decode() and "Jul 1, 2026" in form.content.decode()
     response = client.post(address(row, "resume"), build_operation_form(row), follow=True)
     assert not RevenuePause.objects.live().exists()
     assert "Saved: cancel planned pause" in response.content.decode()

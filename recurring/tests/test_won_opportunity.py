@@ -32,7 +32,7 @@ def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address
     html = page.content.decode()
     assert page.context["form"]["unit"].value() == "year"
     assert page.context["form"].fields["unit"].choices[0] == ("once", "one-off")
-    assert "$1,041.67 a month" in html and "What the value is per" in html
+    assert "(MRR): <strong>$1,041.67</strong>" in html and "The value is per" in html
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,13 @@ def test_the_value_is_per_year_unless_said_otherwise(sign_in, workspace, address
 def test_the_mrr_is_shown_before_it_is_saved(sign_in, workspace, sale, address, unit, monthly):
     client, form = sign_in(workspace), fill_profile_form(sale, unit=unit)
     shown_text = client.post(address, form | {"preview": "1"})
-    assert f"{monthly} a month" in shown_text.content.decode()
+    assert f"(MRR): <strong>{monthly}</strong>" in shown_text.content.decode()
     part = client.post(
         address, form | {"preview": "1"}, headers={"HX-Request": "true", "HX-Target": "preview"}
     )
-    assert f"{monthly} a month" in part.content.decode() and "<html" not in part.content.decode()
+    assert (
+        f"(MRR): <strong>{monthly}</strong>" in part.content.decode() and "<html" not in part.content.decode()
+    )
     assert not RevenueProfile.objects.exists()
     client.post(address, form)
     assert f"${RevenueProfile.objects.get().mrr:,.2f}" == monthly
@@ -56,20 +58,20 @@ def test_a_one_off_sale_makes_no_profile_and_says_so(sign_in, workspace, sale, a
     client = sign_in(workspace)
     for additional in ({}, {"preview": "1"}):
         response = client.post(address, fill_profile_form(sale, unit="once") | additional)
-        assert "creates no recurring revenue" in response.context["form"].errors["unit"].as_text()
+        assert "isn’t recurring revenue" in response.context["form"].errors["unit"].as_text()
         assert not RevenueProfile.objects.exists()
     part = client.post(
         address,
         fill_profile_form(sale, unit="once", preview="1"),
         headers={"HX-Request": "true", "HX-Target": "preview"},
     )
-    assert "creates no recurring revenue" in part.content.decode()
+    assert "isn’t recurring revenue" in part.content.decode()
 
 
 def test_any_new_profile_shows_its_mrr_first(sign_in, workspace):
     client = sign_in(workspace)
     form = build_profile_form(amount="90", unit="quarter", preview="1", currency="EUR", discount="10")
-    assert "€27.00 a month" in client.post(PROFILES.url("create"), form).content.decode()
+    assert "(MRR): <strong>€27.00</strong>" in client.post(PROFILES.url("create"), form).content.decode()
     assert "once" not in dict(client.get(PROFILES.url("create")).context["form"].fields["unit"].choices)
     assert not RevenueProfile.objects.exists()
 

@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.formatting import format_month
 from crud.params import int_param
@@ -24,7 +26,6 @@ from recurring.views.graphs import MAY_VIEW, chosen_in
 from workspaces.permissions import permission_required
 
 PER_PAGE = 50
-SAME_RATES = "All amounts in other currencies are at the rate of {}."
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class DrilldownResult:
     @property
     def totals(self):
         return [
-            sum((amounts[position] for _, amounts, _ in self.rows), Decimal(0))
+            sum((amounts[position] for _client, amounts, _note in self.rows), Decimal(0))
             for position in range(len(self.columns))
         ]
 
@@ -60,7 +61,7 @@ class DrilldownResult:
         names, notes = client_names(client for client, *_ in rows), self.told([row[2] for row in rows])
         return [
             (client, names.get(client, "—"), amounts, note)
-            for (client, amounts, _), note in zip(rows, notes, strict=True)
+            for (client, amounts, _row), note in zip(rows, notes, strict=True)
         ]
 
 
@@ -109,11 +110,11 @@ def of_month(dataset, month, top, client):
         for client_id, amount in mrr_by_client.items()
         if client in (None, client_id)
     ]
-    title = f"MRR at the end of {format_month(month)}"
+    title = _("MRR at the end of %(month)s") % {"month": format_month(month)}
     if top and not client:
-        largest = "The largest client" if top == 1 else f"The {top} largest clients"
-        rows, title = rows[:top], f"{largest}, {format_month(month)}"
-    how = "What each client’s profiles are worth a month, on the month’s last day."
+        title = ngettext("Top client, %(month)s", "Top %(number)s clients, %(month)s", top)
+        rows, title = rows[:top], title % {"number": top, "month": format_month(month)}
+    how = _("The MRR of each client’s profiles on the last day of the month.")
     return DrilldownResult(title, ["MRR"], rows, how, months=(month, month))
 
 
@@ -122,9 +123,9 @@ def of_movement(dataset, month, kind):
     moves = ledger.movements(month, kind)
     rows = [(move.client, [-move.amount if kind in LOSSES else move.amount], move) for move in moves]
     months = months_after(month, -1), month
-    how = "Each client at this month’s end, compared with the month’s end before."
+    how = _("Each client at the end of this month, compared with the end of the month before.")
     title = f"{LABELS[kind]}, {format_month(month)}"
-    return DrilldownResult(title, ["Change"], rows, how, told=profiles_that_moved, months=months)
+    return DrilldownResult(title, [_("Change")], rows, how, told=profiles_that_moved, months=months)
 
 
 def profiles_that_moved(moves):
@@ -132,7 +133,7 @@ def profiles_that_moved(moves):
 
     def describe(line):
         name, reason = names.get(line.profile, "—"), REASONS.get(line.reason, line.reason)
-        return f"{name} ({reason.split(':')[0].lower()})" if reason else name
+        return f"{name} ({reason.lower()})" if reason else name
 
     return [", ".join(dict.fromkeys(map(describe, move.lines))) for move in moves]
 
@@ -145,15 +146,17 @@ def of_retention(dataset, month):
         if initial := timeline.units(index - 12):
             current = timeline.units(index)
             amounts = [ledger.amount(units) for units in (initial, current, min(initial, current))]
-            rows.append((timeline.client, amounts, "" if current else "left or paused"))
+            rows.append((timeline.client, amounts, "" if current else _("left or paused")))
     first_month = format_month(months_after(month, -12))
-    columns = [f"MRR {first_month}", f"MRR {format_month(month)}", "Kept of it"]
-    how = (
-        f"The clients who paid in {first_month}. NRR is the second sum out of the first, GRR the third "
-        "out of the first: what is kept of a client is the smaller of both amounts. "
-        f"{SAME_RATES.format(format_month(month))}"
+    columns = [f"MRR {first_month}", f"MRR {format_month(month)}", _("Retained")]
+    names = {"first": first_month, "last": format_month(month)}
+    how = _(
+        "The clients who were paying in %(first)s. NRR is the second total divided by the first, GRR the "
+        "third divided by the first: a client’s retained amount is the smaller of the two. Amounts in other "
+        "currencies use the rate of %(last)s."
     )
-    title, months = f"Retention, {first_month} to {format_month(month)}", (months_after(month, -12), month)
+    how, title = how % names, _("Retention, %(first)s to %(last)s") % names
+    months = months_after(month, -12), month
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=months)
 
 
@@ -164,11 +167,11 @@ def of_renewals(dataset, name):
         for renewal in getattr(UpcomingRenewals(dataset), name)
     ]
     if name == "late":
-        title, how = "Renewals that are late", "Terms that are over, and nothing was agreed since."
+        title, how = _("Overdue renewals"), _("Terms that ended without renewal.")
     else:
         title, how = (
-            "Renewals of the next 12 months",
-            ("MRR on the last day of the term, each profile once, with its next term’s end."),
+            _("Renewals of the next 12 months"),
+            _("MRR on the last day of the term. Each profile appears once, with the end of its next term."),
         )
     describe = partial(terms_that_end, has_notice=name == "renewals")
     return DrilldownResult(title, ["MRR"], rows, how, "renewal", describe)
@@ -179,11 +182,11 @@ def terms_that_end(renewals, has_notice):
 
     def describe(renewal):
         yield names.get(renewal.profile.id, "—")
-        yield f"term ends {date_format(renewal.term_end)}"
+        yield _("term ends %(date)s") % {"date": date_format(renewal.term_end)}
         if renewal.is_noticed:
-            yield "notice given"
+            yield _("notice given")
         elif has_notice and renewal.profile.notice_days:
-            yield f"notice until {date_format(renewal.notice_deadline)}"
+            yield _("notice by %(date)s") % {"date": date_format(renewal.notice_deadline)}
 
     return [", ".join(describe(renewal)) for renewal in renewals]
 
@@ -195,18 +198,23 @@ def of_cohort(dataset, cohort, since):
     began, index = month_index(cohort), month_index(last)
     rows = []
     for timeline in ledger.timelines:
-        first = next(((month, units) for month, units, _ in timeline.entries if units), None)
+        first = next(((month, units) for month, units, _is_client in timeline.entries if units), None)
         if first and first[0] == began and not timeline.was_client:
             current = timeline.units(index)
             amounts = [ledger.amount(units) for units in (first[1], current, min(first[1], current))]
-            is_client = next((is_ for month, _, is_ in reversed(timeline.entries) if month <= index), False)
-            rows.append((timeline.client, amounts, "" if current else "paused" if is_client else "left"))
-    columns = ["First MRR", f"MRR {format_month(last)}", "Kept of it"]
-    how = (
-        f"The clients whose first MRR was at the end of {format_month(cohort)}, {since} months later. NRR is "
-        f"the second sum out of the first, GRR the third. {SAME_RATES.format(format_month(last))}"
+            is_client = next(
+                (is_ for month, _units, is_ in reversed(timeline.entries) if month <= index), False
+            )
+            rows.append(
+                (timeline.client, amounts, "" if current else _("paused") if is_client else _("left"))
+            )
+    columns = [_("First MRR"), f"MRR {format_month(last)}", _("Retained")]
+    names = {"first": format_month(cohort), "last": format_month(last), "number": since}
+    how = _(
+        "The clients whose first MRR was at the end of %(first)s, %(number)s months later. NRR is the second "
+        "total divided by the first, GRR the third. Amounts in other currencies use the rate of %(last)s."
     )
-    title = f"Began in {format_month(cohort)}, seen in {format_month(last)}"
+    how, title = how % names, _("Started in %(first)s, seen in %(last)s") % names
     return DrilldownResult(title, columns, sorted_by_first(rows), how, months=(cohort, last))
 
 
@@ -216,15 +224,18 @@ def sorted_by_first(rows):
 
 def export_answer(answer, dataset, format):
     """Return the lines of an Answer as a file, in a format of crud.views.export.FORMATS."""
-    header = ["Client", *(f"{column}, {dataset.currency}" for column in answer.columns), "What"]
-    rows = [[name, *amounts, notes] for _, name, amounts, notes in answer.lines(answer.rows)]
+    header = [_("Client"), *(f"{column}, {dataset.currency}" for column in answer.columns), _("What")]
+    rows = [[name, *amounts, notes] for _client, name, amounts, notes in answer.lines(answer.rows)]
     for exclusion in answer.left_out(dataset):
-        reason = f"no {exclusion.currency} rate" + (
-            f" before {format_month(exclusion.until)}" if exclusion.until else ""
-        )
+        reason = _("no %(currency)s rate") % {"currency": exclusion.currency}
+        if exclusion.until:
+            names = {"currency": exclusion.currency, "month": format_month(exclusion.until)}
+            reason = _("no %(currency)s rate before %(month)s") % names
         names = client_names(exclusion.clients)
         for client, number in exclusion.clients.items():
-            note = reason if number == 1 else f"{reason}: {number} profiles"
+            note = reason
+            if number > 1:
+                note = _("%(reason)s: %(number)s profiles") % {"reason": reason, "number": number}
             rows.append([names.get(client, "—"), *[""] * len(answer.columns), note])
     filename = "".join(ch if ch.isalnum() else "-" for ch in answer.title.lower())
     return FORMATS[format](filename, header, [rows])

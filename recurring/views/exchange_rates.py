@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crud.params import int_param
 from crud.views.redirects import form_data
@@ -30,18 +32,21 @@ def rates(request):
         except RatesConflict as conflict:
             form.refuse(conflict)
         else:
-            plural = "" if number == 1 else "s"
-            sentence = f"Saved {number:,} rate{plural}." if number else "These rates were there already."
-            messages.success(request, sentence)
+            sentence = ngettext("%(number)s rate saved.", "%(number)s rates saved.", number)
+            if not number:
+                sentence = _("These rates were already saved.")
+            messages.success(request, sentence % {"number": f"{number:,}"})
             return redirect("recurring:rates")
     workspace = active_workspace()
     rates_by_month = {}
     for row in ExchangeRate.objects.live():
         row.by = Membership.objects.all_by_id().get(row.recorded_by_id)
         rates_by_month[row.month, row.currency] = row
-    currencies = sorted({code for _, code in rates_by_month} | {*used_currencies()} - {workspace.currency})
+    currencies = sorted(
+        {code for _month, code in rates_by_month} | {*used_currencies()} - {workspace.currency}
+    )
     newest = months_after(month_of(workspace.today()), -1)
-    months = sorted({month for month, _ in rates_by_month} | {newest}, reverse=True)
+    months = sorted({month for month, _code in rates_by_month} | {newest}, reverse=True)
     table = [(month, [rates_by_month.get((month, code)) for code in currencies]) for month in months]
     version = max((row.pk for row in rates_by_month.values()), default=0)
     if form.is_bound and not form.is_conflict:

@@ -4,6 +4,7 @@ from chartjs.views.base import JSONView
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import Tag
 from crm.report_cache import OTHERS, cached_report
@@ -20,6 +21,12 @@ from workspaces.permissions import permission_required
 
 MAY_VIEW = "recurring.view_graphs"
 MAY = "recurring.change_revenueprofile", "recurring.configure_exchangerate"  # what the page depends on
+TABS = {
+    "overview": _("Overview"),
+    "movements": _("Movements"),
+    "retention": _("Retention"),
+    "renewals": _("Renewals"),
+}
 MOST = 20  # renewals in the page; all of them are a page of their own
 
 
@@ -49,10 +56,14 @@ def span_in(parameters):
 def graphs(request):
     """Every figure of the recurring revenue, each with the clients behind it."""
     chosen, span = chosen_in(request.GET), span_in(request.GET)
+    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "overview"
     context = {
+        "tab": tab,
+        "graph_tabs": TABS,
         "span": span,
         "spans": SPANS,
         "as_share": request.GET.get("share") == "1",
+        "as_lines": request.GET.get("lines") == "1",
         "chosen": chosen,
         "categories": RevenueCategory.objects.all_by_id(),
         "members": Membership.objects.all_by_id(),

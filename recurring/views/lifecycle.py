@@ -9,9 +9,10 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views import generic
 
-from crud.forms.merged_forms import YOU, subject
+from crud.forms.merged_forms import YOU
 from crud.models import EditConflict
 from crud.params import int_param
 from crud.parsing.sentences import end_sentence
@@ -134,8 +135,8 @@ class OperationView(ModelViewMixin, generic.FormView):
     def conflict(self, form):
         self.fresh()
         by = self.profile.updated_by
-        author = YOU if by == self.request.user.membership else by or "Someone"
-        context = self.get_context_data(form=form, is_conflict=True, changed_by=subject([author]))
+        author = YOU if by == self.request.user.membership else by or _("Someone")
+        context = self.get_context_data(form=form, is_conflict=True, changed_by=author)
         return self.render_to_response(context, status=409)
 
     def done(self, profile, label=None):
@@ -182,7 +183,7 @@ class CorrectView(OperationView):
 
     def get(self, request, *args, **kwargs):
         if self.row.superseded_at:
-            messages.info(request, "This was corrected already: here is what counts now.")
+            messages.info(request, _("This entry has already been edited. This is the current state."))
             return HttpResponseRedirect(self.profile.get_absolute_url())
         return super().get(request, *args, **kwargs)
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from recurring.models import ClosedMonth
@@ -21,6 +22,7 @@ from .graphs import MAY_VIEW, chosen_in
 
 MAY_CLOSE = "recurring.configure_closedmonth"
 REPORTED = ("opening", *MOVEMENT_KINDS, "exchange", "closing")
+REPORTED_LABELS = {**LABELS, "opening": _("Opening"), "closing": _("Closing")}
 
 
 @permission_required(MAY_VIEW)
@@ -78,7 +80,7 @@ def changed_figures(closed, totals):
     """[(what, reported, now)] of the figures that have changed since the month was closed."""
     current = {name: getattr(totals, name) for name in REPORTED}
     pairs = [(name, closed.amount(name), current[name]) for name in REPORTED]
-    return [(LABELS.get(name, name.capitalize()), was, is_) for name, was, is_ in pairs if was != is_]
+    return [(REPORTED_LABELS[name], was, is_) for name, was, is_ in pairs if was != is_]
 
 
 @permission_required(MAY_CLOSE)
@@ -87,7 +89,7 @@ def close(request, month):
     """Keep the figures of a month that is over as they are reported today."""
     first = month_or_404(month)
     if first >= month_of(active_workspace().today()):
-        messages.warning(request, "This month is not over yet.")
+        messages.warning(request, _("This month isn’t over yet."))
         return redirect("recurring:month", month)
     dataset = RevenueDataset()
     totals = dataset.ledger(first, first).month(first)
@@ -95,9 +97,7 @@ def close(request, month):
         with transaction.atomic():
             ClosedMonth.objects.create(month=first, currency=dataset.currency, figures=figures_of(totals))
     except IntegrityError:
-        messages.info(request, "This month was closed already.")
+        messages.info(request, _("This month is already closed."))
     else:
-        messages.success(
-            request, "Closed: what is reported now stays beside what later corrections make of it."
-        )
+        messages.success(request, _("Month closed. Its figures are kept beside later corrections."))
     return redirect("recurring:month", month)

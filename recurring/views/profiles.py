@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from crm.db.exact_sum import ExactSum
 from crm.formatting import format_exact, format_month
@@ -61,15 +62,16 @@ def sum_of_all(codes):
     if not any(rates):
         return []
     missing = [code for code, rate in zip(codes, rates, strict=True) if not rate]
-    without = f", without {', '.join(missing)} (no rate)" if missing else ""
+    names = {"currency": workspace.currency, "month": format_month(month), "missing": ", ".join(missing)}
+    label = _("all in %(currency)s, at the rates of %(month)s") % names
+    if missing:
+        label = _("all in %(currency)s, at the rates of %(month)s, without %(missing)s (no rate)") % names
 
     def converted(sums):
         units = sum(amount * rate for amount, rate in zip(sums, rates, strict=True))
         return format_exact(from_units(units, PLACES + exchange.places), workspace.currency)
 
-    return [
-        Total(f"all in {workspace.currency}, at the rates of {format_month(month)}{without}", None, converted)
-    ]
+    return [Total(label, None, converted)]
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,8 @@ def entry_of(row, categories):
             row.from_date, row.line, row, "revenueterm", row.monthly, categories[row.category_id]
         )
     if isinstance(row, RevenuePause):
-        return HistoryEntry(row.from_date, "Pause", row, "revenuepause")
-    return HistoryEntry(row.end, "Last day", row, "revenueending")
+        return HistoryEntry(row.from_date, _("Pause"), row, "revenuepause")
+    return HistoryEntry(row.end, _("Last day"), row, "revenueending")
 
 
 def available_operations(live, history, today):

@@ -45,8 +45,8 @@
     problem.className = "notice notice-error";
     problem.textContent =
       event.detail.exception.name === "NotAllowedError"
-        ? "No key was used: it was canceled, or took too long."
-        : "This key cannot be used here. Passkeys need https, or the name localhost.";
+        ? "The passkey wasn’t used: it was canceled or took too long."
+        : "This passkey can’t be used here. Passkeys need HTTPS, or localhost.";
     document.getElementById("messages").replaceChildren(problem);
   });
 })();

@@ -59,26 +59,26 @@ window.socius = (() => {
   // Part of a page that could not be fetched is never silently nothing.
 
   const REFUSED = {
-    403: "You may not do this. An admin of this workspace can allow it.",
-    404: "This is not there any more. Reload the page to see what is.",
-    429: "These were too many tries in a short time. Wait a little, then try again.",
-    503: "The database does not answer just now. Try again in a few seconds.",
+    403: "You don’t have permission to do this. Ask a workspace admin.",
+    404: "This no longer exists. Reload the page.",
+    429: "Too many attempts. Wait a few minutes and try again.",
+    503: "The database isn’t responding. Try again in a few seconds.",
   };
   document.addEventListener("htmx:beforeSwap", (event) => {
     // A session that has ended answers with the sign-in page: the whole page goes there, and comes back;
     // but not while a form is open on it, which is kept when it is saved.
     if (new URL(event.detail.xhr.responseURL || location, location).pathname.startsWith("/accounts/login")) {
       event.detail.shouldSwap = false;
-      if ($("form[data-record-form]")) notice("You are signed out. Save: you can then sign in, and nothing that you typed is lost.", "warning");
+      if ($("form[data-record-form]")) notice("You’ve been signed out. Click Save to sign in again; nothing you typed is lost.", "warning");
       else location.reload();
     }
   });
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
-    notice(REFUSED[status] || `This did not work (${status}). Reload the page and try again.`, "error");
+    notice(REFUSED[status] || `Something went wrong (${status}). Reload the page and try again.`, "error");
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => notice("No answer from the server. Check your connection and try again.", "error"));
+    document.addEventListener(name, () => notice("The server isn’t responding. Check your connection and try again.", "error"));
   }
 
   // Theme: at once, without losing what is typed on the page.
@@ -99,7 +99,7 @@ window.socius = (() => {
       if (answer.type !== "opaqueredirect") throw answer.status;
     } catch {
       show(before);
-      notice("The theme could not be saved. Reload the page and try again.", "error");
+      notice("Couldn’t save the theme. Reload the page and try again.", "error");
     }
   });
 
@@ -134,7 +134,7 @@ window.socius = (() => {
     if (box) press(box);
     else $(".search-link")?.click();
   });
-  shortcut("?", "Show these shortcuts", () => openKeys());
+  shortcut("?", "Show keyboard shortcuts", () => openKeys());
 
   function every() {
     const found = new Map(shortcuts);
@@ -166,8 +166,8 @@ window.socius = (() => {
     dialog.id = "keys";
     dialog.setAttribute("aria-labelledby", "keys-title");
     dialog.innerHTML = `<header><h2 id="keys-title">Keyboard shortcuts</h2><form method="dialog"><button class="btn btn-sm">Close</button></form></header>
-      <table class="keys"><thead class="visually-hidden"><tr><th scope="col">What it does</th><th scope="col">Keys</th></tr></thead><tbody></tbody></table>
-      <label class="check"><input type="checkbox"> <span>Use these shortcuts in this browser</span></label>`;
+      <table class="keys"><thead class="visually-hidden"><tr><th scope="col">Action</th><th scope="col">Keys</th></tr></thead><tbody></tbody></table>
+      <label class="check"><input type="checkbox"> <span>Use keyboard shortcuts in this browser</span></label>`;
     for (const [keys, { label }] of every()) {
       const row = $("tbody", dialog).insertRow();
       const head = row.appendChild(document.createElement("th"));

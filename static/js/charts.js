@@ -244,7 +244,7 @@
     const group = document.createElement("div");
     group.className = "chart-series";
     group.setAttribute("role", "group");
-    group.setAttribute("aria-label", `Series of the chart: ${canvas.getAttribute("aria-label") ?? ""}`);
+    group.setAttribute("aria-label", `Chart series: ${canvas.getAttribute("aria-label") ?? ""}`);
     sets.forEach(({ label }, place) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -301,7 +301,7 @@
       if (!place) return;
       const sorry = document.createElement("p");
       sorry.className = "none";
-      sorry.textContent = "The chart could not be drawn; the table says the same.";
+      sorry.textContent = "Couldn’t draw the chart. The table shows the same figures.";
       place.replaceChildren(sorry);
     }
   }

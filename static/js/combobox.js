@@ -136,7 +136,7 @@
       },
       describe: (options) => {
         const text = input.value.trim();
-        return text && !options.some((option) => fold(option.text) === fold(text)) ? `; saving adds “${text}”` : "";
+        return text && !options.some((option) => fold(option.text) === fold(text)) ? `. Saving adds “${text}”` : "";
       },
     });
   }
@@ -167,7 +167,7 @@
   // so that Tab leaves at once. `names()` returns them, `remove(index)` takes one away.
   function tokens(box, names, remove) {
     const frame = el("div", { class: "tokens form-control" });
-    const list = el("ul", { "aria-label": "Chosen", hidden: "" });
+    const list = el("ul", { "aria-label": "Selected", hidden: "" });
     box.before(frame);
     frame.append(list, box);
     box.classList.remove("form-control");
@@ -263,7 +263,7 @@
       const same = fitting.filter((entry) => (entry.names ?? [fold(entry.text)]).includes(fold(text)));
       const [option] = same.length ? same : fitting.length === 1 ? fitting : [];
       if (option) choose(option);
-      else complain(text ? `“${text}” is not in the list. Choose an entry of it.` : "Choose an entry of the list.");
+      else complain(text ? `“${text}” isn’t in the list. Choose an item from the list.` : "Choose an item from the list.");
       return Boolean(option);
     };
     const isNarrowed = () => box.value.trim() && box.value.trim() !== label();

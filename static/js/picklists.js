@@ -22,7 +22,7 @@
       arrows(body);
     } catch {
       body.replaceChildren(...before);
-      socius.notice("The new order could not be saved. Look at your connection and try again.", "error");
+      socius.notice("Couldn’t save the new order. Check your connection and try again.", "error");
     }
   };
 

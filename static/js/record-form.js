@@ -49,7 +49,7 @@
       for (const name of fresh) if (!has(name)) names.push(name);
       if (fresh.length) parts.render();
       const [first] = tooLong;
-      complain(first ? `“${first.slice(0, 20)}…” is too long for a tag: at most ${LONGEST_TAG} characters.` : "");
+      complain(first ? `“${first.slice(0, 20)}…” is too long. Tags can have at most ${LONGEST_TAG} characters.` : "");
       return formatTags(tooLong);
     };
     // Turns what was finished by a separator into tokens, or all of it.

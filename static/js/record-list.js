@@ -62,12 +62,12 @@
     some.forEach((box) => box.closest("tr").classList.toggle("is-ticked", box.checked));
     const said = get("ticked-number");
     if (!said) return;
-    said.textContent = number ? `${number} ${number === 1 ? "row is" : "rows are"} ticked` : "No row is ticked";
+    said.textContent = number ? `${number} selected` : "Nothing selected";
     all("[data-needs]").forEach((button) => {
       const fits = button.dataset.needs === "one" ? number === 1 : number > 0;
       const why = get(button.getAttribute("aria-describedby"));
       button.ariaDisabled = fits ? null : "true";
-      why.textContent = fits ? "" : button.dataset.needs === "one" ? "Tick exactly one row" : "Tick one row or more";
+      why.textContent = fits ? "" : button.dataset.needs === "one" ? "Select one row" : "Select at least one row";
     });
   }
 
@@ -146,9 +146,9 @@
 
   const { shortcut } = window.socius;
   shortcut("j", "Next row", () => move(1));
-  shortcut("k", "Row before", () => move(-1));
-  shortcut("o", "Open or close the row in place", () => rowInFocus()?.querySelector(".plus").click());
-  if (get("selection")) shortcut("x", "Tick the row", () => rowInFocus()?.querySelector('input[name="ids"]').click());
+  shortcut("k", "Previous row", () => move(-1));
+  shortcut("o", "Expand or collapse the row", () => rowInFocus()?.querySelector(".plus").click());
+  if (get("selection")) shortcut("x", "Select the row", () => rowInFocus()?.querySelector('input[name="ids"]').click());
 
   // Events: on the document, so that they hold for swapped tables too --------------------------------------------
 

@@ -51,11 +51,11 @@ def categories(workspace):
     return list(RevenueCategory.objects.filter(name__startswith="Category"))
 
 
-def graphs(page, query=""):
+def graphs(page, query="", selector=STACKED):
     page.goto(reverse("recurring:graphs") + query)
     page.wait_for_load_state("networkidle")
-    expect(page.locator(STACKED)).to_be_visible()
-    page.wait_for_function("selector => Chart.getChart(document.querySelector(selector))", arg=STACKED)
+    expect(page.locator(selector)).to_be_visible()
+    page.wait_for_function("selector => Chart.getChart(document.querySelector(selector))", arg=selector)
 
 
 def press_in_legend(page, selector, place):
@@ -83,12 +83,11 @@ def test_colors_are_used_equally_often(categories):
 
 
 @pytest.mark.parametrize("forced", ["none", "active"])
-@pytest.mark.parametrize("selector", [STACKED, LINES])
-def test_series_of_one_color_are_told_apart(new_tab, sign_in_as, categories, selector, forced):
+@pytest.mark.parametrize(("query", "selector"), [("", STACKED), ("?lines=1", LINES)])
+def test_series_of_one_color_are_told_apart(new_tab, sign_in_as, categories, query, selector, forced):
     page = new_tab(forced_colors=forced)
     sign_in_as(page)
-    graphs(page)
-    page.wait_for_function("selector => Chart.getChart(document.querySelector(selector))", arg=selector)
+    graphs(page, query, selector)
     looks = page.evaluate(LOOKS, selector)
     assert len(looks) >= 14
     distinct = len(set(looks))

@@ -221,7 +221,7 @@ def test_a_tag_that_is_too_long_is_refused_with_a_sentence_and_stays_typed(page,
     page.keyboard.press("Enter")
     expect(box).to_have_value(long)
     expect(box).to_have_attribute("aria-invalid", "true")
-    expect(box).to_have_accessible_description(re.compile("too long for a tag: at most 60 characters"))
+    expect(box).to_have_accessible_description(re.compile("is too long. Tags can have at most 60 characters"))
     page.keyboard.press("Control+Enter")
     expect(page.locator(".field-tags .errorlist").filter(has_text="at most 60")).not_to_have_count(0)
     expect(box).to_have_value(long)

@@ -67,7 +67,7 @@ def test_the_list_of_shortcuts_opens_closes_and_switches_them_off(page, sign_in_
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys.get_by_role("row", name="Opportunities g then o")).to_be_visible()
-    keys.get_by_label("Use these shortcuts").uncheck()
+    keys.get_by_label("Use keyboard shortcuts").uncheck()
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
     page.keyboard.press("?")
@@ -122,11 +122,11 @@ def test_a_part_that_cannot_be_fetched_says_so(page, sign_in_as, complaints):
     page.goto(COMPANIES.url("list"))
     fetch = "address => htmx.ajax('GET', address, {target: 'h1'}).catch(() => {})"
     page.evaluate(fetch, COMPANIES.url("detail", 999))
-    expect(page.get_by_role("status").get_by_text("This is not there any more.")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("This no longer exists.")).to_be_visible()
     page.get_by_role("button", name="Close").click()
     page.context.set_offline(True)
     page.evaluate(fetch, COMPANIES.url("list"))
-    expect(page.get_by_text("No answer from the server.")).to_be_visible()
+    expect(page.get_by_text("The server isn’t responding.")).to_be_visible()
     complaints.clear()
 
 
@@ -142,7 +142,7 @@ def test_a_part_fetched_after_the_session_ended_leads_to_the_sign_in_and_back(pa
 def test_on_a_telephone_all_is_in_reach(phone, sign_in_as):
     sign_in_as(phone, "admin and sales staff")
     phone.goto(OPPORTUNITIES.url("list"))
-    expect(phone.get_by_role("link", name="Add opportunity").first).to_be_in_viewport()
+    expect(phone.get_by_role("link", name="Add new opportunity").first).to_be_in_viewport()
     expect(phone.get_by_role("link", name="Opportunities", exact=True)).to_be_in_viewport(ratio=0.9)
     small = phone.evaluate(
         """() => [...document.querySelectorAll("header a, header summary, .tabs a, .heading .btn")]
@@ -183,8 +183,8 @@ def test_on_a_screen_nothing_of_the_bar_of_tabs_fades(page, sign_in_as):
 
 def test_a_list_is_printed_from_the_first_sheet_on(page, sign_in_as):
     sign_in_as(page)
-    for number in range(25):
+    for number in range(45):
         factories.opportunity(name=f"Thirty workshops on the design of service desks, year {number + 1}")
-    page.goto(OPPORTUNITIES.url("list"))
+    page.goto(OPPORTUNITIES.url("list") + "?per_page=50")
     sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
     assert sheets == 2  # and not the heading on one of its own

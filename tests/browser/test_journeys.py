@@ -40,7 +40,7 @@ def test_from_sign_up_to_the_first_sale_on_the_dashboard(db, new_tab, transactio
     crm = sign_up(page, "Ziegler Roofing")
 
     page.goto(f"{crm}/companies/")
-    page.get_by_role("link", name="Add company").first.click()
+    page.get_by_role("link", name="Add new company").first.click()
     field(page, "name").fill("Hargrove & Sons")
     save(page)
     expect(page.get_by_role("link", name="Hargrove & Sons").first).to_be_visible()
@@ -95,14 +95,14 @@ def test_a_search_is_typed_and_its_rows_are_opened_in_place_by_the_keyboard(page
     expect(page.locator("dl.points:visible")).to_have_count(1)
 
 
-def test_ticked_rows_are_deleted_together_and_restored(page, sign_in_as):
+def test_selected_rows_are_deleted_together_and_restored(page, sign_in_as):
     company = factories.company(name="Acme")
     roof = factories.opportunity(name="Roof", company=company)
     factories.company(name="Birch")
     sign_in_as(page)
     page.goto(COMPANIES.url("list"))
     for name in ["Acme", "Birch"]:
-        page.get_by_label(f"Tick {name}").check()
+        page.get_by_label(f"Select {name}").check()
     page.locator(".split summary").click()
     page.get_by_role("button", name=re.compile("Delete")).first.click()
     expect(page.get_by_role("main")).to_contain_text("1 opportunity")
@@ -173,17 +173,17 @@ def test_winning_needs_no_mouse(page, sign_in_as):
     assert Opportunity.objects.get(pk=roof.pk).kind == Status.Kind.WON
 
 
-def test_without_scripts_rows_open_as_pages_and_ticks_still_work(plain, sign_in_as):
+def test_without_scripts_rows_open_as_pages_and_selecting_still_works(plain, sign_in_as):
     factories.company(name="Acme", city="Bern")
     sign_in_as(plain)
     plain.goto(f"{COMPANIES.url('list')}?q=acme")
-    plain.get_by_label("Open Acme").click()
+    plain.get_by_label("Expand Acme").click()
     expect(plain.get_by_role("main")).to_contain_text("Bern")
     plain.go_back()
     plain.locator(".split summary").click()
     plain.get_by_role("button", name=re.compile("Update")).first.click()
-    expect(plain.locator("#messages")).to_contain_text("exactly one row")
-    plain.get_by_label("Tick Acme").check()
+    expect(plain.locator("#messages")).to_contain_text("Select one row")
+    plain.get_by_label("Select Acme").check()
     plain.locator(".split summary").click()
     plain.get_by_role("button", name=re.compile("Update")).first.click()
     expect(field(plain, "city")).to_have_value("Bern")

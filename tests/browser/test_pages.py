@@ -246,7 +246,7 @@ def test_a_list_with_all_of_it_open(page, sign_in_as):
     page.goto(OPPORTUNITIES.url("list") + "?q=open")
     page.locator(".plus").nth(1).click()
     expect(page.locator(".expansion")).to_be_visible()
-    page.get_by_role("checkbox", name="Tick Roof 1").check()
+    page.get_by_role("checkbox", name="Select Roof 1").check()
     page.get_by_text("Filters", exact=True).click()
     expect(page.get_by_label("Stage").first).to_be_visible()
     wrong = lines("the list", faults(page))

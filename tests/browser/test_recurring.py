@@ -34,7 +34,7 @@ def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_a
     page.get_by_role("link", name="Gardening", exact=True).click()
     page.get_by_role("link", name="Change amount").click()
     fill(page, From=raised, Amount="2400")
-    preview = page.get_by_label("What it does to the months")
+    preview = page.get_by_label("Effect on MRR")
     expect(preview.get_by_role("cell", name="+$100.00").first).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("MRR today")).to_be_visible()
@@ -43,14 +43,16 @@ def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_a
     graphs = reverse("recurring:graphs")
     page.goto(graphs)
     expect(page.get_by_label("MRR", exact=True).get_by_role("link")).to_have_text("$200")
+    page.get_by_role("link", name="Movements").click()
     movements = table_of(page, "Movements")
     expect(movements.get_by_role("link", name="+$100.00")).to_have_count(2)
 
     page.go_back()
+    page.go_back()
     page.get_by_role("link", name="Pause").click()
     fill(page, From=paused)
     page.get_by_role("button", name="Save").click()
-    page.goto(graphs)
+    page.goto(f"{graphs}?tab=movements")
     expect(movements.get_by_role("link", name="−$200.00")).to_have_count(1)
     page.goto(reverse("recurring:month", args=[paused[:7]]))
     expect(page.get_by_text("Acme paused ($200)")).to_be_visible()
@@ -59,17 +61,17 @@ def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_a
     page.get_by_role("link", name="Resume").click()
     fill(page, From=paused)
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="End …").click()
+    page.get_by_role("link", name="End…").click()
     fill(page, Last_day=f"{months_after(current_item, -1):%Y-%m}-10")
-    page.get_by_role("button", name="End it").click()
+    page.get_by_role("button", name="End profile").click()
     page.goto(reverse("recurring:month", args=[paused[:7]]))
     expect(page.get_by_text("Acme left ($200)")).to_be_visible()
 
     page.get_by_role("link", name="Gardening").click()
     page.get_by_role("link", name="Undo ending").click()
-    page.get_by_role("button", name="Undo the ending").click()
+    page.get_by_role("button", name="Undo ending").click()
     page.goto(reverse("recurring:month", args=[paused[:7]]))
-    expect(page.get_by_text("nothing moved")).to_be_visible()
+    expect(page.get_by_text("unchanged from")).to_be_visible()
     # htmx tells the console of every preview that was overtaken by a later one, or by Save.
     complaints[:] = [line for line in complaints if not re.match("htmx:(afterRequest|sendAbort)", line)]
 
@@ -117,10 +119,10 @@ def test_on_a_telephone_what_is_late_can_be_renewed_at_once(phone, sign_in_as, w
         100, start=start, term_months=12, renewal="manual", name="Support of all desks, silver"
     )
     sign_in_as(phone)
-    phone.goto(reverse("recurring:graphs"))
-    renew = phone.get_by_role("link", name=f"Renew {late.name}")
+    phone.goto(reverse("recurring:graphs") + "?tab=renewals")
+    renew = phone.get_by_role("link", name=f"Renew… {late.name}")
     renew.scroll_into_view_if_needed()
-    phone.get_by_role("region", name="Late renewals").evaluate("region => { region.scrollLeft = 0 }")
+    phone.get_by_role("region", name="Overdue renewals").evaluate("region => { region.scrollLeft = 0 }")
     expect(renew).to_be_in_viewport(ratio=1)
 
 
@@ -133,6 +135,7 @@ def test_without_scripts_the_preview_is_a_button_and_the_tables_say_all(plain, s
     expect(plain.get_by_role("cell", name="+$50.00").first).to_be_visible()
     plain.get_by_role("button", name="Save").click()
     plain.goto(reverse("recurring:graphs"))
+    plain.locator("#by-category").get_by_text("Table", exact=True).click()
     expect(
         table_of(plain, "Monthly revenue by category").get_by_role("link", name="$150.00").first
     ).to_be_visible()

@@ -54,7 +54,7 @@ def test_text_that_no_entry_fits_is_asked_about_and_never_saved_as_something_els
     page.keyboard.press("Control+Enter")
     expect(box).to_be_focused()
     expect(box).to_have_value("Atlantis")
-    expect(box).to_have_accessible_description(re.compile("“Atlantis” is not in the list"))
+    expect(box).to_have_accessible_description(re.compile("“Atlantis” isn’t in the list"))
     box.fill("Austria")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: "/edit/" not in url)

@@ -21,7 +21,7 @@ def test_an_exchanged_range_is_named_and_stays_as_it_was_typed(sign_in, workspac
     for name, criterion in ranges.items():
         low, high = ("2026-03-02", "2026-03-01") if criterion.kind == "days" else ("2", "1")
         parameters = {name + criterion.suffixes[1]: low, name + criterion.suffixes[2]: high}
-        assert f"{criterion.label}: The range ends before it begins" in page(client, viewset, **parameters)
+        assert f"{criterion.label}: The range ends before it starts" in page(client, viewset, **parameters)
         form = client.get(viewset.url("filters"), parameters).content.decode()
-        assert f'value="{low}"' in form and f'value="{high}"' in form and "Exchange the two" in form
+        assert f'value="{low}"' in form and f'value="{high}"' in form and "Swap the two" in form
         assert "The range ends" not in page(client, viewset, **dict.fromkeys(parameters, low))

@@ -207,7 +207,8 @@ def test_a_company_of_other_letters_is_asked_about_and_never_taken_silently(sign
     address = PEOPLE.url("create")
     page = send(client, client.get(address), address, name="Ada", company=typed)
     assert page.status_code == 200 and not Person.objects.exists()
-    assert f"There is no company called “{typed}”, but a similar one. Which one?" in page.content.decode()
+    question = f"No company is named “{typed}”, but there are similar ones. Which one do you mean?"
+    assert question in page.content.decode()
     send(client, page, address, company__which="new")
     added = Company.objects.exclude(pk=other_item.pk).get()
     assert added.name == typed and Person.objects.get().company == added
@@ -242,5 +243,5 @@ def test_a_choice_that_does_not_exist_is_refused_without_repeating_it(sign_in, w
     }.items():
         page = post_edit(client, address, {"name": "Something", name: typed_text})
         errors = str(page.context["form"].errors[name])
-        assert page.status_code == 200 and "Choose one of those that are offered." in errors, name
+        assert page.status_code == 200 and "Choose one of the available options." in errors, name
         assert typed_text not in errors

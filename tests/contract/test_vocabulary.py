@@ -160,7 +160,7 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 339,
+    relative_openings: 331,
     long_summaries: 61,
     banned_local_names: 207,
     participles: 37,

@@ -15,6 +15,7 @@ ACCENTED = str.maketrans("aceghijklnorstuwyzACEGHIJKLNORSTUWYZ", "áçéĝĥîĵ
 # What a translator leaves as it is: placeholders, tags and character references.
 FIXED = re.compile(r"(%\(\w+\)[-.\d]*[a-z]|%[-.\d]*[a-z%]|\{\w*\}|<[^<>]*>|&\w+;)")
 PADDING = " öñé ţŵö ţĥŕéé ƒöûŕ ƒîṽé šîẋ šéṽéñ éîĝĥţ ñîñé ţéñ"
+ACCENTED_WORD = re.compile(rf"\w*[{''.join(map(chr, ACCENTED.values()))}][\w’]*")
 CONTEXT = "\x04"
 
 
@@ -50,12 +51,12 @@ def install():
     trans_real._translations[LANGUAGE] = PseudoTranslation()
 
 
-def without_brackets(text):
-    """Return what is left of a text when all that is in brackets is taken out, nested brackets too."""
+def without_translations(text):
+    """Return what of a text is neither in brackets nor accented: a tag may part a text from its brackets."""
     depth, rest = 0, []
     for character in text:
         depth += character == OPENING
         if depth == 0:
             rest.append(character)
         depth = max(depth - (character == CLOSING), 0)
-    return "".join(rest)
+    return ACCENTED_WORD.sub("", "".join(rest))

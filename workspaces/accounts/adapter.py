@@ -8,6 +8,7 @@ from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from crud.parsing.email_addresses import validate_email
 from workspaces.accounts.known_browsers import attempts_key
@@ -25,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """An address is one account's, whether or not it was ever confirmed; and has one limit, from wherever."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "There were too many tries. Wait five minutes, then try again.",
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes and try again."),
     }
 
     is_awaited = True  # whether somebody waits for what is mailed
@@ -52,7 +53,9 @@ class AccountAdapter(DefaultAccountAdapter):
             self.request.session.pop(UNSENT, None)
         else:
             self.request.session[UNSENT] = True
-            sentence = f"The message to {email} could not be sent. Try again in a few minutes."
+            sentence = _("The email to %(email)s couldn’t be sent. Try again in a few minutes.") % {
+                "email": email
+            }
             messages.error(self.request, sentence)
 
     def send_notification_mail(self, *args, **options):

@@ -5,6 +5,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from crud.forms.line_forms import LineFormMixin
 from workspaces.accounts.backends import signs_in_with
@@ -26,9 +27,11 @@ class SignInForm(LineFormMixin, theirs.LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        self.fields["remember"].label = "Stay signed in on this device"
-        self.fields["remember"].help_text = "For 14 days; but 12 hours without use sign you out."
+        self.fields["login"].label = _("Email")
+        self.fields["remember"].label = _("Stay signed in on this device")
+        self.fields["remember"].help_text = _(
+            "Up to 14 days. You’ll be signed out after 12 hours of inactivity."
+        )
         without_placeholders(self)
 
 
@@ -36,7 +39,7 @@ class SignUpForm(LineFormMixin, theirs.SignupForm):
     """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
 
     name = forms.CharField(
-        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ["name", "email", "password1"]
 
@@ -46,10 +49,10 @@ class SignUpForm(LineFormMixin, theirs.SignupForm):
         if self.invitation:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = "The address you were invited at."
-        self.fields["email"].label = "E-mail address"
+            self.fields["email"].help_text = _("The email address that was invited.")
+        self.fields["email"].label = _("Email")
         without_placeholders(self)
-        self.fields["password1"].help_text = "At least 10 characters; a few words make a good one."
+        self.fields["password1"].help_text = _("At least 10 characters. Try a short phrase.")
 
     def clean(self):
         enforce("sign_up")
@@ -72,16 +75,16 @@ class FirstRunForm(SignUpForm):
     """The same for the first user, who proves to be at the server's console."""
 
     token = forms.CharField(
-        label="Token",
+        label=_("Setup token"),
         max_length=100,
-        help_text="The server printed it on its console when it started.",
+        help_text=_("Shown in the server console at startup."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
     field_order = ["token", "name", "email", "password1"]
 
     def clean_token(self):
         if not is_token(self.cleaned_data["token"]):
-            raise forms.ValidationError("This is not the token that the server printed.")
+            raise forms.ValidationError(_("That token isn’t valid."))
         return self.cleaned_data["token"]
 
 
@@ -106,7 +109,7 @@ class ChangePasswordForm(theirs.ChangePasswordForm):
     def clean_oldpassword(self):
         # allauth compares without counting: five tries at the sign-in, and as many as one likes in here.
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
-            raise forms.ValidationError("This is not your current password.")
+            raise forms.ValidationError(_("That isn’t your current password."))
         return self.cleaned_data["oldpassword"]
 
 
@@ -115,7 +118,7 @@ class ChangeEmailForm(LineFormMixin, theirs.AddEmailForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "New address"
+        self.fields["email"].label = _("New email")
 
     def save(self, request):
         # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.

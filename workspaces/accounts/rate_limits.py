@@ -4,6 +4,7 @@ import ipaddress
 
 from allauth.core import context, ratelimit
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors that say so
 
@@ -11,7 +12,7 @@ BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors t
 def enforce(action, key=None):
     """Count a try of `action`, while a form is cleaned; ValidationError if there were too many of late."""
     if not ratelimit.consume(context.request, action=action, key=key):
-        sentence = "There were too many tries from here. Wait a minute, then try again."
+        sentence = _("Too many attempts. Wait a minute and try again.")
         raise ValidationError(sentence, "too_many_tries")
 
 

@@ -4,11 +4,12 @@ from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from workspaces.accounts.sessions.drafts import keep_draft
 from workspaces.tenancy.urls import reverse_outside
 
-CONFIRMED = "Thank you. Nothing is saved yet: look at it once more, and save it."
+CONFIRMED = _("Thank you. Your changes haven’t been saved yet. Review them and save again.")
 
 
 def is_confirmed(request):

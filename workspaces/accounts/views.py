@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crud.views.redirects import safe_next_url
@@ -82,7 +83,7 @@ def end_session(request, pk):
     """Sign out one of the user's browsers, from its next request on."""
     session = get_object_or_404(UserSession, user=request.user, pk=pk)
     sessions.sessions.end_sessions(request, [session])
-    messages.success(request, "That browser is signed out.")
+    messages.success(request, _("The device was signed out."))
     return redirect("usersessions_list")
 
 
@@ -104,5 +105,5 @@ def second_factor(request):
 def decline_second_factor(request):
     """Not now: the notice comes back in a month."""
     User.objects.filter(pk=request.user.pk).update(second_factor_declined_at=timezone.now())
-    messages.success(request, "You find it under Account and security whenever you like.")
+    messages.success(request, _("You can set this up anytime under Account and security."))
     return redirect("home")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import CharField, F, Q, Value
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
 
 from crud import display
 from workspaces.audit.models import model_of
@@ -58,7 +59,11 @@ class RecordNames:
             self.gone = {(kinds[kind], pk): label for kind, pk, label in labels}
 
     def of(self, model, pk):
-        return self.there.get((model, pk)) or self.gone.get((model, pk)) or f"no. {pk}, which is gone"
+        return (
+            self.there.get((model, pk))
+            or self.gone.get((model, pk))
+            or _("no. %(id)s (deleted)") % {"id": pk}
+        )
 
 
 def has_name(model):

@@ -1,6 +1,7 @@
 """What the audit trail can be narrowed by."""
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from crud.filters.fields import NONE
 from crud.filters.filters import ChoiceFilter
@@ -15,7 +16,7 @@ class ByMember(ChoiceFilter):
     @cached_property
     def choices(self):
         members = Membership.objects.all_by_id().values()
-        return {NONE: "Nobody signed in", **{str(member.user_id): str(member) for member in members}}
+        return {NONE: _("System"), **{str(member.user_id): str(member) for member in members}}
 
     def find_by_name(self, texts):
         return {}  # a search finds what they did, and what was done to them, by the same word
@@ -34,7 +35,7 @@ class ByKind(ChoiceFilter):
 
 
 class EntryFilter(FilterSet):
-    labels = {"kind": "Kind of record"}
+    labels = {"kind": _("Record type")}
 
     @classmethod
     def kind_for(cls, field):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from crud.db.expressions import contains_text
 from crud.models import VersionedModel
@@ -65,17 +66,17 @@ class AuditEntry(WorkspaceModel):
     """
 
     class Action(models.TextChoices):
-        ADDED = "added", "Added"
-        CHANGED = "changed", "Changed"
-        TRASHED = "trashed", "Deleted"
-        RESTORED = "restored", "Restored"
-        DELETED = "deleted", "Removed"
-        ERASED = "erased", "Deleted for good"
-        SIGNED_IN = "signed_in", "Signed in"
-        SIGN_IN_FAILED = "sign_in_failed", "Sign-in failed"
-        SIGNED_OUT = "signed_out", "Signed out"
-        SECURED = "secured", "Account security"
-        EXPORTED = "exported", "Exported"
+        ADDED = "added", _("Added")
+        CHANGED = "changed", _("Changed")
+        TRASHED = "trashed", _("Deleted")
+        RESTORED = "restored", _("Restored")
+        DELETED = "deleted", _("Removed")
+        ERASED = "erased", _("Permanently deleted")
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        SECURED = "secured", _("Account security")
+        EXPORTED = "exported", _("Exported")
 
     audited = None
 
@@ -89,26 +90,26 @@ class AuditEntry(WorkspaceModel):
         related_name="+",
         db_index=False,
     )
-    at = models.DateTimeField("when", default=timezone.now)
+    at = models.DateTimeField(_("when"), default=timezone.now)
     user = models.ForeignKey(
         User,
         models.DO_NOTHING,
-        verbose_name="who",
+        verbose_name=_("who"),
         null=True,
         related_name="+",
         db_constraint=False,
         db_index=False,
     )
-    actor = models.CharField("who", max_length=80, blank=True)
-    address = models.GenericIPAddressField("from where", null=True)
+    actor = models.CharField(_("who"), max_length=80, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     request = models.CharField(max_length=64, blank=True)
-    action = models.CharField("what", max_length=20, choices=Action)
+    action = models.CharField(_("what"), max_length=20, choices=Action)
     # The record; and of a part of it, say one of its tags, which.
     kind = models.CharField(max_length=60)
     object_id = models.BigIntegerField(null=True)
     part = models.CharField(max_length=60, blank=True)
     part_id = models.BigIntegerField(null=True)
-    label = models.CharField("record", max_length=250, blank=True)
+    label = models.CharField(_("record"), max_length=250, blank=True)
     changes = models.JSONField(default=dict)  # {field: [old, new]}, as the database has them
     search_text = models.TextField(blank=True, default="")
 
@@ -116,8 +117,8 @@ class AuditEntry(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         ordering = ["-pk"]
-        verbose_name = "entry"
-        verbose_name_plural = "entries"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
         indexes = [
             models.Index(fields=["workspace", "-id"], name="auditentry_newest"),
             models.Index(fields=["workspace", "kind", "object_id", "-id"], name="auditentry_of_record"),
@@ -164,7 +165,10 @@ class AuditEntry(WorkspaceModel):
             return self.get_action_display()
         if not self.is_of_many_fields:
             return str(self.Action.CHANGED.label)  # a tag more or less is a change of the record
-        return f"{name_of(self.part)} {self.get_action_display().lower()}"
+        return _("%(part)s: %(action)s") % {
+            "part": name_of(self.part),
+            "action": self.get_action_display().lower(),
+        }
 
     @property
     def is_of_many_fields(self):

@@ -13,10 +13,10 @@ SECURED = {
     account.password_changed: "Password changed",
     account.password_set: "Password set",
     account.password_reset: "Password reset",
-    account.email_changed: "E-mail address changed",
-    mfa.authenticator_added: "Second factor added",
-    mfa.authenticator_removed: "Second factor removed",
-    mfa.authenticator_reset: "Recovery codes made anew",
+    account.email_changed: "Email changed",
+    mfa.authenticator_added: "Two-factor authentication added",
+    mfa.authenticator_removed: "Two-factor authentication removed",
+    mfa.authenticator_reset: "Recovery codes regenerated",
 }
 
 

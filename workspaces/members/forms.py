@@ -1,6 +1,8 @@
 """Forms of members and invitations."""
 
 from django import forms
+from django.utils.text import get_text_list
+from django.utils.translation import gettext_lazy as _
 
 from crud.forms.edit_form import EditForm
 from crud.forms.fields import EmailAddressField
@@ -32,14 +34,16 @@ class InvitationForm(PermissionsFormMixin):
         model = Invitation
         fields = ["email", *PERMISSION_FIELDS]
         field_classes = {"email": EmailAddressField}
-        labels = {"email": "E-mail address"}
+        labels = {"email": _("Email")}
         help_texts = {name: Membership._meta.get_field(name).help_text for name in PERMISSION_FIELDS}
 
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
         member = Membership.objects.active().filter(user__email=email).first()
         if member:
-            raise forms.ValidationError(f"{member} is a member of this workspace already.")
+            raise forms.ValidationError(
+                _("%(name)s is already a member of this workspace.") % {"name": member}
+            )
         return email
 
 
@@ -56,20 +60,20 @@ class ReassignmentForm(forms.Form):
         )
         people = [(str(pk), str(heir)) for pk, heir in self.heirs.items()]
         for work, number in self.work:
-            ways = [(value, label) for value, (label, _) in work.ways.items()]
+            ways = [(value, label) for value, (label, _function) in work.ways.items()]
             self.fields[work.name] = forms.ChoiceField(
-                label=f"{work.run_counts(number)} {'goes' if number == 1 else 'go'} to",
-                choices=[("", "Choose …"), *ways, *people, (self.NOBODY, "Nobody")],
-                error_messages={"required": "Choose who gets them, or nobody."},
+                label=_("Reassign %(records)s to") % {"records": work.run_counts(number)},
+                choices=[("", _("Choose…")), *ways, *people, (self.NOBODY, _("Unassigned"))],
+                error_messages={"required": _("Choose a new assignee or “Unassigned”.")},
             )
-        self.rows = {work.name: work.rows(member) for work, _ in self.work}
+        self.rows = {work.name: work.rows(member) for work, _number in self.work}
 
     def hand_over(self):
         """Give everything to whom it was said, and say what was given: "2 companies and 1 opportunity"."""
-        for work, _ in self.work:
+        for work, _number in self.work:
             wish, rows = self.cleaned_data[work.name], self.rows[work.name]
             if wish in work.ways:
                 work.ways[wish][1](rows)
             else:
                 work.give(rows, None if wish == self.NOBODY else self.heirs[int(wish)])
-        return " and ".join(work.run_counts(number) for work, number in self.work)
+        return get_text_list([work.run_counts(number) for work, number in self.work], _("and"))

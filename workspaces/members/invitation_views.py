@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -53,9 +54,10 @@ def _send(request, invitation):
 
 def _mail(request, invitation):
     if send(request, invitation):
-        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+        messages.success(request, _("Invitation sent to %(email)s.") % {"email": invitation.email})
     elif not settings.MAIL_IS_CONFIGURED:
-        messages.success(request, f"The invitation for {invitation.email} is ready: pass its link on.")
+        message = _("Invitation created. Copy the link below and send it to %(email)s.")
+        messages.success(request, message % {"email": invitation.email})
 
 
 @require_POST
@@ -64,7 +66,8 @@ def withdraw(request, pk):
     """Take it back: its link is dead."""
     invitation = get_object_or_404(Invitation, pk=pk)
     invitation.delete()
-    messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    message = _("The invitation for %(email)s was revoked.")
+    messages.success(request, message % {"email": invitation.email})
     return redirect(list_before(request))
 
 
@@ -88,7 +91,7 @@ def join(request, token):
             get_adapter().stash_verified_email(request, invitation.email)
         return render(request, "workspaces/members/join.html", context)
     if any(membership.workspace_id == invitation.workspace_id for membership in request.user.memberships):
-        messages.info(request, f"You are a member of {invitation.workspace} already.")
+        messages.info(request, already_member(invitation))
         return redirect(invitation.workspace)
     context["is_for_user"] = is_for(invitation, request.user)
     if request.method == "POST" and context["is_for_user"]:
@@ -97,14 +100,20 @@ def join(request, token):
         except Invitation.DoesNotExist:
             return used_up(request, invitation)
         request.session.pop(STASHED, None)
-        messages.success(request, end_sentence(f"Welcome to {invitation.workspace}"))
+        messages.success(
+            request, end_sentence(_("Welcome to %(workspace)s") % {"workspace": invitation.workspace})
+        )
         return redirect(invitation.workspace)
     return render(request, "workspaces/members/join.html", context)
+
+
+def already_member(invitation):
+    return _("You’re already a member of %(workspace)s.") % {"workspace": invitation.workspace}
 
 
 def used_up(request, invitation):
     """The answer to an invitation that ended after the page looked: accepted in another tab, or withdrawn."""
     if any(membership.workspace_id == invitation.workspace_id for membership in Membership.of(request.user)):
-        messages.info(request, f"You are a member of {invitation.workspace} already.")
+        messages.info(request, already_member(invitation))
         return redirect(invitation.workspace)
     return render(request, "workspaces/members/invalid_invitation.html", status=404)

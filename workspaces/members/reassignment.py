@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class AssignedRecords:
 
     def run_counts(self, number):
         """ "1 company", "1,200 companies"."""
-        return f"{number:,} {self.one if number == 1 else self.many}"
+        noun = self.one if number == 1 else self.many
+        return _("%(number)s %(records)s") % {"number": f"{number:,}", "records": noun}
 
 
 def all_assigned_records():

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from crud.forms.merged_forms import MergedEdit
@@ -22,19 +23,19 @@ from workspaces.permissions import permission_required
 from workspaces.tenancy.urls import reverse_outside
 
 AT_ONCE = 50
-LAST_ADMIN = "{} is the last admin of this workspace. Make somebody else an admin first."
+LAST_ADMIN = _("%(name)s is the only admin. Make someone else an admin first.")
 
 
 @permission_required("workspaces.view_member")
 def members(request):
     """Who is in the workspace; for admins also who is invited."""
-    return render_members(request, "Members")
+    return render_members(request, _("Members"))
 
 
 @permission_required("workspaces.manage_member")
 def staff(request):
     """The same as a page of the settings."""
-    return render_members(request, "Sales Staff")
+    return render_members(request, _("Sales Staff"))
 
 
 def render_members(request, title):
@@ -88,11 +89,12 @@ def update(request, pk):
             return confirm_first(request)
         try:
             if edit.save(save_marks):
-                messages.success(request, f"What {edit.form.instance.user} may do is saved.")
+                message = _("Permissions for %(name)s updated.")
+                messages.success(request, message % {"name": edit.form.instance.user})
                 edit.notify(request)
                 return redirect(list_before(request))
         except LastAdminError:
-            edit.form.add_error("is_admin", LAST_ADMIN.format(edit.form.instance.user))
+            edit.form.add_error("is_admin", LAST_ADMIN % {"name": edit.form.instance.user})
     edit.notify(request)
     member = edit.form.instance
     context = {
@@ -141,7 +143,7 @@ def _handed_over(request, member, action, end):
                 reassigned = form.hand_over()
                 end()
         except LastAdminError:
-            error = LAST_ADMIN.format(member.user)
+            error = LAST_ADMIN % {"name": member.user}
         else:
             messages.success(request, _said(request, member, action, reassigned))
             return redirect(reverse_outside("home") if action == "leave" else list_before(request))
@@ -151,18 +153,21 @@ def _handed_over(request, member, action, end):
         "action": action,
         "back": list_before(request),
         "error": error
-        or (LAST_ADMIN.format(member.user) if action != "hand over" and member.is_last_admin else ""),
+        or (LAST_ADMIN % {"name": member.user} if action != "hand over" and member.is_last_admin else ""),
     }
     return render(request, "workspaces/members/reassign.html", context)
 
 
 def _said(request, member, action, reassigned):
-    did = {
-        "hand over": "",
-        "deactivate": f"{member.user} is no longer active in this workspace.",
-        "leave": end_sentence(f"You left {request.user.membership.workspace}"),
-    }[action]
-    return " ".join(filter(None, [did, end_sentence(f"Handed over: {reassigned}") if reassigned else ""]))
+    sentences = []
+    if action == "deactivate":
+        sentences.append(_("%(name)s was deactivated.") % {"name": member.user})
+    elif action == "leave":
+        workspace = request.user.membership.workspace
+        sentences.append(end_sentence(_("You left %(workspace)s") % {"workspace": workspace}))
+    if reassigned:
+        sentences.append(_("Reassigned: %(records)s.") % {"records": reassigned})
+    return " ".join(sentences)
 
 
 @require_POST
@@ -173,5 +178,5 @@ def reactivate_member(request, pk):
     if member.is_admin and not is_confirmed(request):
         return confirm_first(request, back=f"{list_before(request)}?show=inactive")
     reactivate(member)
-    messages.success(request, f"{member.user} is active again.")
+    messages.success(request, _("%(name)s was reactivated.") % {"name": member.user})
     return redirect(list_before(request))

@@ -6,6 +6,7 @@ import secrets
 from django.core import signing
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from workspaces.audit.options import AuditOptions
 from workspaces.models.base import WorkspaceModel
@@ -22,10 +23,10 @@ class Invitation(WorkspaceModel):
     DAYS = 7
     audited = AuditOptions(label=("email",), without={"nonce", "invited_by"})
 
-    email = models.EmailField()
-    is_admin = models.BooleanField("admin", default=False)
-    is_sales_staff = models.BooleanField("sales staff", default=True)
-    has_crm_access = models.BooleanField("CRM access", default=True)
+    email = models.EmailField(_("email"))
+    is_admin = models.BooleanField(_("admin"), default=False)
+    is_sales_staff = models.BooleanField(_("sales staff"), default=True)
+    has_crm_access = models.BooleanField(_("CRM access"), default=True)
     invited_by = models.ForeignKey(Membership, models.PROTECT, editable=False, related_name="+")
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     nonce = models.CharField(max_length=43, default=secrets.token_urlsafe, editable=False)
@@ -36,7 +37,9 @@ class Invitation(WorkspaceModel):
             models.UniqueConstraint(
                 fields=["workspace", "email"],
                 name="one_invitation_each",
-                violation_error_message="This address is invited already; you can send the invitation again.",
+                violation_error_message=_(
+                    "This email address is already invited. You can resend the invitation."
+                ),
             )
         ]
 

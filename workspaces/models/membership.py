@@ -1,6 +1,8 @@
 """Memberships: who is in which workspace, and with which role."""
 
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from crud.fastpath.compiled_queries import CompiledQuery, Param
 from crud.models import Versioned
@@ -40,12 +42,14 @@ class Membership(Versioned, WorkspaceModel):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     is_admin = models.BooleanField(
-        "admin", default=False, help_text="Manages members, add-ons and the settings."
+        _("admin"), default=False, help_text=_("Manages members, add-ons and settings.")
     )
     is_sales_staff = models.BooleanField(
-        "sales staff", default=True, help_text="May add, change and delete CRM data, and be an assignee."
+        _("sales staff"),
+        default=True,
+        help_text=_("Can add, edit and delete CRM records and be assigned to them."),
     )
-    has_crm_access = models.BooleanField("CRM access", default=True, help_text="Sees the CRM at all.")
+    has_crm_access = models.BooleanField(_("CRM access"), default=True, help_text=_("Can open the CRM."))
     joined_at = models.DateTimeField(auto_now_add=True)
     deactivated_at = models.DateTimeField(null=True, editable=False)
 
@@ -63,7 +67,7 @@ class Membership(Versioned, WorkspaceModel):
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
 
     def __str__(self):
-        return f"{self.user} (inactive)" if self.deactivated_at else str(self.user)
+        return gettext("%(name)s (inactive)") % {"name": self.user} if self.deactivated_at else str(self.user)
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)

@@ -6,6 +6,7 @@ import logging
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crud.fastpath.compiled_queries import CompiledQuery, Param
 from crud.models import EditConflict
@@ -44,19 +45,21 @@ class User(AbstractBaseUser):
     """Somebody who can sign in, by e-mail address; what they may do, a Membership says."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "As the device is set"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("Match system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     email = models.EmailField(
-        unique=True, error_messages={"unique": "There is already an account with this address."}
+        _("email"),
+        unique=True,
+        error_messages={"unique": _("An account with this email address already exists.")},
     )
-    name = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=80)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
-    language = models.CharField(max_length=10, blank=True)
-    time_zone = models.CharField(max_length=40, blank=True, choices=time_zones)
-    theme = models.CharField(max_length=10, default=Theme.SYSTEM, choices=Theme)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True, choices=time_zones)
+    theme = models.CharField(_("theme"), max_length=10, default=Theme.SYSTEM, choices=Theme)
     version = models.PositiveIntegerField(default=1, editable=False)  # of the profile, see save_profile
     second_factor_declined_at = models.DateTimeField(null=True, editable=False)
     last_workspace = models.ForeignKey(

@@ -1,10 +1,11 @@
 """Workspaces: the tenants of an installation."""
 
-import datetime
 import zoneinfo
 
 from django.db import models
 from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
 
 from crud.models import Versioned
 from crud.parsing.text import clean_line
@@ -24,19 +25,19 @@ class Workspace(Versioned):
 
     audited = AuditOptions(without={"settings_version"})
 
-    name = models.CharField(max_length=80)
-    slug = models.SlugField("address", max_length=40, unique=True)
-    currency = models.CharField(max_length=3, default="USD", choices=currencies)
-    time_zone = models.CharField(max_length=40, default="UTC", choices=time_zones)
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("workspace URL"), max_length=40, unique=True)
+    currency = models.CharField(_("currency"), max_length=3, default="USD", choices=currencies)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC", choices=time_zones)
     fiscal_year_start = models.PositiveSmallIntegerField(
-        "fiscal year starts in",
+        _("fiscal year starts in"),
         default=1,
-        choices=[(month, f"{datetime.date(2000, month, 1):%B}") for month in range(1, 13)],
+        choices=[*MONTHS.items()],
     )
     has_crm = models.BooleanField("CRM", default=True)
-    has_recurring = models.BooleanField("Recurring Revenue", default=True)
-    requires_loss_reason = models.BooleanField("ask for a reason when an opportunity is lost", default=True)
-    requires_second_factor = models.BooleanField("every member needs a second factor", default=False)
+    has_recurring = models.BooleanField(_("Recurring Revenue"), default=True)
+    requires_loss_reason = models.BooleanField(_("require a loss reason"), default=True)
+    requires_second_factor = models.BooleanField(_("require two-factor authentication"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     settings_version = models.PositiveBigIntegerField(default=0, editable=False)  # tenancy.reference_cache
 

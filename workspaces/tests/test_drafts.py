@@ -46,7 +46,7 @@ def sign_in_again(browser, answer, email=None):
     """Follow a redirect to the sign-in page, sign in, and return the page that one is led to."""
     assert urlsplit(answer.url).path == LOGIN, answer.url
     page = browser.get(answer.url)
-    assert "Nothing that you typed is lost" in page.content.decode()
+    assert "Your changes are kept" in page.content.decode()
     (next_url,) = parse_qs(urlsplit(answer.url).query)["next"]
     credentials = {"login": email or browser.user.email, "password": PASSWORD, "next": next_url}
     return browser.post(LOGIN, credentials, follow=True)
@@ -172,7 +172,7 @@ def test_a_form_from_before_another_users_sign_in_is_not_taken_for_theirs(person
     owner = {} if names_its_owner else {drafts.OWNER_FIELD: None}
     answer = send(browser, page, url, name="Secret", **owner)
     sign_in = browser.get(answer.url).content.decode()
-    assert ("not certain whose it is" in sign_in) is not names_its_owner
+    assert ("can’t tell whose it is" in sign_in) is not names_its_owner
     browser.force_login(eve.user)
     assert "Secret" not in browser.get(url).content.decode()
     assert "Secret" not in str(dict(browser.session))
@@ -192,7 +192,7 @@ def test_where_nothing_tells_whose_it_is_it_is_not_kept_and_that_is_said(person)
     ada = person()
     ada.cookies.clear()
     answer = ada.post(PEOPLE.url("create"), {"name": "Secret"})
-    assert "not certain whose it is" in ada.get(answer.url).content.decode()
+    assert "can’t tell whose it is" in ada.get(answer.url).content.decode()
     assert "Secret" not in str(dict(ada.session))
 
 
@@ -229,7 +229,7 @@ def test_what_is_too_long_is_not_stored_and_that_is_said(person):
     ada = person()
     end_session()
     answer = ada.post(PEOPLE.url("create"), {"name": "x" * (drafts.MAX_CHARACTERS + 1)})
-    assert "too long to be kept" in ada.get(answer.url).content.decode()
+    assert "too long to keep" in ada.get(answer.url).content.decode()
     assert not ada.session.get(drafts.SESSION_KEY)
 
 
@@ -257,7 +257,7 @@ def test_a_button_leads_back_to_its_page(person):
     answer = ada.post(url, headers={"referer": f"http://testserver{STAGES.url('list')}"})
     back = sign_in_again(ada, answer)
     assert back.redirect_chain[-1][0] == STAGES.url("list")
-    assert "send it again" in back.content.decode()
+    assert "save again" in back.content.decode()
     stage.refresh_from_db()
     assert not stage.is_retired
 
@@ -284,7 +284,7 @@ def test_with_a_stale_token_the_form_is_shown_again_with_a_new_one(strict):
     page = strict.get(url)
     answer = send(strict, page, url, name="Grace", csrfmiddlewaretoken="x" * 64)
     assert answer.status_code == 403 and not Person.objects.exists()
-    assert "This form is too old" in answer.content.decode() and Form(answer).values["name"] == "Grace"
+    assert "This form had expired" in answer.content.decode() and Form(answer).values["name"] == "Grace"
     assert send(strict, answer, url).status_code == 302
     assert Person.objects.get().name == "Grace"
 
@@ -295,7 +295,7 @@ def test_without_any_cookie_it_is_kept_as_well(strict, person):
     strict.cookies.clear()
     answer = send(strict, page, url, name="Grace")
     assert urlsplit(answer.url).path == LOGIN
-    assert "Nothing that you typed is lost" in strict.get(answer.url).content.decode()
+    assert "Your changes are kept" in strict.get(answer.url).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def test_an_admin_invites_somebody_by_mail(sign_in, workspace, mailed, confirm_i
     results = Invitation.objects.get()
     assert (results.email, results.is_admin, results.is_sales_staff) == ("bea@acme.example", True, False)
     assert mail.outbox[0].to == ["bea@acme.example"]
-    assert mail.outbox[0].subject == "Admin invites you to Acme"
+    assert mail.outbox[0].subject == "Admin invited you to Acme"
     assert f"http://testserver{join(results)}" in mail.outbox[0].body
     page = client.get(LIST).content.decode()
-    assert "Waiting" in page and results.token not in page, "mailed, the link is for its receiver only"
+    assert "Pending" in page and results.token not in page, "mailed, the link is for its receiver only"
 
 
 PASTED = ["Bea Berg <Bea@Acme.example>", "mailto:bea@acme.example", " bea@acme.example, "]
@@ -68,7 +68,7 @@ def test_an_invitation_to_an_address_beyond_ascii_is_refused(sign_in, workspace)
 def test_without_a_mail_server_the_admin_gets_the_link_to_pass_on(sign_in, workspace, invitation):
     page = sign_in(workspace, "admin").get(LIST).content.decode()
     assert f"http://testserver{join(invitation)}" in page
-    assert "No mail server is set up here" in page
+    assert "Email isn’t set up on this server" in page
     assert not mail.outbox
 
 
@@ -77,7 +77,7 @@ def test_a_mail_that_cannot_be_sent_is_told_and_gives_nobody_the_link(sign_in, w
     settings.EMAIL_PORT = 1
     response = sign_in(workspace, "admin").post(LIST + "invite/", {"email": "bea@acme.example"}, follow=True)
     page = response.content.decode()
-    assert "could not be sent" in page
+    assert "couldn’t be sent" in page
     assert Invitation.objects.get().token not in page
 
 
@@ -98,9 +98,9 @@ def test_only_admins_invite(sign_in, workspace, role):
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [
-        ("owner@acme.example", "Olga Owner is a member of this workspace already."),
-        ("OWNER@acme.example", "Olga Owner is a member of this workspace already."),
-        ("bea@acme.example", "This address is invited already"),
+        ("owner@acme.example", "Olga Owner is already a member of this workspace."),
+        ("OWNER@acme.example", "Olga Owner is already a member of this workspace."),
+        ("bea@acme.example", "This email address is already invited."),
         ("bea", "Enter a valid email address."),
         ("bea@[127.0.0.1]", "Enter a valid email address."),
         ("bea@127.0.0.11", "Enter a valid email address."),

@@ -12,7 +12,7 @@ from workspaces.tenancy.scope import activate
 
 PASSWORD = "a few good words"
 KNOWN, UNKNOWN = "zoe@bakery.example", "bea@bakery.example"
-UNSENT = "could not be sent. Try again in a few minutes."
+UNSENT = "couldn’t be sent. Try again in a few minutes."
 
 pytestmark = pytest.mark.django_db
 
@@ -56,13 +56,13 @@ def page(response):
 def test_an_account_is_whole_and_its_message_comes_at_the_next_sign_in(client, server, settings, mailoutbox):
     settings.ACCOUNT_RATE_LIMITS = False  # "in a few minutes"
     told_values = page(sign_up(client, UNKNOWN))
-    assert f"The message to {UNKNOWN} {UNSENT}" in told_values and "on its way" not in told_values
+    assert f"The email to {UNKNOWN} {UNSENT}" in told_values and "on its way" not in told_values
     user = User.objects.get(email=UNKNOWN)
     assert user.name == "Bea" and user.check_password(PASSWORD)
     assert not EmailAddress.objects.get(user=user).verified
     server(True)
     told_values = page(client.post("/accounts/login/", {"login": UNKNOWN, "password": PASSWORD}, follow=True))
-    assert "A message is on its way" in told_values and UNSENT not in told_values
+    assert "Confirm your email" in told_values and UNSENT not in told_values
     link = next(word for word in mailoutbox[0].body.split() if "/accounts/confirm-email/" in word)
     client.post(link)
     assert EmailAddress.objects.get(user=user).verified
@@ -79,7 +79,7 @@ def test_a_new_password_is_asked_for_again_once_the_server_is_back(client, serve
     reset(client, KNOWN)
     server(True)
     told_values = page(reset(client, KNOWN))
-    assert "A message is on its way" in told_values and UNSENT not in told_values
+    assert "Check your email" in told_values and UNSENT not in told_values
     assert "/password/reset/key/" in mailoutbox[0].body
 
 

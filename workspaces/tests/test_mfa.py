@@ -49,7 +49,7 @@ def test_who_has_none_is_led_to_setting_one_up(sign_in, wanting):
     client = sign_in(wanting)
     assert client.get("/w/acme/crm/companies/").url == WANTED
     page = client.get(WANTED).content.decode()
-    assert "<strong>Acme</strong> wants one of every member" in page
+    assert "<strong>Acme</strong> requires it for all members" in page
     assert "/accounts/2fa/totp/activate/" in page and "/accounts/2fa/webauthn/add/" in page
     assert "Companies" not in page, "nor do the tabs of the workspace show"
 
@@ -62,7 +62,7 @@ def test_scripts_are_led_there_too(sign_in, wanting):
 def test_what_somebody_was_sending_is_not_lost_by_it(sign_in, wanting):
     response = sign_in(wanting).post("/w/acme/crm/companies/new/", {"name": "Roofs"})
     assert response.status_code == 403
-    assert "what you typed is sent again" in page_html(response)
+    assert "to send them again" in page_html(response)
 
 
 def test_with_one_they_are_in(sign_in, wanting):
@@ -111,13 +111,13 @@ def test_it_costs_no_query(sign_in, workspace):
 def test_an_admin_is_told_who_has_none_and_what_happens(sign_in, workspace):
     client = with_password(sign_in(workspace, "admin"))
     page = client.get(SETTINGS).content.decode()
-    assert "2 members have none yet, you among them." in page
-    assert "No second factor" in client.get("/w/acme/members/").content.decode()
+    assert "2 members, including you, haven’t set it up yet." in page
+    assert "No 2FA" in client.get("/w/acme/members/").content.decode()
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     response = post_edit(client, SETTINGS, {**FIELDS, "requires_second_factor": "on"}, follow=True)
     assert Workspace.objects.get(pk=workspace.pk).requires_second_factor
     assert response.redirect_chain[-1][0] == WANTED
-    assert "The workspace&#x27;s settings are saved." in response.content.decode()
+    assert "Workspace settings saved." in response.content.decode()
 
 
 @pytest.mark.parametrize("was", [True, False])
@@ -150,21 +150,22 @@ def test_other_settings_want_no_password(sign_in, workspace):
 @pytest.mark.parametrize("address", ["/w/acme/crm/", "/w/acme/crm/settings/"])
 def test_an_admin_without_one_is_asked_until_they_say_not_now(sign_in, workspace, address):
     client = sign_in(workspace, "admin")
-    assert "You are an admin here" in client.get(address).content.decode()
+    assert "Protect your admin account" in client.get(address).content.decode()
     client.post("/accounts/second-factor/later/")
-    assert "You are an admin here" not in client.get(address).content.decode()
+    assert "Protect your admin account" not in client.get(address).content.decode()
     month_ago = timezone.now() - datetime.timedelta(days=31)
     User.objects.filter(pk=client.member.user_id).update(second_factor_declined_at=month_ago)
-    assert "You are an admin here" in client.get(address).content.decode()
+    assert "Protect your admin account" in client.get(address).content.decode()
 
 
 def test_nobody_else_is_asked(sign_in, workspace):
     assert (
-        "You are an admin here" not in sign_in(workspace, "sales staff").get("/w/acme/crm/").content.decode()
+        "Protect your admin account"
+        not in sign_in(workspace, "sales staff").get("/w/acme/crm/").content.decode()
     )
     client = sign_in(workspace, "admin")
     give_factor(client.member)
-    assert "You are an admin here" not in client.get("/w/acme/crm/").content.decode()
+    assert "Protect your admin account" not in client.get("/w/acme/crm/").content.decode()
 
 
 # Giving what opens doors to others
@@ -240,7 +241,7 @@ def test_whoever_runs_the_server_lets_somebody_in_again(sign_in, workspace, caps
     entry = AuditEntry.objects.first()
     assert (entry.who, entry.user) == ("Command: reset_second_factor", None)
     assert entry.label == str(client.member.user)
-    assert entry.changes == {"what": [None, "Second factor removed"]}
+    assert entry.changes == {"what": [None, "Two-factor authentication removed"]}
     with pytest.raises(CommandError, match="Nobody has the address"):
         call_command("reset_second_factor", "nobody@acme.example")
 

@@ -44,9 +44,9 @@ def test_nobody_may_use_an_add_on_that_is_switched_off(role):
 @pytest.mark.parametrize(
     ("role", "permission", "sentence"),
     [
-        ("reader", "crm.add_company", "Only sales staff may do this."),
-        ("sales staff", "crm.configure_stage", "Only admins of this workspace may do this."),
-        ("without CRM", "crm.view_company", "You have no CRM access in this workspace."),
+        ("reader", "crm.add_company", "You need the Sales Staff role."),
+        ("sales staff", "crm.configure_stage", "You need the Admin role."),
+        ("without CRM", "crm.view_company", "You don’t have access to the CRM."),
     ],
 )
 def test_the_refusal_says_who_could_allow_it(role, permission, sentence):
@@ -58,7 +58,7 @@ def test_the_refusal_says_who_could_allow_it(role, permission, sentence):
 def test_the_page_shows_the_sentence(sign_in, workspace):
     response = sign_in(workspace, "reader").get("/w/acme/crm/companies/new/")
     assert response.status_code == 403
-    assert "Only sales staff may do this." in response.content.decode()
+    assert "You need the Sales Staff role." in response.content.decode()
 
 
 def test_a_mark_counts_from_the_next_request_on(sign_in, workspace):

@@ -54,7 +54,7 @@ def test_twelve_hours_without_use_end_it(zoe, clock):
     clock.shift(12 * HOUR + 300)
     response = client.get(PAGE, follow=True)
     assert response.redirect_chain[-1][0].startswith("/accounts/login/")
-    assert "You were signed out, for safety" in response.content.decode()
+    assert "You’ve been signed out for security" in response.content.decode()
     assert not Session.objects.exists(), "gone on the server too, not only in the browser"
 
 

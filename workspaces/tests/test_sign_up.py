@@ -89,7 +89,7 @@ def test_passwords_are_kept_as_argon2id():
 def test_where_mail_is_set_up_an_address_is_confirmed_before_anything_else(client, settings):
     settings.MAIL_IS_CONFIGURED, settings.ACCOUNT_EMAIL_VERIFICATION = True, "mandatory"
     page = sign_up(client).content.decode()
-    assert "Confirm your address" in page
+    assert "Confirm your email" in page
     assert client.get("/").url == "/accounts/login/?next=/"
     address = next(line for line in mail.outbox[0].body.split() if "/accounts/confirm-email/" in line)
     assert client.post(address, follow=True).redirect_chain[-1][0] in ("/workspaces/new/", "/accounts/login/")
@@ -102,7 +102,7 @@ def test_where_mail_is_set_up_an_address_is_confirmed_before_anything_else(clien
 def test_an_address_that_is_taken_is_refused_and_another_one_proposed(client, zoe, workspace):
     client.force_login(zoe)
     page = client.post("/workspaces/new/", {**NEW, "slug": "Acme"}).content.decode()
-    assert "Workspace with this Address already exists." in page or "taken" in page
+    assert "Workspace with this Workspace URL already exists." in page or "taken" in page
     assert Workspace.objects.count() == 1
     assert free_slug("Acme") == "acme-2"
     assert client.post("/workspaces/new/", {**NEW, "name": "Acme"}).url == "/w/acme-2/"
@@ -218,7 +218,7 @@ def test_after_five_wrong_passwords_the_account_waits(client, zoe):
         client.post("/accounts/login/", {"login": zoe.email, "password": "wrong words here"})
     response = client.post("/accounts/login/", {"login": zoe.email, "password": PASSWORD})
     assert response.status_code == 429
-    assert "There were too many tries." in response.content.decode()
+    assert "Too many attempts." in response.content.decode()
     assert zoe.email in response.content.decode(), "what was typed is kept"
     assert client.get("/workspaces/profile/").status_code == 302
 
@@ -229,7 +229,7 @@ def test_too_many_tries_get_a_page_of_ours(client, settings):
     client.post("/accounts/login/", {})
     response = client.post("/accounts/login/", {})
     assert response.status_code == 429
-    assert "Too many tries" in response.content.decode() and "topbar" in response.content.decode()
+    assert "Too many attempts" in response.content.decode() and "topbar" in response.content.decode()
 
 
 # Another address

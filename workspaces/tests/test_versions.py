@@ -42,7 +42,7 @@ def test_an_older_form_does_not_make_somebody_an_admin_again(sign_in, workspace,
     mia.refresh_from_db()
     assert (mia.is_admin, mia.is_sales_staff, mia.has_crm_access) == (False, True, False)
     text = admin.get(answer.url).content.decode()
-    assert "Tess Teammate changed Admin meanwhile." in text
+    assert "Tess Teammate changed Admin in the meantime." in text
 
 
 def test_settings_of_two_admins_are_both_kept(sign_in, workspace, teammate, settings_url):
@@ -61,7 +61,7 @@ def test_a_setting_that_both_changed_is_shown(sign_in, workspace, teammate, sett
     answer = send(admin, page, settings_url, name="Acme Ltd")
     text = answer.content.decode()
     assert answer.status_code == 409 and "Acme Inc" in text and 'value="Acme Ltd"' in text
-    assert "Tess Teammate changed this while you were editing it" in text
+    assert "Tess Teammate changed this field while you were editing it" in text
     assert send(admin, answer, settings_url).status_code == 302
     saved = Workspace.objects.get(pk=workspace.pk)
     assert (saved.name, saved.fiscal_year_start) == ("Acme Ltd", 4)
@@ -95,7 +95,7 @@ def test_a_name_that_was_changed_in_another_tab_is_shown(sign_in, workspace):
     fill_in(client, url, name="Ada Lovelace")
     answer = send(client, page, url, name="Ada King")
     assert answer.status_code == 409
-    assert "You, in another tab, changed this while you were editing it" in answer.content.decode()
+    assert "You (in another tab) changed this field while you were editing it" in answer.content.decode()
     assert User.objects.get(pk=client.member.user_id).name == "Ada Lovelace"
 
 
@@ -118,7 +118,7 @@ def test_a_refused_change_leaves_a_form_that_can_be_sent_again(client, workspace
     client.force_login(owner.user)
     url = reverse("members:member-update", args=[owner.pk])
     page = fill_in(client, url, is_admin=None)
-    assert page.status_code == 200 and "last admin" in page.content.decode()
+    assert page.status_code == 200 and "only admin" in page.content.decode()
     assert send(client, page, url, is_admin="on", has_crm_access=None).status_code == 302
     owner.refresh_from_db()
     assert (owner.is_admin, owner.has_crm_access) == (True, False)

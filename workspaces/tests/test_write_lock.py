@@ -161,7 +161,7 @@ def test_a_slow_sender_holds_no_lock(workspace, tmp_path, is_multipart):
 def test_a_broken_body_has_its_page(sign_in, workspace, kind):
     client = sign_in(workspace)
     response = client.generic("POST", COMPANIES.url("create"), b"--x\r\nbroken", kind)
-    assert response.status_code == 400 and "could not be understood" in response.content.decode()
+    assert response.status_code == 400 and "We couldn’t process that request" in response.content.decode()
 
 
 def test_a_body_that_is_too_large_has_its_page(sign_in, workspace, settings):

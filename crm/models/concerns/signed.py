@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from workspaces.models import Membership
 from workspaces.tenancy.scope import active_member_id
@@ -10,11 +11,11 @@ from workspaces.tenancy.scope import active_member_id
 class Signed(models.Model):
     """Model that stores who created it and who changed it last, and when."""
 
-    created_at = models.DateTimeField("created", default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         Membership, models.PROTECT, null=True, default=active_member_id, editable=False, related_name="+"
     )
-    updated_at = models.DateTimeField("last change", default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
     updated_by = models.ForeignKey(Membership, models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta:

@@ -193,7 +193,7 @@ def test_blocked_it_says_so_and_keeps_what_was_typed(client, known):
     response = client.post(SIGN_IN, {"login": "Zoe@Bakery.example", "password": RIGHT})
     assert (response.status_code, response["Retry-After"]) == (429, "60")
     page = response.content.decode()
-    assert "There were too many tries. Wait five minutes" in page and 'value="Zoe@Bakery.example"' in page
+    assert "Too many attempts. Wait five minutes" in page and 'value="Zoe@Bakery.example"' in page
 
 
 def test_nobody_is_locked_out_for_good(client, known):
@@ -228,7 +228,7 @@ def test_other_ways_in_are_limited_too_and_keep_what_was_typed(client, known, se
     responses = [client.post(page, form) for _ in range(3)]
     assert responses[1].status_code in (200, 302) and responses[2].status_code == 429
     assert "typed@x.example" in responses[2].content.decode()
-    assert "There were too many tries from here." in responses[2].content.decode()
+    assert "Too many attempts" in responses[2].content.decode()
 
 
 def dropped(entries):

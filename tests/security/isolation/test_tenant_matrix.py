@@ -214,7 +214,7 @@ def test_canary_without_either_wall_rows_are_shown_and_changed(
     mine, role = rows(), "admin and sales staff"
     without_the_database()
     without_the_application(monkeypatch)
-    counts, _ = try_requests({role: clients[role]}, INSIDE[::5], mine, theirs, other_workspace, 120)
+    counts, _ = try_requests({role: clients[role]}, INSIDE[::4], mine, theirs, other_workspace, 150)
     assert counts["leaks"] and counts["changed"]
 
 

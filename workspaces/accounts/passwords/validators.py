@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 LONGEST = 1024  # more is no password; it would only keep the hasher busy
 
@@ -14,10 +15,11 @@ class MaxLengthValidator:
 
     def validate(self, password, user=None):
         if len(password) > LONGEST:
-            raise ValidationError(f"This password is too long: at most {LONGEST:,} characters.", "too_long")
+            sentence = _("This password is too long. Use at most %(number)s characters.")
+            raise ValidationError(sentence % {"number": f"{LONGEST:,}"}, "too_long")
 
     def get_help_text(self):
-        return f"Your password must contain at most {LONGEST:,} characters."
+        return _("Your password can have at most %(number)s characters.") % {"number": f"{LONGEST:,}"}
 
 
 class CommonPasswordValidator:
@@ -25,10 +27,10 @@ class CommonPasswordValidator:
 
     def validate(self, password, user=None):
         if password.lower().strip() in common_passwords():
-            raise ValidationError("This password is too common: many people use it.", "password_too_common")
+            raise ValidationError(_("This password is too common."), "password_too_common")
 
     def get_help_text(self):
-        return "Your password can’t be a commonly used password."
+        return _("Your password can’t be a commonly used password.")
 
 
 @cache

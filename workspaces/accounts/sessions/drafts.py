@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.messages.storage import default_storage
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from crud.views.redirects import safe_referrer
@@ -27,13 +28,15 @@ LIFETIME_SECONDS = 3600
 OWNER_FIELD = "form_owner"  # of each form of a user, see workspaces.templatetags
 READING = {"GET", "HEAD", "OPTIONS"}
 ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
-SIGNED_OUT = "You were signed out, and nothing was saved yet. Look at this page once more, and send it again."
-STALE = "This form is too old, and nothing was saved yet. Look at it once more, and send it again."
-KEPT = "You are signed out. Nothing that you typed is lost: sign in, and the form is shown with it again."
-NOT_KEPT = "You are signed out, and what you typed is too long to be kept. Go back and copy it, then sign in."
-OWNER_UNKNOWN = (
-    "You are signed out, and what you typed was not kept: it is not certain whose it is. "
-    "Go back and copy it, then sign in."
+SIGNED_OUT = _("You were signed out before this was saved. Review it and save again.")
+STALE = _("This form had expired, so nothing was saved. Review it and save again.")
+KEPT = _("You’ve been signed out. Your changes are kept: sign in to continue with them.")
+NOT_KEPT = _(
+    "You’ve been signed out. What you entered is too long to keep: go back and copy it, then sign in."
+)
+OWNER_UNKNOWN = _(
+    "You’ve been signed out. What you entered wasn’t kept because we can’t tell whose it is: "
+    "go back and copy it, then sign in."
 )
 
 
@@ -43,7 +46,7 @@ def keep_draft(request, message):
     if len(data) > MAX_CHARACTERS or not ratelimit.consume(request, action="draft"):
         return False
     drafts = [draft for draft in fresh_drafts(request) if draft["url"] != request.get_full_path()]
-    draft = {"url": request.get_full_path(), "data": data, "message": message, "at": time.time()}
+    draft = {"url": request.get_full_path(), "data": data, "message": str(message), "at": time.time()}
     draft |= {"back": page_of_form(request), "owner": owner_key(request)}
     request.session[SESSION_KEY] = [*drafts, draft][-MAX_DRAFTS:]
     return True

@@ -14,6 +14,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import DatabaseError, transaction
 from django.dispatch import receiver
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 BEGUN, SEEN = "begun_at", "seen_at"  # in the session, as seconds; a visitor cannot change them
 EVERY = 300  # seconds: so often at most is it written down that somebody is here
@@ -58,7 +59,7 @@ class SessionTimeoutMiddleware:
         if request.user.is_authenticated:
             if has_expired(request.session):
                 logout(request)
-                messages.info(request, "You were signed out, for safety: sign in again.")
+                messages.info(request, _("You’ve been signed out for security. Sign in again."))
             elif time.time() - request.session[SEEN] >= EVERY:
                 touch(request.session)
         return self.get_response(request)
