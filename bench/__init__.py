@@ -1,4 +1,4 @@
-"""How fast Socius is, measured: `make bench` fills a throw-away database, serves it and asks for every page.
+"""Performance benchmark: fill a database, serve it, and time every page (`make bench`).
 
 scales.py says how large; workspaces.py makes the rows and bulk.py writes them (`manage.py bench_fill`);
 pages.py is the budget table, run.py goes through it. settings.py is the product's with a meter.

@@ -24,7 +24,7 @@ POSTGRESQL = (
 
 @contextlib.contextmanager
 def start_database(kind):
-    """The DATABASE_URL of a new database."""
+    """Yield the DATABASE_URL of a new database."""
     if kind == "postgresql":
         with cluster(POSTGRESQL) as url:
             yield url

@@ -1,4 +1,4 @@
-"""What a browser makes of the main pages: bytes over the wire, when the largest part shows, what moves."""
+"""Browser measurements of the main pages: transferred bytes, LCP and layout shift."""
 
 from playwright.sync_api import sync_playwright
 
@@ -22,7 +22,7 @@ new PerformanceObserver(list => list.getEntries().forEach(one => measured.shift 
 
 
 def visits(address, cookies):
-    """{page: {"first": {kb, lcp, shift}, "later": the same}}: with an empty cache, and with a filled one."""
+    """Return {page: {"first": {kb, lcp, shift}, "later": {...}}}, with a cold and a warm cache."""
     home = f"http://{address}/w/{LARGEST}/"
     with sync_playwright() as playwright:
         chromium = launch(playwright)

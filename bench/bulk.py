@@ -1,4 +1,4 @@
-"""Rows written by the hundred thousand: by COPY on PostgreSQL, by executemany on SQLite.
+"""Bulk inserts of test data: COPY on PostgreSQL, executemany on SQLite.
 
 For the throw-away database of a bench only. It goes past triggers and policies (on PostgreSQL as its
 superuser), past the model's `save` and past the scope: the rows bring their ids and their workspace.
@@ -18,7 +18,7 @@ ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 class Bulk:
-    """Takes rows of any models one by one, and writes those of each some thousand at a time."""
+    """Collects instances of any models and writes them in batches of a few thousand per model."""
 
     def __init__(self):
         self.waiting, self.count = defaultdict(list), Counter()
@@ -35,7 +35,7 @@ class Bulk:
         self.insert(model._meta.db_table, columns, self.waiting.pop(model))
 
     def prepare(self, field, row):
-        """The value of the row's field as the database takes it."""
+        """Return the value of the instance's field, prepared for the database."""
         return field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
     def insert(self, table, columns, rows):
@@ -55,12 +55,12 @@ class Bulk:
 
 
 def superuser():
-    """A connection to PostgreSQL above its policies."""
+    """Open a PostgreSQL superuser connection, which bypasses row-level security."""
     return psycopg2.connect(**connection.get_connection_params() | {"user": "postgres"})
 
 
 class ByCopy(Bulk):
-    """Into PostgreSQL, as a replica would: without triggers, keys and policies, which hold for these rows."""
+    """PostgreSQL writer: COPY with replication role, so without triggers, keys and policies."""
 
     def __init__(self):
         super().__init__()
@@ -85,14 +85,14 @@ class ByCopy(Bulk):
 
 
 def copy_rows(value):
-    """A value as COPY reads it."""
+    """Return a value in the text format of COPY."""
     if value is None:
         return "\\N"
     return value.translate(ESCAPED) if isinstance(value, str) else str(value)
 
 
 class ByInsert(Bulk):
-    """Into SQLite, by one transaction, its triggers set aside meanwhile."""
+    """SQLite writer: one transaction, with the triggers dropped until it ends."""
 
     def __init__(self):
         super().__init__()
@@ -117,12 +117,12 @@ class ByInsert(Bulk):
 
 
 def bulk():
-    """The one for the database there is."""
+    """Return the bulk writer for the configured database."""
     return ByCopy() if connection.vendor == "postgresql" else ByInsert()
 
 
 def settle(models):
-    """Once all is written: where new ids begin, and what the database finds out by and by."""
+    """Reset the id sequences and refresh the planner statistics after all rows are written."""
     if connection.vendor == "sqlite":
         connection.cursor().execute("ANALYZE")
         return

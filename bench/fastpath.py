@@ -1,4 +1,4 @@
-"""python -m bench.fastpath: what each fast path gains, as CPU time of a page with it and without it.
+"""python -m bench.fastpath: CPU time of a page with and without each fast path.
 
 Both ways take turns in one process, so that a busy machine slows both; the medians are compared.
 """
@@ -29,7 +29,7 @@ ALL_PAGES = [LIST, f"{LIST}?per_page=100", f"{LIST}?q=a", "crm/opportunities/7/"
 
 
 class SettingsOf:
-    """Django's settings as one module sees them, with FASTPATH of its own."""
+    """Proxy of Django's settings for one module, with its own value of FASTPATH."""
 
     def __init__(self, is_enabled):
         self.FASTPATH = is_enabled
@@ -41,7 +41,7 @@ class SettingsOf:
 
 
 def measure(client, url, modules):
-    """Return (ms, ms): the median CPU time of a page with the fast paths of these modules and without."""
+    """Return (ms, ms): a page's median CPU time with and without these modules' fast paths."""
     times = {True: [], False: []}
     for number in range(2 * ROUNDS + 6):
         is_enabled = number % 2 == 0
@@ -59,7 +59,7 @@ def measure(client, url, modules):
 
 
 def create_filled_workspace():
-    """Make a workspace of ROWS opportunities. Return a client that is signed in there."""
+    """Create a workspace of ROWS opportunities. Return a client that is signed in to it."""
     from django.test import Client
 
     from bench.workspaces import BenchWorkspace

@@ -1,4 +1,4 @@
-"""What is measured: one page many times, an export, many at once, memory."""
+"""Measurements: one page repeatedly, an export, concurrent requests, memory."""
 
 import itertools
 import statistics
@@ -16,7 +16,7 @@ LEAST = 15  # but never fewer than these
 
 @dataclass
 class Measured:
-    """What came of one line of the budget table."""
+    """Result of one line of the budget table."""
 
     name: str
     median: float  # milliseconds, as are p95, cpu and sql
@@ -41,7 +41,7 @@ class Measured:
 
 
 def page(client, row):
-    """Ask for a page until its median is known."""
+    """Request a page until its median time is stable."""
     answers, numbers, begun = [], itertools.count(), time.monotonic()
     while len(answers) < WARM + LEAST or (
         len(answers) < WARM + REQUESTS and time.monotonic() - begun < SECONDS
@@ -82,13 +82,13 @@ def check(answer, status):
 
 
 def floor(client):
-    """The constant page of 30 KB: what this machine, server and client take for anything."""
+    """Measure the constant 30 KB page: the minimum time of this machine, server and client."""
     return of("floor: a constant page of 30 KB", [client.get("/floor") for _ in range(300)][WARM:])
 
 
 @contextmanager
 def watch_memory(server):
-    """The most that any worker grew by in the block, in MB: a list that gets its one number."""
+    """Yield a list that receives the largest memory growth of any worker in the block, in MB."""
     memory_before, maximum, is_over = server.memory(), [0.0], threading.Event()
 
     def watch():
@@ -111,7 +111,7 @@ def watch_memory(server):
 
 
 def measure_export(server, client, address):
-    """One export: seconds for 100,000 rows, how many rows it had, and by how many MB a worker grew."""
+    """Measure one export: seconds per 100,000 rows, the row count and worker memory growth in MB."""
     check(client.get(f"{address}&page=1"), 200)
     with watch_memory(server) as maximum:
         begun = time.perf_counter()
@@ -122,7 +122,7 @@ def measure_export(server, client, address):
 
 
 def load(client, addresses, requests, connections=8):
-    """Requests per second over several connections at once, each on to the next address."""
+    """Return the requests per second over several connections that cycle through the URLs."""
     remaining, turn = iter(range(requests)), threading.Lock()
     failed = []
 

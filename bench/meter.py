@@ -1,4 +1,4 @@
-"""What a request cost, as its answer says: `Server-Timing: sql;dur=1.9;desc="7", cpu;dur=8.1`."""
+"""Cost of a request in a header: `Server-Timing: sql;dur=1.9;desc="7", cpu;dur=8.1`."""
 
 import time
 
@@ -10,7 +10,7 @@ PAGE = b"<!doctype html><title>floor</title>" + b"<p>Nothing is looked up, nobod
 
 
 class Meter:
-    """Outermost of the middleware. Answers the floor itself: a constant page of 30 KB, what no page beats."""
+    """Outermost middleware. Serves the baseline itself: a constant page of 30 KB."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -29,7 +29,7 @@ class Meter:
 
 
 class Queries:
-    """Counts and times what the database is asked in a block."""
+    """Counts and times the database queries in a block."""
 
     def __init__(self):
         self.count = self.seconds = 0

@@ -1,4 +1,4 @@
-"""The budget table: every page that is asked for, where, and what it may take."""
+"""Budget table: every measured page, its workspace and its limits."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ LIST = "crm/opportunities/"
 
 @dataclass(frozen=True)
 class BenchRow:
-    """One line of the table: a page, its budget in milliseconds on PostgreSQL, and the queries it may ask."""
+    """One line of the table: a page, its budget in ms on PostgreSQL and its maximum query count."""
 
     name: str
     path: str  # below the workspace
@@ -33,7 +33,7 @@ class BenchRow:
 
 
 def lists(where):
-    """The list of opportunities by every indexed sort and filter."""
+    """Return the opportunity list with every indexed sort and filter."""
     with activate(Workspace.objects.get(slug=where), memo={}):
         stage, status = Stage.objects.all()[1], Status.objects.filter(kind=Status.Kind.WON)[0]
         tag, source = Tag.objects.order_by("pk")[20], Source.objects.first()
@@ -57,7 +57,7 @@ def lists(where):
 
 
 def edits(where):
-    """Of one record of each part of a workspace's, open, closed and other: [(its form's path, a field)]."""
+    """Return [(form path, field)] for one open, one closed and one other record per model."""
     with activate(Workspace.objects.get(slug=where), memo={}):
         rows, company = Opportunity.objects.order_by("pk"), Company.objects.order_by("pk")[20]
         sample = [rows.filter(is_open=is_open)[50].pk for is_open in (True, False)]
@@ -65,7 +65,7 @@ def edits(where):
 
 
 def rows():
-    """All lines, in the order of the budget table."""
+    """Return all lines, in the order of the budget table."""
     with activate(Workspace.objects.get(slug=LARGEST), memo={}):
         opportunity = Opportunity.objects.order_by("pk")[600].pk
         company = Company.objects.order_by("pk")[50].pk
@@ -110,5 +110,5 @@ def rows():
 
 
 def small_rows():
-    """The same lists in the workspace of 1,000 opportunities, for comparison: {name: Row}."""
+    """Return {name: BenchRow} of the same lists in the workspace of 1,000 opportunities."""
     return {name: BenchRow(name, path, 15, 12, SMALL) for name, path in lists(SMALL).items()}

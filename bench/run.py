@@ -1,4 +1,4 @@
-"""One run through the budget table, printed as it goes."""
+"""One run through the budget table, with progress output."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ LINE = "{:42}" + " {:>8}" * len(HEADS)
 
 
 def run_bench(scale, requests=None):
-    """What was measured, as a dict for JSON; `requests`: of the look at memory, if other than the scale's."""
+    """Run the benchmark and return a JSON-ready dict; `requests` overrides the memory test's count."""
     result = {
         "scale": scale,
         "database": connection.vendor,
@@ -51,7 +51,7 @@ def version():
 
 
 def table(client, floor):
-    """Each line of the budget table, measured and printed."""
+    """Measure and print each line of the budget table."""
     small = pages.small_rows()
     print(line_of(floor, floor))
     yield floor
@@ -74,7 +74,7 @@ def line_of(one, floor):
 
 
 def export_list(server, client):
-    """All open opportunities of the largest workspace as a file."""
+    """Export all open opportunities of the largest workspace to a file."""
     results = measures.measure_export(server, client, f"/w/{LARGEST}/{pages.LIST}?kind=open")
     say(
         "export of 100,000 rows",
@@ -87,7 +87,7 @@ def export_list(server, client):
 
 
 def under_load(server, client, requests):
-    """The list by eight connections; then everything in turn, and what the workers keep of it."""
+    """Measure the list over eight connections, then a mix of all pages and the workers' memory."""
     address = f"/w/{LARGEST}/{pages.LIST}"
     measures.load(client, [address], 200)
     per_second = measures.load(client, [address], 1_000)

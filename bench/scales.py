@@ -1,4 +1,4 @@
-"""How large the database is: S, M and L, the same on every machine."""
+"""Database sizes S, M and L, identical on every machine."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ EMAIL, PASSWORD = "bench@socius.example", "measured and weighed"
 
 @dataclass(frozen=True)
 class Scale:
-    """So many opportunities in so many workspaces; companies, people and tags follow from them."""
+    """Number of opportunities and workspaces; companies, people and tags are derived from them."""
 
     name: str
     opportunities: int
@@ -18,7 +18,7 @@ class Scale:
     profiles: int  # revenue profiles, all in the largest
 
     def sizes(self):
-        """{slug: opportunities}: of those that are measured, and of others that get smaller and smaller."""
+        """Return {slug: opportunities}: the measured workspaces and others of decreasing size."""
         measured = dict(zip(MEASURED, (self.largest, 3_500, 1_000), strict=True))
         number, remaining = self.workspaces - len(measured), self.opportunities - sum(measured.values())
         weights = [1 / place**0.7 for place in range(1, number + 1)]

@@ -1,4 +1,4 @@
-"""The server that is measured, and a client that measures: one kept connection, signed in."""
+"""The measured server, and a measuring client with one signed-in keep-alive connection."""
 
 import contextlib
 import gzip
@@ -21,7 +21,7 @@ WORKERS = 2  # of four threads each: gunicorn.conf.py
 
 
 class Server:
-    """gunicorn, as in production."""
+    """Gunicorn, configured as in production."""
 
     def __init__(self, port, log):
         self.address, self.log = f"127.0.0.1:{port}", log
@@ -44,12 +44,12 @@ class Server:
 
     @property
     def workers(self):
-        """The process ids of its workers."""
+        """Return the process ids of the workers."""
         main = self.process.pid
         return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text().split()]
 
     def memory(self):
-        """What each worker keeps in memory, in MB."""
+        """Return the memory of each worker, in MB."""
         results = []
         for pid in self.workers:
             status = Path(f"/proc/{pid}/status").read_text()
@@ -64,7 +64,7 @@ def free_port():
 
 @dataclass
 class TimedResponse:
-    """What came back, in how many milliseconds, and what it cost as the meter says."""
+    """A response with its time in milliseconds and the cost that the meter reported."""
 
     status: int
     headers: dict
@@ -94,7 +94,7 @@ class TimedResponse:
 
 
 class Client:
-    """One connection and its cookies."""
+    """HTTP client with one connection and its cookies."""
 
     def __init__(self, address, cookies=()):
         self.address, self.cookies = address, dict(cookies)
@@ -136,13 +136,13 @@ class Client:
         return self
 
     def save(self, path, **changes):
-        """Open a form, change something and send it: the answer to that."""
+        """Open a form, change a field and submit it. Return the response."""
         values = Form.of(self.get(path).body, path) | changes
         return self.post(path, values)
 
 
 class Form(HTMLParser):
-    """What the form of an action would send if nothing was changed."""
+    """Parses the unchanged data of the form with the given action."""
 
     def __init__(self, action):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The product's settings, as in production, with a meter around each request. Never used but by bench/."""
+"""Production settings with a meter around each request. Used by bench/ only."""
 
 from socius.settings import *  # noqa: F403
 from socius.settings import INSTALLED_APPS, MIDDLEWARE

@@ -1,8 +1,8 @@
-"""The rows of one workspace, as the application would have saved them: names, stages, values, dates, tags.
+"""Rows of one workspace, as the application would save them.
 
-Skewed as they are in life: few firms with many opportunities, few tags on most rows, more of late than of
-old, values over four orders of magnitude. What a row is found by it makes itself (`build_search_text`), from
-the very rows it belongs to: bench/tests compares.
+The distribution is skewed as in production: few companies with many opportunities, few tags on most rows,
+more recent rows than old ones, values over four orders of magnitude. Search text is built from the rows
+by `build_search_text`; bench/tests compares it with the application's.
 """
 
 import datetime
@@ -44,7 +44,7 @@ YEARS_OF_REVENUE = 10
 
 
 class BenchWorkspace:
-    """What goes into the active workspace; `ids` count on over all workspaces: {model: counter}."""
+    """Row generator of the active workspace; `ids` counts across all workspaces: {model: counter}."""
 
     def __init__(self, ids, seed, number):
         self.random = randomness.Random(seed)  # noqa: S311 - the same everywhere is what it is for
@@ -63,7 +63,7 @@ class BenchWorkspace:
         return model(pk=next(self.ids[model]), **fields)
 
     def rows(self):
-        """All of them, each after those it needs."""
+        """Yield all rows, each after the rows that it references."""
         tags = [self.new(Tag, name=f"{word} {place}", color="gray") for place, word in self.tag_words()]
         yield from tags
         companies = [self.company() for _ in range(max(self.number // 10, 1))]
@@ -91,7 +91,7 @@ class BenchWorkspace:
         return enumerate(itertools.islice(itertools.cycle(named_items), TAGS), 1)
 
     def add_tags(self, row, through, tags, weights):
-        """The keys between a row and its tags, which it is told of."""
+        """Yield the rows that link a record to its tags."""
         expected = self.random.choices(range(len(weights)), weights)[0]
         sample = dict.fromkeys(self.random.choices(tags, self.skew, k=expected)) if expected else ()
         row._attached = {"tags": sorted(sample, key=lambda tag: normalize_text(tag.name))}
@@ -99,7 +99,7 @@ class BenchWorkspace:
             yield self.new(through, tag_id=tag.pk, content_object_id=row.pk)
 
     def changes(self):
-        """When a row was made and last changed, and by whom."""
+        """Return the created and updated timestamps and users of a row."""
         created = self.now - datetime.timedelta(
             DAYS * self.random.random() ** 1.4, self.random.randrange(86400)
         )
@@ -198,7 +198,7 @@ class BenchWorkspace:
 
 
 class Revenue:
-    """What the clients of the active workspace pay: profiles of ten years, four amounts each."""
+    """Recurring revenue of the active workspace: profiles over ten years, four amounts each."""
 
     def __init__(self, room, companies):
         self.room, self.companies, self.random = room, companies, room.random
@@ -251,6 +251,6 @@ class Revenue:
 
 
 def find_ids(row):
-    """The row, with what it is found by."""
+    """Set the search text of the row."""
     row.search_text = row.build_search_text()
     return row

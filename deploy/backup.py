@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""backup.py FOLDER [--keep N]: back up Socius while it is used; N: keep that many, the newest.
+"""backup.py FOLDER [--keep N]: back up Socius while in use; keep only the newest N backups.
 
 PostgreSQL by pg_dump as the role of BACKUP_URL, which sees every workspace's rows; SQLite by its own online
 backup. Beside it lie the secret key and what the database held at that moment, for restore.py to compare.
@@ -20,7 +20,7 @@ from socius import settings
 
 
 def dump(database, file):
-    """Dump the database and return its contents, both of one snapshot, which is lent to pg_dump."""
+    """Dump the database and return its contents, both from one exported snapshot."""
     with contents.open_database(database) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -33,7 +33,7 @@ def dump(database, file):
 
 
 def copy(database, file):
-    """Copy the file and return its contents; SystemExit where the copy differs from what it was made of."""
+    """Copy the file and return its contents; raise SystemExit if the copy differs from its source."""
     with closing(sqlite3.connect(database["NAME"])) as live, closing(sqlite3.connect(file)) as backup:
         # One read transaction: people may go on writing, and the copy and the checksums are of one moment.
         live.execute("BEGIN")

@@ -1,4 +1,4 @@
-"""Fingerprints of all that a database holds, by which a restored backup is compared with the original.
+"""Fingerprints of a database's contents, to compare a restored backup with the original.
 
 {"format": 2, "tables": {table: [row count, checksum]}, "schema": {object: definition}}
 
@@ -27,7 +27,7 @@ ROWS_PER_FETCH = 5000
 
 
 def environ_url(name):
-    """Django's settings of the database that the environment, or .env, names so; None if it names none."""
+    """Return Django's settings of the database in an environment or .env variable, or None."""
     return settings.database(name) if settings.env.ENVIRON.get(name) else None
 
 
@@ -41,7 +41,7 @@ WORDS = {
 
 
 def run_postgresql_program(name, database, *options):
-    """Run pg_dump or pg_restore on a database; the password goes by the environment, unseen."""
+    """Run pg_dump or pg_restore; the password is passed in the environment, hidden from `ps`."""
     where = [f"{WORDS[word][0]}={database[word]}" for word in WORDS if database.get(word)]
     secret = {"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {}
     try:
@@ -58,7 +58,7 @@ def open_database(database):
 
 
 def checksum(rows):
-    """[row count, sum of the rows' hashes as hexadecimal text]."""
+    """Return [row count, sum of the row hashes in hexadecimal]."""
     count = total = 0
     for row in rows:
         count += 1
@@ -117,7 +117,7 @@ SELECT s.relname, format('%I.%I', n.nspname, t.relname), quote_ident(a.attname)
 
 
 def of_postgresql(connection):
-    """The contents of the database as the connection's transaction sees them."""
+    """Return the contents of the database as the connection's transaction sees them."""
     with connection.cursor() as cursor:
         # The text of a value depends on these fields.
         cursor.execute(
@@ -145,13 +145,13 @@ def iterate_rows(connection, table):
 
 
 def without_casts(definition):
-    """The definition without casts, brackets and blanks, which PostgreSQL writes anew when it is restored."""
+    """Return the definition without casts, brackets and spaces, which a restore may rewrite."""
     text = re.sub(r"::(character varying|double precision|[a-z_]+)(\(\d+\))?(\[\])?", "", definition)
     return re.sub(r"[\s()\[\]]|ARRAY", "", text)
 
 
 def sequences_behind(connection):
-    """The names of sequences whose next value is in use already."""
+    """Return the names of sequences whose next value is already in use."""
     behind = []
     with connection.cursor() as cursor:
         cursor.execute(OWNED_SEQUENCES)
@@ -172,7 +172,7 @@ def sequences_behind(connection):
 
 
 def of_sqlite(connection):
-    """The contents of a file; SystemExit where SQLite finds it damaged."""
+    """Return the contents of a file; raise SystemExit if SQLite reports corruption."""
     troubles = [
         *(word for (word,) in connection.execute("PRAGMA integrity_check") if word != "ok"),
         *connection.execute("PRAGMA foreign_key_check"),
@@ -192,7 +192,7 @@ def of_sqlite(connection):
 
 
 def differences(actual, expected):
-    """Sorted names of the tables and other objects that are not as they were backed up."""
+    """Return the sorted names of tables and other objects that differ from the backup."""
     if expected.get("format") != FORMAT:  # made by an earlier version, which knew the numbers of rows
         rows = {name: numbers[0] for name, numbers in actual["tables"].items()}
         return differing(rows, {name: numbers[0] for name, numbers in expected.items()})
@@ -209,7 +209,7 @@ def describe_contents(contents):
 
 
 def digest(file):
-    """Return the SHA-256 of a file, read in parts: damage in places that hold no row is noticed as well."""
+    """Return the SHA-256 of a file, read in chunks. It also detects damage outside of the rows."""
     with open(file, "rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

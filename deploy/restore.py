@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""restore.py BACKUP: put a backup into the empty database of RESTORE_URL, and see that nothing is missing.
+"""restore.py BACKUP: restore a backup into the empty database of RESTORE_URL and verify it.
 
-BACKUP is a folder that backup.py has made, RESTORE_URL like DATABASE_URL: on PostgreSQL a database without
-tables that Socius' role owns (the role of BACKUP_URL then compares), on SQLite a file that is not there yet.
-A database in use is never written over: restore beside it, then let DATABASE_URL name the new one.
+BACKUP is a folder written by backup.py, RESTORE_URL has the format of DATABASE_URL: on PostgreSQL a database
+without tables that Socius' role owns (BACKUP_URL's role then verifies), on SQLite a file that does not exist.
+An existing database is never overwritten: restore to a new one, then point DATABASE_URL to it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Log line of a form that was refused for its origin or token, with the setting that is likely wrong."""
+"""Logging of CSRF failures, with the setting that is probably wrong."""
 
 import logging
 
@@ -9,13 +9,13 @@ FORWARDED = ("HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED
 
 
 def log_csrf_failure(request, reason):
-    """Log why the form was refused, without the addresses that Django's reason has after the dash."""
+    """Log the reason for a CSRF failure, without the URLs that follow the dash in Django's reason."""
     cause = reason.partition(" - ")[0].rstrip(".")
     logger.warning(f"A form was refused: {cause}. {advice(request, cause)}".strip())
 
 
 def advice(request, cause):
-    """Return a sentence on what to set, or an empty string where nothing seems wrong with the settings."""
+    """Return a hint on what to set, or an empty string if the settings look right."""
     if not cause.startswith(("Origin", "Referer")):
         return ""
     if not settings.TRUSTED_PROXIES and any(name in request.META for name in FORWARDED):

@@ -1,6 +1,6 @@
-"""The environment and the file `.env`: every setting that is written there is obeyed, or it stops the start.
+"""Settings from the environment and `.env`. An invalid setting prevents the start.
 
-An error is one sentence that names the setting or the line, and never a value: it may be a password.
+An error names the setting or the line, never its value: it may be a password.
 """
 
 import difflib
@@ -52,7 +52,7 @@ QUOTED = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)\"""")
 
 
 def read_setting(name, default=None):
-    """Return the setting's value, or the default if it is not set. Exit with a sentence if it is invalid."""
+    """Return the setting's value or its default. Exit with an error if the value is invalid."""
     text = os.environ.get(name, "")
     if not text:
         return default
@@ -64,7 +64,7 @@ def read_setting(name, default=None):
 
 
 def check_settings():
-    """Exit with a sentence if the value of any setting is not valid, or if one is misspelled."""
+    """Exit with an error if any setting is invalid or misspelled."""
     for name in SETTINGS:
         read_setting(name)
     if os.environ.get("SCRIPT_NAME", "/") != "/":
@@ -76,12 +76,12 @@ def check_settings():
 
 
 def similar_name(name):
-    """Return the setting that was probably meant by a misspelled name, or None."""
+    """Return the closest name of an existing setting, or None."""
     return next(iter(difflib.get_close_matches(name.upper(), SETTINGS, n=1, cutoff=0.85)), None)
 
 
 def read_env_file(path):
-    """Set what the file says in the environment, whose own values take precedence."""
+    """Load the file into the environment; variables that are already set take precedence."""
     lines_by_name = {}
     for number, line in enumerate(read_lines(path), start=1):
         line = line.strip()
@@ -96,7 +96,7 @@ def read_env_file(path):
 
 
 def read_lines(path):
-    """Return the lines of the file, none if there is no such file. Exit if it cannot be read as text."""
+    """Return the file's lines, or none if it does not exist. Exit if it is not readable as text."""
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
@@ -115,7 +115,7 @@ def read_lines(path):
 
 
 def parse_line(line, location):
-    """Return (name, value) of one line. Exit with a sentence that starts with `here` if it is not valid."""
+    """Return (name, value) of a line. Exit with an error that starts with `here` if it is invalid."""
     match = LINE.fullmatch(line)
     if not match or not line.isprintable():
         sys.exit(

@@ -1,4 +1,4 @@
-"""What is shown when something is wrong: every refusal a page in our look, safe for strangers."""
+"""Error pages in the product's layout, without details that would help an attacker."""
 
 import logging
 import sys
@@ -37,14 +37,14 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    """403 with a sentence that says who could allow it."""
+    """Return a 403 page that says who can grant permission."""
     permission, user = str(exception or ""), getattr(request, "user", None)
     why = refusal_message(user.membership, permission) if user and "." in permission else None
     return render(request, "403.html", {"why": why}, status=403)
 
 
 def csrf_failure(request, reason=""):
-    """A form without a valid token: most often one that was open since before a sign-in."""
+    """Return the page for a form without a valid token, most often opened before a sign-in."""
     log_csrf_failure(request, reason)
     return show_again(request) or render(request, "403.html", {"is_stale": True}, status=403)
 
@@ -54,21 +54,21 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """The page for our own mistakes; a database that does not answer gets one that asks for patience."""
+    """Return the page for internal errors; 503 if the database is unavailable."""
     if is_unavailable(sys.exception()):
         return HttpResponse(render_without_context("busy"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(render_without_context(), status=500)
 
 
 def conflict(request, exception=None):
-    """409 for what would no longer fit together with what somebody else saved at the same moment."""
+    """Return a 409 page: the change conflicts with a concurrent one."""
     if exception:
         log_conflict(request, exception)
     return HttpResponse(render_without_context("overtaken"), status=409)
 
 
 def log_conflict(request, exception):
-    """Log class and place of the error, for it may be our own mistake; never its message: it holds data."""
+    """Log the error's class and location, never its message, which contains data."""
     errors = [describe_error(error) for error in error_chain(exception)]
     place = errors[0].get("at", ["nowhere"])[-1]
     facts = {"facts": {"errors": errors}}
@@ -79,7 +79,7 @@ def log_conflict(request, exception):
 
 
 def render_without_context(why="broken"):
-    """Return 500.html, which needs no database, no user and no request: any of them may be broken."""
+    """Return 500.html without database, user and request, any of which may be broken."""
     return _render_without_context(why, get_language())
 
 

@@ -1,13 +1,12 @@
-"""How gunicorn serves Socius: by threads, with two answers that need none of them.
+"""Threaded gunicorn worker that answers liveness checks and overload in its event loop.
 
-`/livez` asks whether this process lives, not whether it is busy: it is answered where connections are
-accepted, though every thread may be waiting for the database. And who has waited in the queue for longer
-than people and proxies wait gets 503 without a visit to the database, so that after a stall the queue is
-gone at once and those who come next are served.
+`/livez` reports that the process is alive, not that it is idle, so it is answered where connections are
+accepted, even while every thread waits for the database. Requests that have waited longer than people and
+proxies do get 503 without a database query, so that the queue drains at once after a stall.
 
-All workers listen on one socket, and whichever wakes first would take every connection that is waiting: eight
-kept-alive ones by one worker, while the other's core idles. So a worker that has more open connections than
-another leaves the socket to that one for a moment.
+All workers listen on one socket. The first to wake would accept every waiting connection, such as eight
+keep-alive ones, while another worker's core idles. So a worker with more open connections than another
+delays its accept for a moment.
 """
 
 import contextlib
@@ -33,7 +32,7 @@ LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # how the request begins
 
 
 def written_out(response, with_body=True):
-    """A response of Django's as bytes, after which the connection is closed."""
+    """Return a Django response as bytes, with `Connection: close`."""
     headers = {**HEADERS, **response.headers, "Content-Length": len(response.content), "Connection": "close"}
     lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -41,7 +40,7 @@ def written_out(response, with_body=True):
 
 
 def hang_up(client, last_words):
-    """Say it and close at once: gunicorn would wait in its loop until the other side has closed too."""
+    """Send the response and close at once; gunicorn would block its loop until the peer closes."""
     with contextlib.suppress(OSError):
         # Closed with something unread it would take back what it sent.
         client.recv(65536, socket.MSG_DONTWAIT)
@@ -50,14 +49,14 @@ def hang_up(client, last_words):
 
 
 class Worker(ThreadWorker):
-    """gunicorn's, which hands a connection to a thread only when something is asked on it."""
+    """Gunicorn's threaded worker, which assigns a thread only when a request arrives."""
 
     is_counted = False  # while connections are accepted
     resumes_at = None  # the time until which new connections are left to another worker
 
     @property
     def nr_conns(self):
-        """The number of open connections, as gunicorn calls it."""
+        """The number of open connections; the name is gunicorn's."""
         return self._open_connections
 
     @nr_conns.setter
@@ -74,7 +73,7 @@ class Worker(ThreadWorker):
             self.stop_counting()
 
     def stop_counting(self):
-        """Take the worker out of the count; gunicorn.conf.py does so for one that was killed."""
+        """Remove a worker from the count; gunicorn.conf.py does so for a killed worker."""
         self.is_counted = False
         OPEN_CONNECTIONS[self.age % SLOTS] = 0
 
@@ -109,7 +108,7 @@ class Worker(ThreadWorker):
             self.busy = written_out(errors.server_error(None))
 
     def accept(self, listener):
-        """Wait for the first bytes in the loop. gunicorn does in a thread, if there is one."""
+        """Wait for the first bytes in the event loop; gunicorn would wait in a thread."""
         if self.resumes_at is None and self.has_more_than_another():
             self.resumes_at = time.monotonic() + YIELD_SECONDS
             self.set_accept_enabled(False)
@@ -134,7 +133,7 @@ class Worker(ThreadWorker):
             super().enqueue_req(conn)
 
     def is_livez(self, conn):
-        """Whether that was asked; then it has been answered."""
+        """Return True if the request was for /livez, which has then been answered."""
         if conn.parser and conn.parser.unreader.buf.getvalue():
             return False  # what is asked next has been read already, and is not on the socket
         try:

@@ -1,8 +1,8 @@
-"""What is logged: a line for each request and one for each error, and nothing of what people typed.
+"""Logging: a line per request and per error, without any user data.
 
-A line is JSON in production and prose on a developer's console (the setting LOGS). It tells request, user and
-workspace by number, and the route by its name: paths hold names, and those for a new password the key to an
-account. Of an error it says class and place, never its message: "Key (email)=(…) already exists".
+A line is JSON in production and prose on a developer's console (the setting LOGS). It identifies request,
+user and workspace by id and the route by its name: paths contain names, and password reset links contain
+secrets. Errors are logged by class and location, never by message: "Key (email)=(…) already exists".
 """
 
 import json
@@ -31,7 +31,7 @@ def request_id(request):
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON a record."""
+    """Formats each log record as one line of JSON."""
 
     def format(self, record):
         line = {
@@ -48,7 +48,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def message(record):
-    """The sentence without its values: what they are nobody knows."""
+    """Return the message template without its arguments, which may contain user data."""
     if hasattr(record, "request"):  # Django's word on an answer; it tells the path, or the strange host
         return HTTPStatus(record.status_code).phrase
     return str(record.msg)
@@ -70,7 +70,7 @@ def request_facts(request):
 
 
 def error_chain(error):
-    """The error, the one it came from, and so on."""
+    """Yield the error and the chain of its causes."""
     errors = []
     while error and len(errors) < MAX_CHAINED_ERRORS:
         errors.append(error)
@@ -79,7 +79,7 @@ def error_chain(error):
 
 
 def describe_error(error):
-    """Class and place of an error, and the database's code of it; see the top for why no more."""
+    """Return class, location and database code of an error; no message, see the module's docstring."""
     diagnosis = getattr(error, "diag", None)
     facts = {
         "class": f"{type(error).__module__}.{type(error).__qualname__}",
@@ -97,7 +97,7 @@ def frame_location(frame):
 
 
 def configuration(kind):
-    """Django's LOGGING and gunicorn's: everything goes to the console, for the service manager to keep."""
+    """Return the LOGGING of Django and gunicorn: everything goes to the console."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

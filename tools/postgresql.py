@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""postgresql.py COMMAND …: run COMMAND with DATABASE_URL naming a new PostgreSQL, which is gone afterwards.
+"""postgresql.py COMMAND …: run COMMAND with DATABASE_URL set to a temporary PostgreSQL.
 
-Its files and its socket lie in a folder of its own that only we can enter, it listens on no port, and it
-is stopped however COMMAND ends. The role `socius` is as Socius should have it in production: no superuser,
-and not above row-level security.
+Its files and its socket are in a private folder, it listens on no port, and it is stopped when COMMAND ends
+for any reason. The role `socius` has the privileges recommended for production: no superuser, and subject
+to row-level security.
 """
 
 import ctypes
@@ -31,14 +31,14 @@ DATABASE = "CREATE DATABASE socius OWNER socius"
 
 
 def find_program(name):
-    """The newest version's: Debian keeps them by version, out of PATH."""
+    """Return the path of a program of the newest version; Debian keeps them outside of PATH."""
     results = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     path = results[-1] if results else shutil.which(name)
     return path or sys.exit("Missing: postgresql. On Debian: sudo apt-get install postgresql")
 
 
 def run_as_options():
-    """Who is to run it, as arguments for subprocess: we ourselves, but root may not."""
+    """Return subprocess arguments for the user to run as: PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return {}
     users = {user.pw_name: user for user in pwd.getpwall()}
@@ -47,12 +47,12 @@ def run_as_options():
 
 
 def end_with_us():
-    """Should we be killed without a chance to clean up, Linux stops the server (PR_SET_PDEATHSIG is 1)."""
+    """Let Linux stop the server if this process is killed (PR_SET_PDEATHSIG is 1)."""
     ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
 def wait_until_ready(server, folder):
-    """Until it takes connections; SystemExit with its log when it never does."""
+    """Wait until the server accepts connections; raise SystemExit with its log on timeout."""
     for _attempt in range(600):
         if subprocess.run([find_program("pg_isready"), "-q", "-h", folder]).returncode == 0:
             return
@@ -64,7 +64,7 @@ def wait_until_ready(server, folder):
 
 @contextmanager
 def cluster(server_settings=SERVER):
-    """The DATABASE_URL of a new and empty PostgreSQL."""
+    """Yield the DATABASE_URL of a new and empty PostgreSQL."""
     # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="socius-", dir="/tmp"))
     data, server = folder / "data", None

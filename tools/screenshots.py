@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""screenshots.py [page …]: pictures of the demo, of a server and a database of their own.
+"""screenshots.py [page …]: take screenshots of the demo on a temporary server and database.
 
 Without a page: those of the README, into docs/. With pages, to look at after a change: each of them wide
 and narrow, light and dark, into var/screenshots. A page is an address inside the workspace, as
@@ -38,7 +38,7 @@ def manage(*command, **options):
 
 @contextmanager
 def demo():
-    """The address of a server of the demo, and the admin's e-mail and password."""
+    """Yield the URL of a demo server and the admin's email and password."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/socius.sqlite3"
         manage("migrate", "--verbosity", "0")
@@ -70,7 +70,7 @@ def wait_for(address):
 
 
 def sign_in(page, address, email, password):
-    """Leave `page` signed in; the address of the workspace it then is in."""
+    """Sign in on `page`. Return the URL of the workspace that it opens."""
     page.goto(address)
     page.fill("[name=login]", email)
     page.fill("[name=password]", password)
@@ -81,7 +81,7 @@ def sign_in(page, address, email, password):
 
 
 def pictures_to_take(pages):
-    """{file: (page, size, scheme, row)} of the pictures to take."""
+    """Return {file: (page, size, scheme, row)} of the screenshots to take."""
     if not pages:
         return {ROOT / "docs" / f"{name}.png": picture for name, picture in README.items()}
     folder = ROOT / "var" / "screenshots"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test.py [arguments for pytest]: the tests on SQLite and, at the same time, on PostgreSQL.
+"""test.py [arguments for pytest]: run the tests on SQLite and PostgreSQL in parallel.
 
 DB=sqlite or DB=postgresql runs them on that one. Side by side, not one after the other on all cores: a test
 database is made once per run and no test shares it, and two cores are busy all the same. PostgreSQL's output
@@ -49,7 +49,7 @@ def start(name, output, beside=False):
 
 
 def ended_by_signals(runs):
-    """Ctrl-C, an end from outside and the limit ask the runs to end: they say where they are and clean up."""
+    """On Ctrl-C, SIGTERM or timeout, ask the runs to end, so that they report and clean up."""
     captured = []
 
     def end(number, frame):
@@ -70,7 +70,7 @@ def ended_by_signals(runs):
 
 
 def end_what_is_left():
-    """End what the tests started and left behind; orphans among it are our children by now."""
+    """End the processes that the tests left behind; orphans have become our children by now."""
     signal.alarm(0)
     last, reported_pids = time.monotonic() + min(PATIENCE, 5), set()
     with suppress(ChildProcessError):  # there is none any more

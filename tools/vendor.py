@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetch the third-party files that browsers are served, and write static/vendor/README.md.
+"""Download the third-party files served to browsers, and write static/vendor/README.md.
 
 Run it after changing a version below. It needs npm (`npm pack`: nothing is installed or run) and, in a virtual
 environment of its own, `pip install --constraint tools/requirements.txt brotli fonttools`. The files are committed,
@@ -83,7 +83,7 @@ def without_source_map(script):
 
 
 def reduced_font(font):
-    """Return a variable font with the weights, letters and features that pages use only, as WOFF2."""
+    """Return a variable font as WOFF2, subset to the weights, letters and features in use."""
     options = subset.Options(flavor="woff2", layout_features=FEATURES, hinting=False, recalc_timestamp=False)
     limited = io.BytesIO()
     instancer.instantiateVariableFont(TTFont(io.BytesIO(font)), AXES).save(limited)

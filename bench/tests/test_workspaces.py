@@ -1,4 +1,4 @@
-"""The bench measures what the application would have written itself."""
+"""The benchmark's rows equal the ones that the application would have written."""
 
 import itertools
 from collections import defaultdict
@@ -11,7 +11,7 @@ from recurring.models import RevenueProfile
 
 
 def made(seed="seed"):
-    """The rows of a small room: {model: [row]}."""
+    """Return {model: [row]} of a small workspace."""
     ids, results = defaultdict(lambda: itertools.count(1)), defaultdict(list)
     room = BenchWorkspace(ids, seed, 60)
     for row in room.rows():

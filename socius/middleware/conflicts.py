@@ -1,4 +1,4 @@
-"""Middleware that answers edits of two people at once with a conflict (409)."""
+"""Middleware that answers concurrent edits with a conflict (409)."""
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, IntegrityError
@@ -14,14 +14,14 @@ NOT_AFFECTED = "did not affect any rows"  # Django's message where a row to be s
 
 
 def is_conflict(exception):
-    """Return True if the error tells that another request was there first."""
+    """Return True if the error was caused by a concurrent transaction."""
     return isinstance(exception, CONFLICTS) or (
         isinstance(exception, DatabaseError) and NOT_AFFECTED in str(exception)
     )
 
 
 class ConflictMiddleware:
-    """Answers with 409, and undoes everything, where a view met what another request did meanwhile.
+    """Rolls back and returns 409 if the view conflicted with a concurrent transaction.
 
     Views answer what they expect by themselves; this is for what none of them thought of.
     """

@@ -1,4 +1,4 @@
-"""Middleware that answers health checks before any other."""
+"""Middleware that answers readiness checks before any other middleware."""
 
 from django.conf import settings
 from django.urls import resolve
@@ -9,7 +9,7 @@ READYZ_PATH = "/readyz"  # as in urls.py
 
 
 class HealthMiddleware:
-    """Answer /readyz before anything asks by which name it was called: a monitor asks by IP address."""
+    """Answers /readyz before the host name is validated: monitors connect by IP address."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,11 +1,11 @@
-"""Middleware that answers a method that is not allowed with a page."""
+"""Middleware that renders a page for 405 responses."""
 
 from django.shortcuts import redirect, render
 from django.urls import get_script_prefix
 
 
 class MethodNotAllowedMiddleware:
-    """Middleware: gives Django's bare answer to a GET of what is only POSTed a page."""
+    """Replaces Django's empty 405 response to a GET of a POST-only view with a page."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Middleware that logs a line for each request."""
+"""Middleware that logs each request."""
 
 import time
 import traceback
@@ -9,7 +9,7 @@ from socius.logging import current_request, logger, request_id
 
 
 class RequestLogMiddleware:
-    """Outermost of the middleware: gives each request an id, and says how it was answered.
+    """Outermost middleware: assigns each request an id and logs its response.
 
     The id goes out as X-Request-ID, for whoever reports an error. It is the proxy's where one is
     trusted, so that its log can be read beside ours.

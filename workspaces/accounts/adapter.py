@@ -1,4 +1,4 @@
-"""Where allauth's ways of keeping accounts are not strict enough for ours."""
+"""Stricter versions of allauth's account rules."""
 
 import logging
 from smtplib import SMTPException
@@ -23,7 +23,7 @@ CLAIMS = {"account/messages/email_confirmation_sent.txt"}  # what is said of a m
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """An address is one account's, whether or not it was ever confirmed; and has one limit, from wherever."""
+    """Enforces that an email address, confirmed or not, belongs to one account; limits its emails."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": _("Too many attempts. Wait five minutes and try again."),
@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
     is_awaited = True  # whether somebody waits for what is mailed
 
     def send_mail(self, template_prefix, email, context):
-        """Mail it, or say that it could not be: what it is about is done, and stands all the same.
+        """Send the email, or report the failure; the change that it is about stays committed.
 
         Whether the address is somebody's makes no difference: both get a message, or the same word on it.
         """
@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_sent
 
     def tell(self, email, is_sent):
-        """In the session, too, for the next page is another request's, and must not claim the contrary."""
+        """Also store the message in the session: the next page is a different request."""
         if is_sent:
             self.request.session.pop(UNSENT, None)
         else:

@@ -1,11 +1,11 @@
-"""Authentication by address and password."""
+"""Authentication by email address and password."""
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 from allauth.account.models import EmailAddress
 
 
 def signs_in_with(user, email):
-    """Return True if the address is the account's own, or another one that its owner has confirmed.
+    """Return True if the address is the account's own, or another one that was confirmed.
 
     One that was only typed into the form for a new address may be anybody's.
     """
@@ -15,7 +15,7 @@ def signs_in_with(user, email):
 
 
 class AuthenticationBackend(AllauthBackend):
-    """allauth's, which would take an address that waits for its confirmation."""
+    """allauth's backend, without its acceptance of unconfirmed secondary addresses."""
 
     def _authenticate_by_email(self, email, password):
         user = super()._authenticate_by_email(email, password)

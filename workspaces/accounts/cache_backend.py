@@ -1,4 +1,4 @@
-"""The cache that all processes share: the one in the database, and what happens while it is down."""
+"""Shared cache in the database, and its behavior while the database is unavailable."""
 
 import logging
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ SAVEPOINT = "before_the_cache"
 
 
 class CountingCache(DatabaseCache):
-    """Django's cache in the database, for counts that several processes take a lock for.
+    """Django's database cache, with counters that processes increment under a lock.
 
     Who waits for the lock looks whether it is free before trying to take it: a try that fails would be a
     write, too, and on SQLite, where one writes at a time, hold up the one that is waited for.
@@ -25,7 +25,7 @@ class CountingCache(DatabaseCache):
         return not self.has_key(key) and super().add(key, value, *args, **kwargs)
 
     def _base_set(self, mode, key, *args, **kwargs):
-        """Write an entry. Django takes any error for a race that another process won, and returns False.
+        """Write an entry. Django treats any error as a lost race, and returns False.
 
         A database that cannot be written would then look like a limit that is reached: raise instead.
         """
@@ -49,7 +49,7 @@ class CountingCache(DatabaseCache):
 
 @contextmanager
 def surviving_its_failure():
-    """Run a block that asks the cache; if that fails it is logged, and the page goes on without.
+    """Run a block that uses the cache; log its failure and continue.
 
     A cache in the database fails inside of the page's transaction, which PostgreSQL then refuses to go on
     with: so there is a savepoint before. It is sent by the driver itself, as BEGIN is.
@@ -69,7 +69,7 @@ def surviving_its_failure():
 
 
 def is_in_database():
-    """Return True if the cache is a table of the database; one that cannot even be set up is not."""
+    """Return True if the cache is a database table, False if it cannot be set up at all."""
     try:
         return isinstance(caches["default"], BaseDatabaseCache)
     except Exception:  # whatever a backend raises, as below

@@ -1,4 +1,4 @@
-"""The very first user: whoever can read the server's console, not whoever finds the address first."""
+"""Registration of the first user, authorized by a token on the server's console."""
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError
@@ -8,19 +8,19 @@ from workspaces.models import User
 
 
 def is_due():
-    """Whether nobody is here yet."""
+    """Return True if there is no user yet."""
     return not User.objects.exists()
 
 
 def is_due_for_certain():
-    """The same in a transaction, where of two who come at once the second one waits for the first."""
+    """Return True if there is no user yet; locks, so that concurrent registrations are serialized."""
     of_users = ContentType.objects.get_for_model(User)
     ContentType.objects.select_for_update().get(pk=of_users.pk)
     return is_due()
 
 
 def token():
-    """128 bits, the same in every process of this installation, kept nowhere; dead once somebody is here."""
+    """Return the stateless 128-bit token of this installation; invalid once a user exists."""
     return salted_hmac("workspaces.accounts.first_run", "token", algorithm="sha256").hexdigest()[:32]
 
 
@@ -29,7 +29,7 @@ def is_token(text):
 
 
 def is_to_be_told():
-    """Whether nobody is here; not where there is not even a database."""
+    """Return True if there is no user yet; False if there is no database either."""
     try:
         return is_due()
     except DatabaseError:
@@ -37,7 +37,7 @@ def is_to_be_told():
 
 
 def build_announcement():
-    """What the console says at a start, or nothing where there is somebody."""
+    """Return the message for the console at startup, or an empty string if a user exists."""
     if not is_to_be_told():
         return ""
     return f"Nobody has an account yet. Who opens the first page is asked for this token: {token()}"

@@ -1,4 +1,4 @@
-"""What those are asked who come in, and who look after their account."""
+"""Forms for sign-up, sign-in and account management."""
 
 from allauth.account import forms as theirs
 from allauth.account.adapter import get_adapter
@@ -17,13 +17,13 @@ from workspaces.models import User
 
 
 def without_placeholders(form):
-    """Take away allauth's placeholders: each of them only says the label again."""
+    """Remove allauth's placeholders, which only repeat the labels."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
 
 
 class SignInForm(LineFormMixin, theirs.LoginForm):
-    """Address and password; without the tick, the session ends with the browser."""
+    """Email and password; unless “Remember me” is selected, the session ends with the browser."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,7 +36,7 @@ class SignInForm(LineFormMixin, theirs.LoginForm):
 
 
 class SignUpForm(LineFormMixin, theirs.SignupForm):
-    """Sign-up: name, e-mail address, password. Who was invited becomes a member by it."""
+    """Sign-up by name, email address and password. Accepts the pending invitation."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -72,7 +72,7 @@ class SignUpForm(LineFormMixin, theirs.SignupForm):
 
 
 class FirstRunForm(SignUpForm):
-    """The same for the first user, who proves to be at the server's console."""
+    """Sign-up of the first user, who enters the token from the server's console."""
 
     token = forms.CharField(
         label=_("Setup token"),
@@ -89,7 +89,7 @@ class FirstRunForm(SignUpForm):
 
 
 class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
-    """The address that the link for a new password goes to, if it is somebody's."""
+    """Request for a password reset link, sent if the address has an account."""
 
     def clean_email(self):
         email = super().clean_email()
@@ -104,7 +104,7 @@ class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
 
 
 class ChangePasswordForm(theirs.ChangePasswordForm):
-    """A new password, for whoever knows the old one."""
+    """Change of the password; requires the current one."""
 
     def clean_oldpassword(self):
         # allauth compares without counting: five tries at the sign-in, and as many as one likes in here.
@@ -114,7 +114,7 @@ class ChangePasswordForm(theirs.ChangePasswordForm):
 
 
 class ChangeEmailForm(LineFormMixin, theirs.AddEmailForm):
-    """Another address to sign in with: it holds from its confirmation on, and until then the old one does."""
+    """Change of the email address; the current one stays valid until the new one is confirmed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

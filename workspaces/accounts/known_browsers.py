@@ -1,4 +1,4 @@
-"""Cookie of the accounts that signed in with a browser, the latest one last.
+"""Cookie of the accounts that have signed in with a browser, the latest one last.
 
 Such browsers have a count of wrong passwords of their own: whoever guesses at an account uses up the count
 that all other browsers share, and would lock its owner out. The cookie also outlives the session, so it tells
@@ -20,19 +20,19 @@ SALT = "workspaces.accounts.known_browsers"
 
 
 def attempts_key(request, email):
-    """Return the key that wrong passwords for the account are counted by."""
+    """Return the key under which wrong passwords for the account are counted."""
     email = email.lower()
     token = known_accounts(request).get(account_key(email))
     return f"{email}:{token}" if token else email
 
 
 def account_key(email):
-    """Return what stands for the account in the cookie, which names nobody."""
+    """Return the account's pseudonymous key in the cookie."""
     return salted_hmac(SALT, email.lower(), algorithm="sha256").hexdigest()[:16]
 
 
 def known_accounts(request):
-    """Return {account key: random token} of the accounts that signed in with this browser."""
+    """Return {account key: random token} of the accounts that have signed in with this browser."""
     try:
         accounts = signing.loads(request.COOKIES.get(COOKIE_NAME, ""), salt=SALT, max_age=MAX_AGE)
     except signing.BadSignature:
@@ -47,7 +47,7 @@ def latest_account(request):
 
 @receiver(user_logged_in)
 def remember(request, user, token=None, **signal):
-    """Let the response to this request set the cookie, with a random token if none is given."""
+    """Set the cookie in the response to this request, by default with a random token."""
     accounts = known_accounts(request)
     token = accounts.pop(account_key(user.email), None) or token or secrets.token_hex(8)
     latest = dict(list(accounts.items())[1 - MAX_ACCOUNTS :])
@@ -55,7 +55,7 @@ def remember(request, user, token=None, **signal):
 
 
 class KnownBrowserMiddleware:
-    """Sets the cookie of a browser that has just signed in, or that is signed in and does not have it."""
+    """Sets the cookie after a sign-in, and for signed-in browsers that lack it."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Messages for the next page, kept in a cookie, and shown only to whom and where they are meant to be.
+"""Cookie storage of messages, each bound to its user and workspace.
 
 A message belongs to the user and to the workspace of the page that follows: with two workspaces open in two
 tabs, or after somebody else has signed in, the next page that is loaded may be another's.
@@ -19,13 +19,13 @@ MAX_HELD = 10  # messages of other workspaces that wait for their next page
 
 
 class OwnCookie(CookieStorage):
-    """A cookie under a name that only this very host can set where the site is https."""
+    """A cookie with the __Host- prefix where the site uses HTTPS."""
 
     cookie_name = f"{settings.COOKIE_PREFIX}messages"
 
 
 class Messages(FallbackStorage):
-    """Django's storage, which also keeps for whom and for which workspace a message is."""
+    """Django's cookie storage, which also stores the user and the workspace of each message."""
 
     storage_classes = (OwnCookie, SessionStorage)
 
@@ -59,11 +59,11 @@ class Messages(FallbackStorage):
 
 
 def workspace_of(path):
-    """Return the slug of the workspace that a path is in, or an empty string."""
+    """Return the workspace slug in a path, or an empty string."""
     match = WORKSPACE.match(path)
     return match["slug"] if match else ""
 
 
 def user_id(request):
-    """Return the id of the user who is signed in, or 0."""
+    """Return the id of the signed-in user, or 0."""
     return getattr(getattr(request, "user", None), "pk", None) or 0

@@ -1,4 +1,4 @@
-"""How often somebody may try: counted by allauth in the shared cache, by address and by account."""
+"""Rate limits by IP address and by account, counted by allauth in the shared cache."""
 
 import ipaddress
 
@@ -10,14 +10,14 @@ BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors t
 
 
 def enforce(action, key=None):
-    """Count a try of `action`, while a form is cleaned; ValidationError if there were too many of late."""
+    """Count an attempt of `action` during form validation; ValidationError if over the limit."""
     if not ratelimit.consume(context.request, action=action, key=key):
         sentence = _("Too many attempts. Wait a minute and try again.")
         raise ValidationError(sentence, "too_many_tries")
 
 
 def normalize_ip(address):
-    """The address of a client, the same whichever way it came: IPv4 in the coat of IPv6 is IPv4.
+    """Return the normalized IP address of a client: IPv4-mapped IPv6 becomes IPv4.
 
     Limits count IPv6 by /64, in which all of those would be one client.
     """
@@ -26,7 +26,7 @@ def normalize_ip(address):
 
 
 class RateLimitStatusMiddleware:
-    """Middleware: a form refused because of a limit is answered with 429, and what was typed is kept."""
+    """Sets the status 429 on the page of a form that exceeded a rate limit, and keeps its input."""
 
     def __init__(self, get_response):
         self.get_response = get_response

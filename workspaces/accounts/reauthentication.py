@@ -1,4 +1,4 @@
-"""What opens doors to others is done only by somebody who has just shown, once more, who they are."""
+"""Recent reauthentication, required before sensitive changes."""
 
 from urllib.parse import urlencode
 
@@ -13,12 +13,12 @@ CONFIRMED = _("Thank you. Your changes haven’t been saved yet. Review them and
 
 
 def is_confirmed(request):
-    """Whether the user gave a password, code or passkey again in the last minutes."""
+    """Return True if the user authenticated again within the last minutes."""
     return did_recently_reauthenticate(request)
 
 
 def confirm_first(request, back=None):
-    """The way to showing it, and back: to the form, which waits as it was typed, or to `back`."""
+    """Redirect to reauthentication, then to the form with its draft, or to `back`."""
     if back is None:
         keep_draft(request, CONFIRMED)
     return redirect(

@@ -1,4 +1,4 @@
-"""Pages of ours in the place of allauth's: found before them, under the same names."""
+"""Routes that override allauth's, under the same names."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The pages of the way in and of one's account where allauth's are not all we want."""
+"""Account views that replace allauth's."""
 
 from functools import wraps
 
@@ -23,7 +23,7 @@ from workspaces.models import User
 
 
 def after_first_run(view):
-    """Decorates a way in: as long as nobody has an account, it is the first-run page."""
+    """Decorate a sign-in view: show the first-run page while there is no user."""
 
     @login_not_required
     @wraps(view)
@@ -38,7 +38,7 @@ sign_up = after_first_run(theirs.signup)
 
 
 class FirstRun(theirs.SignupView):
-    """The sign-up of the first user, with the token from the console; with a user it is gone."""
+    """Sign-up of the first user with the token from the console; 404 once a user exists."""
 
     template_name = "account/first_run.html"
 
@@ -60,7 +60,7 @@ class FirstRun(theirs.SignupView):
 
 
 class SignOut(theirs.LogoutView):
-    """Signs out, and takes what the browser kept of our pages.
+    """Signs out, and clears the browser's cached pages.
 
     Not "cookies": it would end sign-ins at everything else on this domain, and ours is dead anyway. Not
     "storage": nothing of a workspace is in it, but whether somebody wants keyboard shortcuts is.
@@ -80,7 +80,7 @@ session_list = reauthentication_required(allow_get=True)(list_usersessions)
 @require_POST
 @reauthentication_required
 def end_session(request, pk):
-    """Sign out one of the user's browsers, from its next request on."""
+    """Sign out one of the user's browsers, effective with its next request."""
     session = get_object_or_404(UserSession, user=request.user, pk=pk)
     sessions.sessions.end_sessions(request, [session])
     messages.success(request, _("The device was signed out."))
@@ -89,12 +89,12 @@ def end_session(request, pk):
 
 @reauthentication_required
 def confirm_identity(request):
-    """Shown once more who they are, the user goes on to where they were (see reauthentication.py)."""
+    """Continue to the original page after reauthentication (see reauthentication.py)."""
     return redirect(safe_next_url(request) or "home")
 
 
 def second_factor(request):
-    """What a workspace that wants a second factor shows to members without one: how to set it up."""
+    """Show how to set up two-factor authentication if a workspace requires it."""
     wanting = [m.workspace for m in request.user.memberships if m.workspace.requires_second_factor]
     if not wanting or request.user.memberships[0].has_second_factor:
         return redirect("home")
@@ -103,7 +103,7 @@ def second_factor(request):
 
 @require_POST
 def decline_second_factor(request):
-    """Not now: the notice comes back in a month."""
+    """Hide the notice for a month."""
     User.objects.filter(pk=request.user.pk).update(second_factor_declined_at=timezone.now())
     messages.success(request, _("You can set this up anytime under Account and security."))
     return redirect("home")

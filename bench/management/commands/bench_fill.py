@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def open_workspaces(sizes):
-    """All workspaces with their members and settings, as the application makes them."""
+    """Create all workspaces with their members and settings through the application's own code."""
     measurer = User.objects.create_user(EMAIL, PASSWORD, name="Bench Warmer")
     owner = User.objects.create_user("owner@socius.example", name="Olga Owner")
     colleagues = [User.objects.create_user(f"staff-{n}@socius.example", name=f"Staff {n}") for n in range(12)]
@@ -56,7 +56,7 @@ def open_workspaces(sizes):
 
 
 def in_shares(sizes, number):
-    """The sizes as `number` dicts of about as many rows each."""
+    """Split the sizes into `number` dicts of about equal row counts."""
     shares = [{} for _ in range(number)]
     for slug, size in sizes.items():
         min(shares, key=lambda share: sum(share.values()))[slug] = size
@@ -64,7 +64,7 @@ def in_shares(sizes, number):
 
 
 def fill(place, share, profiles):
-    """Write all rows of a share of the workspaces: {model: how many}."""
+    """Write the rows of some of the workspaces. Return {model: row count}."""
     ids, counts = defaultdict(lambda: itertools.count(place * IDS + 1)), Counter()
     for rows in (rows_of, revenue_of):
         with bulk() as written, translation.override(settings.LANGUAGE_CODE):
@@ -81,7 +81,7 @@ def rows_of(share, ids, profiles):
 
 
 def revenue_of(share, ids, profiles):
-    """The revenue profiles of the largest workspace, whose companies are there by now."""
+    """Write the revenue profiles of the largest workspace, whose companies exist by now."""
     if LARGEST in share:
         with activate(Workspace.objects.get(slug=LARGEST), memo={}):
             companies = Company.objects.order_by("pk")[:profiles]

@@ -1,1 +1,1 @@
-"""Two-factor authentication: the policy of a workspace, and the forms of allauth with normalized text."""
+"""Two-factor authentication: the workspace policy, and allauth's forms with normalized text."""

@@ -1,4 +1,4 @@
-"""Forms of two-factor authentication: allauth's, with codes and names normalized as all one-line text."""
+"""allauth's forms for two-factor authentication, with normalized codes and names."""
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
@@ -11,15 +11,15 @@ from crud.forms.line_forms import LineFormMixin
 
 
 class AuthenticateForm(LineFormMixin, base.AuthenticateForm):
-    """The code asked for at sign-in."""
+    """Code entry at sign-in."""
 
 
 class ReauthenticateForm(LineFormMixin, base.ReauthenticateForm):
-    """The code asked for before sensitive changes."""
+    """Code entry before sensitive changes."""
 
 
 class ActivateTOTPForm(LineFormMixin, totp.ActivateTOTPForm):
-    """The first code of a new app. It is used up by it, as each later code is by its sign-in."""
+    """First code of a new authenticator app. It is marked as used, as each sign-in's code is."""
 
     def clean_code(self):
         code = super().clean_code()
@@ -30,8 +30,8 @@ class ActivateTOTPForm(LineFormMixin, totp.ActivateTOTPForm):
 
 
 class AddWebAuthnForm(LineFormMixin, webauthn.AddWebAuthnForm):
-    """A new passkey and its name."""
+    """Registration of a passkey with a name."""
 
 
 class EditWebAuthnForm(LineFormMixin, webauthn.EditWebAuthnForm):
-    """Another name for a passkey."""
+    """Renaming of a passkey."""

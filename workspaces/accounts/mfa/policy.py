@@ -1,4 +1,4 @@
-"""Who has a second factor, and what becomes of those who have none where their workspace wants one."""
+"""Two-factor authentication policy of a workspace, and its enforcement."""
 
 from allauth.mfa.models import Authenticator
 from django.contrib.messages import add_message, get_messages
@@ -13,21 +13,21 @@ FACTORS = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authen
 
 
 def with_mfa_flag(memberships):
-    """The memberships, each with `has_second_factor`: found out by the same query."""
+    """Annotate memberships with `has_second_factor`, in the same query."""
     return memberships.annotate(has_second_factor=Exists(FACTORS.filter(user=OuterRef("user"))))
 
 
 def lacks_required_mfa(members):
-    """Those of the members who have none."""
+    """Return the members without two-factor authentication."""
     factors = FACTORS.filter(user__in=[member.user_id for member in members])
     user_ids = set(factors.values_list("user_id", flat=True))
     return [member for member in members if member.user_id not in user_ids]
 
 
 class RequireMfaMiddleware:
-    """Middleware: a member without the second factor that the workspace wants is shown where to set one up.
+    """Redirects members without the MFA that the workspace requires to its setup.
 
-    It is below WorkspaceMiddleware, which says whose workspace the request is for, and above every view.
+    It runs after WorkspaceMiddleware, which determines the workspace, and before every view.
     """
 
     def __init__(self, get_response):

@@ -1,4 +1,4 @@
-"""Which passwords will do: long ones that are not guessed first. No rules about digits and signs."""
+"""Password validators: length and common passwords, no rules about character classes."""
 
 import gzip
 from functools import cache
@@ -11,7 +11,7 @@ LONGEST = 1024  # more is no password; it would only keep the hasher busy
 
 
 class MaxLengthValidator:
-    """At most 1,024 characters."""
+    """Limits passwords to 1,024 characters."""
 
     def validate(self, password, user=None):
         if len(password) > LONGEST:
@@ -23,7 +23,7 @@ class MaxLengthValidator:
 
 
 class CommonPasswordValidator:
-    """None of those that are guessed first (tools/common_passwords.py says where they are from)."""
+    """Rejects common passwords (for their source see tools/common_passwords.py)."""
 
     def validate(self, password, user=None):
         if password.lower().strip() in common_passwords():
@@ -35,6 +35,6 @@ class CommonPasswordValidator:
 
 @cache
 def common_passwords():
-    """All of them, in small letters; read when the first password is chosen."""
+    """Return all common passwords in lowercase, loaded at the first use."""
     path = Path(__file__).with_name("common_passwords.txt.gz")
     return frozenset(gzip.decompress(path.read_bytes()).decode().splitlines())

@@ -1,4 +1,4 @@
-"""Where sessions are kept: Django's table, asked by a query that is put together once."""
+"""Django's database sessions, read with a precompiled query."""
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
@@ -9,7 +9,7 @@ from crud.fastpath.compiled_queries import CompiledQuery, Param
 
 @CompiledQuery
 def valid():
-    """The session of a key that is not over."""
+    """Return the unexpired session with a key."""
     fields = Session._meta.get_field
     return Session.objects.filter(
         session_key=Param("key", fields("session_key")), expire_date__gt=Param("now", fields("expire_date"))

@@ -1,9 +1,9 @@
-"""Drafts: what was sent with a form that could not be taken is kept, and the form is shown with it again.
+"""Drafts: the data of a rejected form, stored until the form can be shown with it again.
 
-A form is refused when the session has ended, when its CSRF token is stale, or when the user first has to
-confirm who they are. A draft is only ever shown in its form, for the user to look at and save; nothing
-is saved by it. It waits in the session, so no other browser has it, for the page that it was sent to, and for
-the user whose form it was. Where that is not certain, on a shared computer for instance, nothing is kept.
+A form is rejected when the session has expired, when its CSRF token is stale, or when the user must first
+reauthenticate. A draft only fills in its form for the user to review and save; it saves nothing by itself.
+It is stored in the session, so only in one browser, for one URL and for the user who submitted it. If that
+is uncertain, as on a shared computer, nothing is stored.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ OWNER_UNKNOWN = _(
 
 
 def keep_draft(request, message):
-    """Keep what was sent for the next GET of this URL, which shows `message`. Return True if it is kept."""
+    """Store the data for the next GET of this URL, which shows `message`. Return True if stored."""
     data = without_secrets(request.POST).urlencode()
     if len(data) > MAX_CHARACTERS or not ratelimit.consume(request, action="draft"):
         return False
@@ -62,7 +62,7 @@ def without_secrets(data):
 
 
 def fresh_drafts(request):
-    """Return the drafts of the session that are not too old."""
+    """Return the session's drafts that have not expired."""
     current_time = time.time()
     return [
         draft
@@ -72,7 +72,7 @@ def fresh_drafts(request):
 
 
 def owner_key(request):
-    """Return the account key of the user whose form it is, None where that is not certain.
+    """Return the account key of the form's user, or None if uncertain.
 
     A page outlives its session, and on a shared computer the next user's sign-in: its form names its owner.
     Each sign-in renews the CSRF token: a form that names nobody is of the user who signed in last if its
@@ -85,13 +85,13 @@ def owner_key(request):
 
 
 def page_of_form(request):
-    """Return the page that the form was on, as a path; "" if the browser does not say."""
+    """Return the path of the page with the form; "" if the browser does not send it."""
     url = (request.htmx and request.htmx.current_url_abs_path) or safe_referrer(request)
     return "" if url.startswith("//") else url  # which a browser takes for another server
 
 
 def take_draft(request):
-    """Return the draft that waits for this URL, if it is this user's, and remove it from the session."""
+    """Remove and return the draft for this URL if it is this user's."""
     if SESSION_KEY not in request.session or (request.htmx and not request.htmx.boosted):
         return None
     owner, url = owner_key(request), request.get_full_path()
@@ -101,7 +101,7 @@ def take_draft(request):
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Sends visitors to the sign-in, and keeps what they sent; shows it to them when they are back."""
+    """Redirects visitors to sign in, and stores and restores the data that they submitted."""
 
     def process_view(self, request, view_func, view_args, view_kwargs):
         response = super().process_view(request, view_func, view_args, view_kwargs)
@@ -119,7 +119,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return HttpResponseClientRedirect(response.url) if request.htmx else response
 
     def keep(self, request):
-        """Keep what was sent, if it is certain whose it is; say on the next page whether it was kept."""
+        """Store the data if its user is certain; say on the next page whether it was stored."""
         if owner_key(request) is None:
             messages.warning(request, OWNER_UNKNOWN)
         elif keep_draft(request, SIGNED_OUT):
@@ -129,7 +129,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 def show_draft(request, data, message, back):
-    """Let the page show `data` in its form (see crud.views.redirects.form_data)."""
+    """Fill in the page's form with `data` (see crud.views.redirects.form_data)."""
     request.draft, request.draft_back = data, back
     messages.info(request, message)
 
@@ -139,9 +139,9 @@ def is_account_page(request):
 
 
 def show_again(request):
-    """Return the page of a form that was refused for its token, with what was typed; None if there is none.
+    """Return the page of a form with a stale token, filled in as submitted, or None.
 
-    A page of another site is never answered like that: it could have typed something for the user.
+    Cross-site requests are excluded: another site could have submitted the data.
     """
     match, data = request.resolver_match, without_secrets(request.POST)
     if request.method != "POST" or match is None or not data or is_from_another_site(request):
@@ -164,7 +164,7 @@ def show_again(request):
 
 
 def is_from_another_site(request):
-    """Return True if a header says that another site's page made the browser send this."""
+    """Return True if a header identifies the request as cross-site."""
     headers = request.headers
     if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return True

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts: 14 days at most, and 12 hours without use."""
+"""Session timeouts: 14 days at most, 12 hours without activity."""
 
 import logging
 import time
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's, which stores the session after the view: by then the request's changes are committed.
+    """Django's, saving the session after the view, when the request's transaction has committed.
 
     A session that ended meanwhile, in another tab, or that cannot be stored must not turn the answer into
     an error.
@@ -47,7 +47,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
 
 class SessionTimeoutMiddleware:
-    """Middleware: signs out whoever was away for too long, or is here for too long.
+    """Signs out users after a time without activity, or a maximum time.
 
     The cookie's own age is no limit: it begins anew whenever the session is saved.
     """
@@ -76,7 +76,7 @@ def has_expired(session):
 
 
 def touch(session):
-    """Write down that somebody is here; not while the database takes no writes: pages can be read then."""
+    """Record the activity, unless the database is read-only: pages stay readable then."""
     try:
         with transaction.atomic():
             UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
@@ -93,7 +93,7 @@ def start_timeout(request, **signal):
 
 @receiver(authentication_step_completed)
 def renew_timeout(request, reauthenticated=False, **signal):
-    """A new key for a session that was just shown to be its owner's; Django does the same at each sign-in."""
+    """Rotate the session key after reauthentication, as Django does at each sign-in."""
     if reauthenticated:
         user_sessions = UserSession.objects.filter(session_key=request.session.session_key)
         request.session.cycle_key()
