@@ -34,10 +34,10 @@ class Queries:
     def __init__(self):
         self.count = self.seconds = 0
 
-    def __call__(self, execute, sql, params, many, context):
+    def __call__(self, execute, sql, params, is_many, context):
         begun = time.perf_counter()
         try:
-            return execute(sql, params, many, context)
+            return execute(sql, params, is_many, context)
         finally:
             self.count += 1
             self.seconds += time.perf_counter() - begun

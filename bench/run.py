@@ -64,13 +64,15 @@ def table(client, floor):
         yield measured
 
 
-def line_of(one, floor):
-    times = [f"{number:.1f}" for number in (one.median, one.p95, one.cpu, one.sql)]
-    of_floor = f"{one.median / floor.median:.1f}"
-    of_budget = [str(one.budget), f"{one.median / one.budget:.0%}"] if one.budget else ["", ""]
-    of_small = f"{one.median / one.small:.2f}" if one.small else ""
-    line = LINE.format(one.name, *times, one.queries, f"{one.bytes:,}", of_floor, *of_budget, of_small)
-    return line + ("" if one.is_kept else "  over")
+def line_of(result, floor):
+    times = [f"{number:.1f}" for number in (result.median, result.p95, result.cpu, result.sql)]
+    of_floor = f"{result.median / floor.median:.1f}"
+    of_budget = [str(result.budget), f"{result.median / result.budget:.0%}"] if result.budget else ["", ""]
+    of_small = f"{result.median / result.small:.2f}" if result.small else ""
+    line = LINE.format(
+        result.name, *times, result.queries, f"{result.bytes:,}", of_floor, *of_budget, of_small
+    )
+    return line + ("" if result.is_kept else "  over")
 
 
 def export_list(server, client):

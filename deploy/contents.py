@@ -152,7 +152,7 @@ def without_casts(definition):
 
 def sequences_behind(connection):
     """Return the names of sequences whose next value is already in use."""
-    behind = []
+    stale_sequences = []
     with connection.cursor() as cursor:
         cursor.execute(OWNED_SEQUENCES)
         for sequence, table, column in cursor.fetchall():
@@ -164,8 +164,8 @@ def sequences_behind(connection):
             (last_value,) = cursor.fetchone()
             cursor.execute(f"SELECT coalesce(max({column}), 0) FROM {table}")  # noqa: S608 - quoted as well
             if last_value < cursor.fetchone()[0]:
-                behind.append(f"sequence {sequence}")
-    return behind
+                stale_sequences.append(f"sequence {sequence}")
+    return stale_sequences
 
 
 # SQLite

@@ -25,8 +25,8 @@ def into_postgresql(backup, database):
     whole = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
     contents.run_postgresql_program("pg_restore", database, *whole, backup / contents.POSTGRESQL)
     with contents.open_database(restore_database) as connection:
-        if behind := contents.sequences_behind(connection):
-            sys.exit(f"Not as it was backed up: {', '.join(behind)} would give numbers out twice.")
+        if stale_sequences := contents.sequences_behind(connection):
+            sys.exit(f"Not as it was backed up: {', '.join(stale_sequences)} would give numbers out twice.")
         return contents.of_postgresql(connection)
 
 

@@ -1,4 +1,4 @@
-"""The frame of every page: the business tools, their tabs, and what the top bar shows."""
+"""Navigation of every page: the business tools, their tabs, and the top bar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workspaces.tenancy.urls import reverse_outside
 
 @dataclass(frozen=True)
 class Tab:
-    """A place that the frame leads to, for those who hold its permission."""
+    """A navigation item, visible to users with its permission."""
 
     label: str
     name: str
@@ -25,11 +25,11 @@ class Tab:
     is_wanted: Callable = lambda: True  # whether there is use for it in the active workspace
 
     def url_in(self, workspace):
-        """Return the tab's URL in a workspace, from wherever it is asked for."""
+        """Return the tab's URL in a workspace, independent of the current request."""
         return tab_url(workspace, self.name)
 
     def is_open(self, path, workspace):
-        """Every page of a tab lives below the tab's own address; the dashboard's is only its own."""
+        """Return True if the page's URL is below the tab's; the dashboard's must be equal."""
         url = self.url_in(workspace)
         if self.is_exact:
             return path == url
@@ -81,7 +81,7 @@ LINKS = [
 
 
 def frame_context(request):
-    """Context processor: of each bar what the user may open, as [(tab, its address, is it the open one)].
+    """Context processor: the items of each bar that the user may open, as [(tab, url, is_open)].
 
     Outside of workspaces it is the frame of the one that the user was in last.
     """
@@ -98,7 +98,7 @@ def frame_context(request):
     workspace = membership.workspace
 
     def may_open(bar):
-        """Of the tabs whose pages one may see, each with whether it is the one that the page belongs to."""
+        """Return the tabs that the user may open, each with True if it contains the current page."""
         mine = [tab for tab in bar if has_permission(membership, tab.permission) and tab.is_wanted()]
         # The closest one: the pages of some tabs lie below another's.
         lit = [tab.url_in(workspace) for tab in mine if tab.is_open(request.path, workspace)]
@@ -122,7 +122,7 @@ def frame_context(request):
 
 
 def last_membership(user):
-    """Return the membership of the workspace that the user was in last, else their first one, else None.
+    """Return the membership of the last used workspace, else the user's first one, else None.
 
     A workspace that wants a second factor first shows nothing to those who have none, its tabs neither.
     """

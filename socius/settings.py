@@ -1,4 +1,4 @@
-"""The one settings file. What differs between installations comes from the environment (or `.env`).
+"""The only settings module. Installation-specific values come from the environment or `.env`.
 
 A wrong value stops the start with one sentence that names it (socius/environment.py).
 """
@@ -27,7 +27,7 @@ check_settings()
 
 
 def make_folder(path):
-    """Make the folder if it is not there. Exit with a sentence if that is not possible."""
+    """Create the folder if it does not exist. Exit with an error if that fails."""
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
@@ -35,12 +35,12 @@ def make_folder(path):
 
 
 def database(name):
-    """Return Django's settings of the database that the environment names so."""
+    """Return Django's settings of the database in an environment variable."""
     return parse_database(env.ENVIRON[name])
 
 
 def kept_secret_key():
-    """The key of this installation, made at its first start and readable by its owner only."""
+    """Return the installation's secret key, created at the first start with owner-only permissions."""
     path = VAR_DIR / "secret_key"
     try:
         if not path.exists():

@@ -1,4 +1,4 @@
-"""What is outside of any workspace. What is inside of one: workspace_urls.py."""
+"""Routes outside of workspaces; those inside of one are in workspace_urls.py."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Pages of the whole site: the way in, help, health, and the look."""
+"""Site-wide pages: home, help, health checks and theme."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
@@ -15,20 +15,20 @@ from workspaces.models import User, Workspace
 
 
 def home(request):
-    """To the workspace last used; to making one, for who has none."""
+    """Redirect to the last used workspace, or to its creation for users without one."""
     places = [membership.workspace for membership in request.user.memberships]
     last = [place for place in places if place.pk == request.user.last_workspace_id]
     return redirect((last or places)[0] if places else "workspace-new")
 
 
 def workspace_home(request):
-    """The first page inside that the member may see."""
+    """Redirect to the first page of the workspace that the member may see."""
     return redirect("crm:dashboard" if request.user.has_perm("crm.view_dashboard") else "members:list")
 
 
 @login_not_required
 def lead_lifecycle(request):
-    """Help, with the settings that a new workspace starts with as its examples."""
+    """Show the help page, with the settings of a new workspace as its examples."""
     rows = default_values()
     names = {
         "types": [row.name for row in rows[ContactType]],
@@ -46,13 +46,13 @@ def lead_lifecycle(request):
 
 @login_not_required
 def livez(request):
-    """Answer that this process is alive; gunicorn_worker.py answers without asking this view."""
+    """Report that this process is alive; gunicorn_worker.py answers without calling this view."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 def readyz(request):
-    """Answer ok if pages can be served: the database answers, can be written, and has all migrations."""
+    """Report readiness: the database responds, is writable, and has all migrations."""
     try:
         Workspace.objects.exists()
         problem = health.recent_problem()
@@ -63,7 +63,7 @@ def readyz(request):
 
 @require_POST
 def theme(request):
-    """Light, dark or as the device is set, from the user menu of any page."""
+    """Set the theme to light, dark or the device's, from the user menu of any page."""
     if request.POST.get("theme") in User.Theme.values:
         User.objects.filter(pk=request.user.pk).update(theme=request.POST["theme"], version=F("version") + 1)
     return redirect(safe_referrer(request) or "home")

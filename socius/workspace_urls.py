@@ -1,4 +1,4 @@
-"""What is inside of a workspace: the middleware mounts it at /w/<slug>/."""
+"""Routes inside of a workspace, mounted at /w/<slug>/ by the middleware."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""Chromium, as the tests, the bench and the screenshots drive it through Playwright."""
+"""Chromium for the tests, the benchmark and the screenshots, through Playwright."""
 
 import shutil
 
@@ -15,6 +15,6 @@ ARGUMENTS = [
 
 
 def launch(playwright):
-    """The system's, else the one Playwright has fetched for itself."""
+    """Launch the system's Chromium, or else Playwright's."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     return playwright.chromium.launch(executable_path=program, args=ARGUMENTS)

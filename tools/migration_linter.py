@@ -1,4 +1,4 @@
-"""Settings of the migration linter: those of Socius, and the linter as an app."""
+"""Settings of the migration linter: those of Socius, with the linter as an app."""
 
 from socius.settings import *  # noqa: F403
 from socius.settings import INSTALLED_APPS

@@ -33,13 +33,13 @@ PARENT_DEATH_SIGNAL, CHILD_SUBREAPER = 1, 36  # as <sys/prctl.h> has them
 linux = ctypes.CDLL(None)
 
 
-def start(name, output, beside=False):
+def start(name, output, is_parallel=False):
     # Each has its own cache folder, because the two write at the same time.
     options = ["-o", f"cache_dir=var/pytest-{name}", "-o", f"faulthandler_timeout={EACH}"]
     return subprocess.Popen(
         [*RUNS[name], sys.executable, "-m", "pytest", *options, *sys.argv[1:]],
         cwd=ROOT,
-        env={**os.environ, **({"LEAVE_OUT": LEFT_OUT[name]} if beside else {})},
+        env={**os.environ, **({"LEAVE_OUT": LEFT_OUT[name]} if is_parallel else {})},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -37,11 +37,12 @@ class RequestLogMiddleware:
 
 
 class QueryCounter:
-    """How many statements were sent to the database; one that fails lets go of its cursor there and then.
+    """Counts the database statements; closes the cursor of a failing one immediately.
 
-    Django's error and the frame that raised it hold each other, and the cursor, until the garbage is
-    collected: by any thread. On SQLite the end of a cursor waits for its connection, which may be waiting
-    to write; is the collecting thread the one that writes, both wait, and with them all who want to save.
+    Django's error and the frame that raised it form a reference cycle that keeps the cursor alive until
+    garbage collection, in any thread. On SQLite, closing a cursor waits for its connection, which may be
+    waiting for the write lock. If the collecting thread
+    holds that lock, both wait, and every writer with them: a deadlock.
     """
 
     number = 0

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to allow: next to nothing."""
+"""Security headers of every response: a restrictive policy."""
 
 CSP = "; ".join(
     [
@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class SecurityHeadersMiddleware:
-    """Outside of all middleware that answers, so that error pages and static files have them too."""
+    """Outside of all middleware that responds, so that error pages and static files are covered."""
 
     def __init__(self, get_response):
         self.get_response = get_response

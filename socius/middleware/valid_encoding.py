@@ -1,4 +1,4 @@
-"""Refuses what no text can be: NUL and broken UTF-8 in an address, broken UTF-8 in a form.
+"""Reject requests with NUL bytes or invalid UTF-8 in the URL or form body (400).
 
 PostgreSQL stores neither and would answer with an error, and Django puts a question mark in the place of
 what it cannot read. A NUL in a form is left to its field, which says so beside what was typed.
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class ValidEncodingMiddleware:
-    """Middleware: 400 before anything else is asked, the database least of all."""
+    """Returns 400 before any other processing, in particular before database queries."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -31,12 +31,12 @@ class ValidEncodingMiddleware:
 
 
 def has_text(request):
-    """Whether the form that is sent, if one is, can be read. Other bodies are nothing that we take."""
+    """Return True unless a form body is not decodable. Other content types are not checked."""
     return request.content_type != FORM or is_text(unquote_to_bytes(request.body))
 
 
 def is_text(raw):
-    """Whether bytes are UTF-8."""
+    """Return True if the bytes are valid UTF-8."""
     try:
         raw.decode()
     except UnicodeDecodeError:

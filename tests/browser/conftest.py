@@ -1,4 +1,4 @@
-"""The browser: Chromium, driven by Playwright, against the live server.
+"""Browser fixtures: Chromium, driven by Playwright, against the live server.
 
 For a test:
 
@@ -36,7 +36,7 @@ one_at_a_time = threading.Lock()
 
 
 def in_turn(get_response):
-    """Middleware of the live server: SQLite in memory is one connection for all threads and the test."""
+    """Serialize requests: in-memory SQLite shares one connection between all threads and the test."""
 
     def middleware(request):
         with one_at_a_time:
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="package")
 def chromium():
-    """One program for all tests."""
+    """Start one Chromium for all tests."""
     # Playwright keeps an event loop in this thread, and Django would take our queries for asynchronous ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE)
@@ -83,7 +83,7 @@ def complaints():
 
 @pytest.fixture
 def new_tab(chromium, live_server, complaints):
-    """new_tab(**options of Playwright's new_context) -> a tab of its own browser."""
+    """Return new_tab(**options of Playwright's new_context), which opens a separate browser context."""
     contexts = []
 
     def hear(message):
@@ -128,7 +128,7 @@ def plain(new_tab):
 
 @pytest.fixture
 def sign_in_as(workspace, live_server):
-    """sign_in_as(tab, role, workspace) -> the new member; without the form, by a session of the database."""
+    """Return sign_in_as(tab, role, workspace), which creates a member and sets a session cookie."""
     its_workspace = workspace
 
     def sign_in_as(tab, role="sales staff", workspace=its_workspace):

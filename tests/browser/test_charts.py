@@ -1,4 +1,4 @@
-"""Charts: series are told apart without their colors, and what was hidden stays hidden."""
+"""Charts: series are distinguishable without color, and hidden series stay hidden."""
 
 import datetime
 
@@ -41,7 +41,7 @@ SUMS = """selector => {
 
 @pytest.fixture
 def categories(workspace):
-    """Fourteen categories with something paid in each, in the colors that the product gives them."""
+    """Fourteen categories with payments in each, in their default colors."""
     start = workspace.today().replace(day=1) - datetime.timedelta(days=400)
     company = crm.company(name="Globex")
     for number in range(14):
@@ -59,7 +59,7 @@ def graphs(page, query="", selector=STACKED):
 
 
 def press_in_legend(page, selector, place):
-    """Click on a series' name in the legend of a chart."""
+    """Click a series' name in the legend of a chart."""
     canvas = page.locator(selector)
     canvas.scroll_into_view_if_needed()
     position = page.evaluate(
@@ -163,7 +163,7 @@ def test_shares_make_up_a_hundred_of_what_is_shown(page, sign_in_as, categories)
 
 
 def paint(page, selector):
-    """The colors of an element: its text, its ground, the line below it."""
+    """Return the text, background and bottom border colors of an element."""
     return page.locator(selector).first.evaluate(
         """one => {
             const { color, backgroundColor, borderBottomColor, borderBottomWidth } = getComputedStyle(one)

@@ -1,4 +1,4 @@
-"""Boxes that suggest, by keyboard alone, by pasted, dictated and composed text, by mouse and by finger."""
+"""Comboboxes by keyboard, by pasted, dictated and composed text, by mouse and by touch."""
 
 import re
 
@@ -18,7 +18,7 @@ FOCUSED = "document.activeElement.getAttribute('role') === 'combobox' && documen
 
 @pytest.fixture
 def suggested_tags(workspace):
-    """Tags that the box could choose by itself."""
+    """Tags that the combobox could select automatically."""
     return [factories.tag(name=name) for name in ("Alpha", "Beta", "Gamma", "Delta")]
 
 
@@ -31,7 +31,7 @@ def tokens(page):
 
 
 def read_chosen_names(page):
-    """The names that stand in the box, without their buttons."""
+    """Return the selected names in the combobox, without their buttons."""
     return [text.removesuffix("×").strip() for text in tokens(page)]
 
 
@@ -40,7 +40,7 @@ def tags_of(record):
 
 
 def compose(page, text):
-    """Type as an input method does: what is composed is replaced until it is committed."""
+    """Type as an input method does: the composition is replaced until it is committed."""
     session = page.context.new_cdp_session(page)
     for end in range(1, len(text) + 1):
         session.send(

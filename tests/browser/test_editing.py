@@ -1,4 +1,4 @@
-"""Editing in a browser: an ended session, the Stop button, two people in one record."""
+"""Editing in a browser: an expired session, the Stop button, concurrent edits of one record."""
 
 import re
 

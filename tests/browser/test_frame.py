@@ -1,4 +1,4 @@
-"""The frame of every page: by mouse, by keyboard, on a telephone, without scripts."""
+"""Page layout and navigation: by mouse, by keyboard, on a phone, without scripts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What people come for, from beginning to end, as they do it."""
+"""End-to-end user journeys."""
 
 import re
 
@@ -20,7 +20,7 @@ def save(page):
 
 
 def sign_up(page, workspace):
-    """A stranger signs up and names a workspace; its address."""
+    """Sign up and create a workspace. Return its URL."""
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name=re.compile("sign up", re.I)).click()
     field(page, "name").fill("Nora New")
@@ -132,9 +132,9 @@ def test_two_people_change_the_same_record_and_neither_text_is_lost(new_tab, sig
     with bob.expect_response(lambda response: response.request.method == "POST") as answer:
         save(bob)
     assert answer.value.status == 409
-    both = bob.get_by_role("main").get_by_role("row", name="City")
-    expect(both).to_contain_text("Basel")
-    expect(both).to_contain_text("Geneva")
+    city_row = bob.get_by_role("main").get_by_role("row", name="City")
+    expect(city_row).to_contain_text("Basel")
+    expect(city_row).to_contain_text("Geneva")
     complaints.clear()  # Chromium notes every answer of 409
     expect(field(bob, "city")).to_have_value("Geneva")
 

@@ -1,6 +1,6 @@
-"""Every page there is, as Chromium shows it: accessible to all, nothing beside the screen, nothing refused.
+"""Every page in Chromium: accessible, no horizontal overflow, no CSP violations.
 
-The list comes from the URLconfs. Pages that look the same (one template, the same fields) are looked at once.
+The list comes from the URLconfs. Pages with the same template and fields are checked once.
 """
 
 import pytest
@@ -35,7 +35,7 @@ NARROWEST = {"width": 320, "height": 568}  # WCAG 1.4.10
 
 
 def violations(page, **options):
-    """What axe finds wrong with the page as it is: [(rule, where, why)]."""
+    """Return axe's violations on the current page: [(rule, element, reason)]."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     results = page.evaluate("options => axe.run(document, options)", VIOLATIONS | options)["violations"]
@@ -46,12 +46,12 @@ def violations(page, **options):
 
 
 def beside_the_screen(page):
-    """How many pixels the page can be pushed sideways."""
+    """Return the horizontal overflow of the page, in pixels."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def cut_off(page):
-    """The tables that are wider than the card they lie in, whose last columns nobody sees."""
+    """Return the tables that overflow their card, so that the last columns are invisible."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".table-card, .table-wrap")]
             .filter((card) => card.scrollWidth > card.clientWidth + 1)
@@ -61,7 +61,7 @@ def cut_off(page):
 
 
 def read_layout(page):
-    """What is where on the page, and whether it is seen: all that differs between views, but for colors."""
+    """Return the position and visibility of all elements: the view's layout without colors."""
     return page.evaluate(
         """() => [...document.body.querySelectorAll("*")].map((one) => {
             if (!one.checkVisibility()) return "unseen"  // what a closed menu holds may be laid out or not
@@ -72,7 +72,7 @@ def read_layout(page):
 
 
 def read_colors(page):
-    """How all is painted that is there to be read, as far as that makes it legible: {element and colors}."""
+    """Return {element: colors} of all text, as far as it affects legibility."""
     return set(
         page.evaluate(
             """() => [...document.body.querySelectorAll("*")].flatMap((one, number) => {
@@ -95,7 +95,7 @@ def read_colors(page):
 
 
 def faults(page):
-    """All that is wrong with the page: light and dark, on a screen and on a telephone."""
+    """Return all faults of the page: light and dark, on a desktop and on a phone."""
     results, legible = [], {"light": set(), "dark": set()}
     for size in (WIDE, NARROW):
         width = size["width"]
@@ -121,7 +121,7 @@ def faults(page):
 
 
 def different_pages(client, addresses):
-    """Of [(route, address)] the pages' addresses, and of those that differ in their words only the first."""
+    """Filter [(route, url)] to the URLs whose pages differ in more than their words."""
     results = {}
     for route, address in addresses:
         response = client.get(address)
@@ -142,7 +142,7 @@ def lines(address, wrong):
 
 
 def look_at(page, addresses):
-    """What is wrong with the pages, a line each; nothing is wrong with none."""
+    """Return the faults of the pages, one per line; "" if there are none."""
     assert addresses
     results = []
     for address in addresses:
@@ -158,7 +158,7 @@ def look_at(page, addresses):
 
 
 @pytest.mark.parametrize(
-    ("style", "seen"),
+    ("style", "expected_faults"),
     [
         (
             """
@@ -179,7 +179,7 @@ def look_at(page, addresses):
     ],
     ids=["colors", "the rest"],
 )
-def test_canary_what_is_wrong_in_one_view_only_is_seen(page, sign_in_as, style, seen):
+def test_canary_what_is_wrong_in_one_view_only_is_seen(page, sign_in_as, style, expected_faults):
     sign_in_as(page)
     page.goto(OPPORTUNITIES.url("list"))
     assert faults(page) == []
@@ -191,12 +191,12 @@ def test_canary_what_is_wrong_in_one_view_only_is_seen(page, sign_in_as, style, 
         }""",
         style,
     )
-    assert {item[:3] for item in faults(page)} == seen
+    assert {item[:3] for item in faults(page)} == expected_faults
 
 
 @pytest.fixture
 def cast(workspace):
-    """One row of everything that pages are about."""
+    """One record of each model that pages show."""
     return rows()
 
 

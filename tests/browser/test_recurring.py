@@ -1,4 +1,4 @@
-"""Recurring revenue as somebody enters it, changes it, and sees the graphs follow."""
+"""Recurring revenue: entering it, changing it, and the graphs that follow."""
 
 import re
 
@@ -15,8 +15,8 @@ def table_of(page, name):
     return page.get_by_role("region", name=f"{name}, as a table")
 
 
-def fill(page, **said):
-    for label, text in said.items():
+def fill(page, **text_by_label):
+    for label, text in text_by_label.items():
         page.get_by_label(label.replace("_", " "), exact=False).first.fill(text)
 
 

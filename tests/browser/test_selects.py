@@ -1,4 +1,4 @@
-"""Long selects and filters: searched by typing, and never changed by what fits nothing."""
+"""Long selects and filters: searchable by typing, unchanged by text without a match."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Numbers, dates and countries, typed into a browser."""
+"""Numbers, dates and countries typed into a browser."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Texts that would be scripts stay texts: in every column of every row, on every page, in Chromium.
+"""Script injection: text stays text in every column of every row, on every page, in Chromium.
 
 Judged by what they do: a dialog, a request, a way to somewhere else, an element or an attribute that only
 they could have made, a word of the content security policy. Each page is parsed without that policy, so that
@@ -54,7 +54,7 @@ AT_ONCE = 20  # pages, for each way to Chromium takes longer than the page
 
 
 class Watched:
-    """A tab of which all is heard that a text could do."""
+    """A tab that records every effect of injected markup."""
 
     def __init__(self, tab):
         self.tab, self.heard, self.where = tab, [], ""
@@ -62,8 +62,8 @@ class Watched:
         tab.on("request", self.request)
         tab.on("console", lambda message: self.hear(message.text) if message.type == "error" else None)
 
-    def hear(self, what):
-        self.heard.append((self.where, what))
+    def hear(self, event):
+        self.heard.append((self.where, event))
 
     def dialog(self, dialog):
         if dialog.type != "beforeunload":  # our own, of a form that was not saved
@@ -75,7 +75,7 @@ class Watched:
             self.hear(f"request: {request.url}")
 
     def made(self):
-        """Hear of what is in the page that no template of ours has put there."""
+        """Record elements on the page that none of our templates created."""
         for html in self.tab.evaluate(MADE):
             self.hear(html)
 
@@ -85,7 +85,7 @@ ERRORS = ["/nothing/", "/w/acme/nothing/", "/?q=%00", "/theme/", "/w/acme/crm/se
 
 
 def columns(model):
-    """The names of the columns that hold what people type."""
+    """Return the names of the columns that hold user input."""
     return [
         field
         for field in model._meta.concrete_fields
@@ -96,7 +96,7 @@ def columns(model):
 
 
 def poison(text):
-    """Put a text into every such column of every row, but those of the audit trail (see `told`)."""
+    """Write text into every such column of every row, except audit entries (see `list_audit_urls`)."""
     for model in apps.get_models():
         is_ours = model._meta.app_label in ("workspaces", "crm", "recurring")
         if is_ours and ".audit" not in model.__module__:
@@ -106,7 +106,7 @@ def poison(text):
 
 
 def list_audit_urls(text):
-    """Addresses that show an entry of the audit trail which has the text wherever it has words."""
+    """Return URLs that show an audit entry with the text in all of its text columns."""
     company, sides = Company.objects.first(), [text, text]
     AuditEntry.write(
         AuditEntry.Action.CHANGED,
@@ -124,26 +124,26 @@ def list_audit_urls(text):
     return [*shown_text, reverse("crm:company-history", args=[company.pk])]
 
 
-def count_parsed_pages(watched, client, some):
-    """How many pages were parsed as Chromium does, with nothing to hold what is in them."""
+def count_parsed_pages(watched, client, urls):
+    """Return the number of pages that Chromium parsed without a policy to block scripts."""
     pages = {}
-    for address in some:
+    for address in urls:
         response = client.get(address)
         if not response.streaming and b"<" in response.content[:200].lstrip():
             pages[address] = response.content.decode()
     for start in range(0, len(pages), AT_ONCE):
-        several = dict(list(pages.items())[start : start + AT_ONCE])
-        watched.where = (*several, watched.where[-1])
-        created = watched.tab.evaluate(PARSE, list(several.values()))
-        for address, all_items in zip(several, created, strict=True):
+        batch = dict(list(pages.items())[start : start + AT_ONCE])
+        watched.where = (*batch, watched.where[-1])
+        created = watched.tab.evaluate(PARSE, list(batch.values()))
+        for address, all_items in zip(batch, created, strict=True):
             watched.heard += [(address, html) for html in all_items]
     return len(pages)
 
 
-def different(client, some):
-    """Of pages that are made of the same templates the first: [address]."""
+def different(client, routes_and_urls):
+    """Return the URL of the first page of each set of templates."""
     results = {}
-    for route, address in some:
+    for route, address in routes_and_urls:
         response = client.get(address)
         names = tuple(template.name for template in response.templates)
         key = (
@@ -155,18 +155,18 @@ def different(client, some):
     return list(results.values())
 
 
-def showing(client, some):
-    """Those of the pages that show more of what people type than the frame does, which is on each."""
+def showing(client, urls):
+    """Return the pages that show more user input than the layout that all pages share."""
     poison(MARK)
     shown_text = {
-        address: client.get(address).content.count(MARK.encode()) for address in [*some, *ERRORS[:2]]
+        address: client.get(address).content.count(MARK.encode()) for address in [*urls, *ERRORS[:2]]
     }
     outside, inside = (shown_text[address] for address in ERRORS[:2])
-    return [item for item in some if shown_text[item] > (inside if item.startswith("/w/") else outside)]
+    return [item for item in urls if shown_text[item] > (inside if item.startswith("/w/") else outside)]
 
 
 def reflecting(text):
-    """Addresses whose pages show what is in them: the search, a filter that is none, where one came from."""
+    """Return URLs whose pages show parameters: the search, an invalid filter, the return URL."""
     queries = [{"q": text, "sort": text, "next": text}, {"tags": text, "email": text, "city": text}]
     listed = [viewset.url("list") for viewset in [*ENTITIES, PROFILES]] + [reverse("crm:search")]
     return [f"{address}?{urlencode(query)}" for address in listed for query in queries]
@@ -174,7 +174,7 @@ def reflecting(text):
 
 @pytest.fixture
 def blank(chromium):
-    """A tab that is nowhere: no policy, no network."""
+    """A tab on a blank page: no policy, no network."""
     context = chromium.new_context(java_script_enabled=True)
     context.route("**/*", lambda route: route.abort())
     yield Watched(context.new_page())
@@ -204,7 +204,7 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
 
 
 def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, settings):
-    """The canary."""
+    """Canary of the checks."""
     settings.WORKSPACE_URLCONF = "tests.security.support.planted_defects"
     factories.company(name="<img src=x onerror=alert(1)>")
     blank.where = ("the planted page",)
@@ -216,7 +216,7 @@ def test_a_view_that_takes_a_name_for_html_is_seen(blank, sign_in, workspace, se
 
 @pytest.fixture
 def poisoned(workspace, reach):
-    """Rows of each kind, each named by another text, in all that can be chosen and all that is counted."""
+    """Rows of each model with injected text, a different one each, in all choices and counts."""
     results = payloads()[:: reach(34, 1)]
     members, kinds = [], [viewset.model for viewset in SETTINGS]
     for number, text in enumerate(results):

@@ -1,1 +1,1 @@
-"""Rules that hold for all packages."""
+"""Rules for all packages."""

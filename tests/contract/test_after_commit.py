@@ -1,4 +1,4 @@
-"""Failures after the commit do not turn the answer into an error."""
+"""Failures after the commit do not turn the response into an error."""
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -26,7 +26,7 @@ def ends_while_saving():
 
 @pytest.fixture
 def due(sign_in, workspace):
-    """A client whose next request writes its session."""
+    """A client whose next request saves its session."""
     client = sign_in(workspace, "admin and sales staff")
     client.get(PEOPLE.url("list"))
     session = client.session
@@ -61,10 +61,10 @@ def test_an_error_after_the_commit_does_not_deny_it(due, monkeypatch, caplog):
 
 
 def test_pages_are_read_while_the_database_takes_no_writes(due, caplog):
-    def refuse(execute, sql, params, many, context):
+    def refuse(execute, sql, params, is_many, context):
         if sql.startswith(("INSERT", "UPDATE", "DELETE")):
             raise OperationalError("attempt to write a readonly database")
-        return execute(sql, params, many, context)
+        return execute(sql, params, is_many, context)
 
     seen_values = due.session[SEEN]
     with connection.execute_wrapper(refuse):

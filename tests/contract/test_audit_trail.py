@@ -1,4 +1,4 @@
-"""The audit trail: whatever is written, by whichever way, leaves who, what, when, from where, old → new."""
+"""Audit trail: each write records user, field, time, source, old and new value."""
 
 import datetime
 import re
@@ -40,8 +40,8 @@ MAKE = {
 }
 
 
-def last(**of):
-    return AuditEntry.objects.filter(**of).first()
+def last(**filters):
+    return AuditEntry.objects.filter(**filters).first()
 
 
 def read_entry(entry):
@@ -49,7 +49,7 @@ def read_entry(entry):
 
 
 def one_of_each():
-    """{model: a row of it}, in the active workspace."""
+    """Return {model: instance}, in the active workspace."""
     all_items = rows()
     for name in ("company", "opportunity", "revenueprofile"):
         all_items[name].tags.add("vip")
@@ -60,7 +60,7 @@ def one_of_each():
 
 
 def another(field, row):
-    """A value for the field that is not the one it has."""
+    """Return a value for the field that differs from its current one."""
     old = getattr(row, field.attname)
     if field.is_relation:
         target = field.related_model._base_manager.exclude(pk=old).first()
@@ -86,7 +86,7 @@ def another(field, row):
 
 
 def test_every_field_of_every_kind_is_told_old_and_new(workspace):
-    """By an UPDATE of many rows, which passes by every line of our own."""
+    """Uses an UPDATE of many rows, which bypasses all of our Python code."""
     number = 0
     for model, row in one_of_each().items():
         all_items = model._base_manager.filter(pk=row.pk)
@@ -228,7 +228,7 @@ def test_nobody_changes_or_deletes_entries(workspace):
 
 
 def test_without_its_guards_each_of_the_attempts_gets_through(workspace):
-    """The canary: what refuses them is the guard, and nothing else."""
+    """Canary: the attempts fail because of the guards only."""
     factories.company()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -306,7 +306,7 @@ def test_a_sign_in_is_told_in_every_workspace_of_who_signs_in(client, workspace,
 
 
 def test_a_failed_sign_in_takes_the_same_statements_whether_or_not_the_address_is_known(workspace):
-    """Until the answer is out: no time that one could measure tells which addresses there are."""
+    """Covers the time until the response is sent, so that timing does not reveal which accounts exist."""
     user = User.objects.create_user("zoe@acme.example", "a few good words")
     Membership.objects.create(user=user)
     handler, state_before, state_after = BaseHandler(), {}, {}
@@ -450,8 +450,8 @@ def test_admins_search_and_narrow_the_trail_of_their_workspace_alone(sign_in, wo
     Company.objects.update(city="Łódź")
     client = sign_in(workspace, "admin")
 
-    def find(**asked):
-        page = client.get("/w/acme/audit/", asked)
+    def find(**filters):
+        page = client.get("/w/acme/audit/", filters)
         return [(entry.action, entry.label) for entry in page.context["table"].records]
 
     assert find(q="zurich") == [("changed", "Zürich Ours"), ("added", "Zürich Ours")]
@@ -460,8 +460,8 @@ def test_admins_search_and_narrow_the_trail_of_their_workspace_alone(sign_in, wo
     assert find(user=client.member.user_id) == [("signed_in", "Admin")]
     assert find(q="theirs") == []
     entry = AuditEntry.objects.filter(label="Zürich Ours").first()
-    for below in ("", "row/"):
-        page = client.get(f"/w/acme/audit/{entry.pk}/{below}").content.decode()
+    for suffix in ("", "row/"):
+        page = client.get(f"/w/acme/audit/{entry.pk}/{suffix}").content.decode()
         assert "Łódź" in page and "City" in page
     exported = b"".join(client.get("/w/acme/audit/", {"export": "all"}).streaming_content).decode()
     assert "Zürich Ours" in exported and "Theirs" not in exported

@@ -1,4 +1,4 @@
-"""From a view to its SQL a reader follows few functions of ours; each ceiling only goes down."""
+"""Number of our functions between a view and its SQL; each ceiling only goes down."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Conflicts with another request are answered with 409 and a sentence, never with 500."""
+"""Conflicts with another request are answered with 409 and an explanation, never with 500."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Every form there is: one that edits a stored row knows its version, and none loses what was typed."""
+"""Every form: those that edit a row carry its version, and none loses the user's input."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -34,7 +34,7 @@ def browser(sign_in, workspace):
 
 @pytest.fixture
 def forms(browser, db):
-    """[PageForm] of every POST form with something to type or choose, but those of accounts."""
+    """[PageForm] of every POST form with inputs, except those of accounts."""
     forms = forms_of(browser, addresses(rows()))
     forms = [form for form in forms if form.method == "post" and form.of_kinds(TYPED)]
     return [form for form in forms if not form.action.startswith(ACCOUNT)]

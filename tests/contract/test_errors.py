@@ -1,4 +1,4 @@
-"""What is shown when something is wrong, and that it tells strangers nothing."""
+"""Error pages, and that they disclose nothing to strangers."""
 
 import pytest
 from django.db import OperationalError

@@ -1,4 +1,4 @@
-"""Every fast path gives what the plain code gives: see crud/fastpath/README.md."""
+"""Every fast path returns what the plain code returns: see crud/fastpath/README.md."""
 
 import itertools
 import re
@@ -40,7 +40,7 @@ def get_content(client, url):
 
 
 def test_every_switch_is_in_the_readme():
-    """A file that reads the setting has a row of the table, with tests that there are."""
+    """Each file that reads the setting has a row in the table, with existing tests."""
     readme = (settings.BASE_DIR / "crud/fastpath/README.md").read_text()
     rows = [line for line in readme.splitlines() if line.startswith("| `") and line.count(" | ") == 3]
     listed_files = {re.match(r"\| `([\w/.]+)`", row)[1] for row in rows}
@@ -94,7 +94,7 @@ def test_compiled_queries_return_the_rows_of_their_querysets(
 
 
 def get_state(row):
-    """Return all that a row has: columns, annotations and related rows."""
+    """Return the full state of a row: columns, annotations and related rows."""
     related_rows = {name: get_state(related) for name, related in row._state.fields_cache.items() if related}
     return type(row), related_rows, {name: value for name, value in vars(row).items() if name != "_state"}
 
@@ -139,7 +139,7 @@ def test_win_percents_count_the_same(rows_of_each_kind):
 
 @pytest.fixture
 def rows_of_each_kind(workspace):
-    """The ids of opportunities of each kind of status."""
+    """Return the ids of opportunities of each kind of status."""
     return [
         factories.opportunity(kind=kind, value=value, win_percent=10).pk
         for kind, value in itertools.product(Status.Kind.values, (None, 0, 2**40))

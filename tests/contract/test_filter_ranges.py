@@ -1,4 +1,4 @@
-"""Each range filter of each list refuses a range whose ends are exchanged."""
+"""Each range filter of each list rejects a range whose start is after its end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What no file of ours may hold, and the few places that may, each with its reason."""
+"""Forbidden source patterns, and the few exceptions with their reasons."""
 
 import re
 

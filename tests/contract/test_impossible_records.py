@@ -1,6 +1,6 @@
-"""A record that points into the trash, which only SQL can make: every page works, and shows "—" for it.
+"""Records that reference the trash, possible by SQL only: pages work and show "—" for them.
 
-Planted are all such references there are, one at a time, so that a new model's are among them.
+All such references are created, one at a time, so that a new model's are included.
 """
 
 import pytest
@@ -26,7 +26,7 @@ REFERENCES = [
 
 
 def create_record(model):
-    """A record of the model whose name has "needle" in it, with all it can point at."""
+    """Create an instance of the model with "needle" in its name and all references set."""
     company = factories.company(name="Acme needle")
     person = factories.person(name="Ada needle", company=company)
     sale = factories.opportunity(name="Roof needle", company=company, contact=person)
@@ -35,7 +35,7 @@ def create_record(model):
 
 
 def plant(record, field):
-    """Move what the record points at into the trash, behind the back of the product."""
+    """Move the referenced record into the trash, bypassing the product."""
     target = getattr(record, field)
     with connection.cursor() as cursor:
         table = target._meta.db_table

@@ -1,4 +1,4 @@
-"""Names that are asked for by hasattr or getattr are members of a documented interface."""
+"""Names read by hasattr or getattr are members of a documented interface."""
 
 import ast
 import inspect
@@ -60,7 +60,7 @@ def members(protocol):
 
 
 def optional_names():
-    """Yield (file:line, name) of each constant name that is asked for by hasattr or getattr."""
+    """Yield (file:line, name) of each constant name passed to hasattr or getattr."""
     for package in PACKAGES:
         for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
             if {"tests", "migrations"} & {*path.parts}:

@@ -1,4 +1,4 @@
-"""Which of our packages may import which: the arrows of the README, held."""
+"""Permitted imports between our packages: the arrows in the README."""
 
 import ast
 import subprocess
@@ -16,7 +16,7 @@ MAY_IMPORT = {
 
 
 def list_imports(file):
-    """The top-level packages that a file imports, wherever in it."""
+    """Return the top-level packages that a file imports, also inside of functions."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             yield node.module.split(".")[0]

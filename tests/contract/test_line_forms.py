@@ -1,4 +1,4 @@
-"""One-line text is normalized in every form of the product, and cannot bring line breaks into a mail."""
+"""One-line text is normalized in every form, and cannot inject line breaks into an email."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -26,13 +26,13 @@ OURS = ("crud", "crm", "recurring", "workspaces", "socius")
 
 
 def add_invisible_characters(text):
-    """A text as it may come out of a contacts app: marked for its direction, with a zero-width space."""
+    """Return text as pasted from a contacts app: with direction marks and a zero-width space."""
     return f"\u202a\u200b{text[:2]}\u200b{text[2:]}\u202c\ufeff"
 
 
-def form_classes(of=forms.BaseForm):
-    """Our forms, and those of allauth that our pages use."""
-    for item in of.__subclasses__():
+def form_classes(base=forms.BaseForm):
+    """Return our forms, and those of allauth that our pages use."""
+    for item in base.__subclasses__():
         if item.__module__.split(".")[0] in OURS:
             yield item
         yield from form_classes(item)
@@ -199,22 +199,23 @@ def test_joiners_in_words_and_emoji_are_stored(sign_in, workspace):
 
 
 @pytest.mark.parametrize(
-    ("there", "typed"), [("グリコ", "クリコ"), ("Schön AG", "Schon AG"), ("Weiß", "Weiss"), ("かき", "がき")]
+    ("old", "new"),
+    [("グリコ", "クリコ"), ("Schön AG", "Schon AG"), ("Weiß", "Weiss"), ("かき", "がき")],
 )
-def test_a_company_of_other_letters_is_asked_about_and_never_taken_silently(sign_in, workspace, there, typed):
+def test_a_company_of_other_letters_is_asked_about_and_never_taken_silently(sign_in, workspace, old, new):
     client = sign_in(workspace)
-    other_item = factories.company(name=there)
+    other_item = factories.company(name=old)
     address = PEOPLE.url("create")
-    page = send(client, client.get(address), address, name="Ada", company=typed)
+    page = send(client, client.get(address), address, name="Ada", company=new)
     assert page.status_code == 200 and not Person.objects.exists()
-    question = f"No company is named “{typed}”, but there are similar ones. Which one do you mean?"
+    question = f"No company is named “{new}”, but there are similar ones. Which one do you mean?"
     assert question in page.content.decode()
     send(client, page, address, company__which="new")
     added = Company.objects.exclude(pk=other_item.pk).get()
-    assert added.name == typed and Person.objects.get().company == added
+    assert added.name == new and Person.objects.get().company == added
     assert [len(rows) for _, _, rows in added.twins()] == [0]
-    # The name is there by now, letter for letter: no more question.
-    send(client, client.get(address), address, name="Bea", company=typed.lower())
+    # The name now exists exactly, so there is no more question.
+    send(client, client.get(address), address, name="Bea", company=new.lower())
     assert Person.objects.get(name="Bea").company == added
 
 

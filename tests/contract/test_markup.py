@@ -1,4 +1,4 @@
-"""The HTML of every page: what a validator and an audit of accessible names found once stays out.
+"""HTML of every page: no errors of validity or of accessible names.
 
 A small part of what they check, in a second or two: which elements may lie in which, dates of the form that
 browsers read, ids that are there once, and names that contain what is seen (WCAG 2.5.3).
@@ -39,12 +39,12 @@ DATETIME = re.compile(r"\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d)?([+-]\d\d:?\d\d|Z)?)?
 
 
 def spoken(text):
-    """Text as a name is compared: without case, punctuation and the width of blanks."""
+    """Normalize text for a comparison of names: no case, punctuation or repeated spaces."""
     return " ".join(re.sub(r"[^\w%]+", " ", text.casefold()).split())
 
 
 class Markup(HTMLParser):
-    """A page as it is parsed; `wrong` lists its faults, a sentence each."""
+    """A parsed page; `wrong` lists its faults, a sentence each."""
 
     def __init__(self, page):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The bars of the frame: each tab opens, is lit on the pages below it, and shows only to those who may."""
+"""Navigation: each tab opens, is current on the pages below it, and requires its permission."""
 
 import re
 
@@ -53,7 +53,7 @@ def test_the_theme_is_kept_and_what_is_none_is_passed_over(sign_in, workspace):
 
 
 def own_pages():
-    """The pages outside of workspaces that show somebody who is signed in their account, or help."""
+    """Return the pages outside of workspaces that show the user's account, or help."""
     names = ["profile", "account_email", "mfa_index", "usersessions_list"]
     return [reverse_outside(name) for name in [*names, "lead-lifecycle", "workspace-new"]]
 

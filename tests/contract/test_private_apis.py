@@ -1,4 +1,4 @@
-"""docs/private-apis.md lists every private API of libraries in use, and each is as it was."""
+"""docs/private-apis.md lists every private API in use, and each is unchanged."""
 
 import ast
 import contextlib

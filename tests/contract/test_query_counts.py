@@ -1,4 +1,4 @@
-"""No page asks the database more because there is more in it."""
+"""The number of queries of a page does not depend on the number of rows."""
 
 import itertools
 from collections import defaultdict
@@ -22,7 +22,7 @@ MOST |= {"file": 15}  # of so many rows as are read at a time
 
 
 def fill(number, ids):
-    """So many opportunities in the active workspace, and what comes with them."""
+    """Create some opportunities in the active workspace, with their related records."""
     results = defaultdict(list)
     for row in BenchWorkspace(ids, "queries", number).rows():
         results[type(row)].append(row)
@@ -33,7 +33,7 @@ def fill(number, ids):
 
 
 def pages():
-    """{what: address} of every page that shows records."""
+    """Return {name: url} of every page that shows records."""
     results = {}
     for viewset in (PEOPLE, COMPANIES, OPPORTUNITIES, PROFILES):
         row = viewset.model.objects.order_by("pk").first()
@@ -55,7 +55,7 @@ def pages():
 
 
 def numbers(client):
-    """{what: how many queries the page took}, each asked for the second time."""
+    """Return {name: query count} of the pages, each at its second request."""
     results = {}
     for subject, address in pages().items():
         assert b"".join(client.get(address)), subject  # to the end: a file is asked for as it is sent

@@ -1,4 +1,4 @@
-"""Pages that are read show while the database refuses all writes."""
+"""Pages can be read while the database rejects all writes."""
 
 from contextlib import contextmanager
 
@@ -12,7 +12,7 @@ from workspaces.models import User
 
 @contextmanager
 def refused_writes():
-    """The database itself refuses each write of the block."""
+    """Let the database reject each write of the block."""
     if connection.vendor == "sqlite":
         driver = connection.connection  # which works whatever Django takes the transaction for
         driver.execute("PRAGMA query_only = ON")
@@ -30,7 +30,7 @@ def refused_writes():
 
 @pytest.fixture
 def visitor(sign_in, workspace, other_workspace):
-    """A browser whose user was in another workspace last."""
+    """A client whose user was in another workspace last."""
     client = sign_in(workspace, "admin and sales staff")
     User.objects.filter(pk=client.member.user_id).update(last_workspace=other_workspace)
     return client

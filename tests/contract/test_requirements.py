@@ -1,4 +1,4 @@
-"""What is installed (requirements*.lock, with hashes) is what the readable lists say, package by package."""
+"""The lock files (requirements*.lock, with hashes) match the readable requirements."""
 
 import os
 import re
@@ -14,7 +14,7 @@ PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)(.*)")
 
 
 def pins(text):
-    """{name: version} of the lines that pin one; not those that say for which other system they are."""
+    """Return {name: version} of the pinned lines, without those for other platforms."""
     results = (PIN.match(line) for line in text.splitlines())
     return {
         re.sub(r"[-_.]+", "-", pin[1]).lower(): pin[2]
@@ -83,7 +83,7 @@ def test_a_pin_that_is_long_behind_fails_and_a_young_release_only_warns():
 
 @pytest.mark.parametrize("is_ci", [False, True])
 def test_an_advisory_fails_once_a_release_fixes_it(is_ci):
-    """In the form that pip-audit reports it."""
+    """Uses the format of pip-audit's report."""
     report = [
         {"name": "a", "version": "1.0", "vulns": [{"id": "CVE-1", "fix_versions": ["1.1"], "aliases": []}]},
         {"name": "b", "version": "2.0", "vulns": [{"id": "CVE-2", "fix_versions": [], "aliases": []}]},
@@ -96,7 +96,7 @@ def test_an_advisory_fails_once_a_release_fixes_it(is_ci):
 
 
 def test_without_a_network_pins_are_not_checked_and_nothing_fails(tmp_path):
-    """As a plain clone has them, so that no earlier result is at hand."""
+    """Runs in a plain clone, where no earlier result is cached."""
     for name in ("requirements.txt", "requirements-dev.txt", "tools/requirements.txt", "tools/pins.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(read(name))

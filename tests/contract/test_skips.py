@@ -1,4 +1,4 @@
-"""A run says what it skips, and fails where that is not expected."""
+"""A test run reports its skips, and fails on unexpected ones."""
 
 import ast
 import subprocess
@@ -32,7 +32,7 @@ def test_an_unexpected_skip_fails_the_run(tmp_path, reason, status):
 
 
 def skip_reasons(source):
-    """Return {(line, reason)} of all calls of skip() and skipif(); None for a reason that is no text."""
+    """Return {(line, reason)} of all calls of skip() and skipif(); None if not a literal."""
     reasons = set()
     for call in ast.walk(ast.parse(source)):
         if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") not in ("skip", "skipif"):
@@ -55,7 +55,7 @@ pytest.skip(f"{where}")
 
 
 def test_each_skip_in_the_repository_has_an_expected_reason():
-    """On any machine: a run shows only those that it comes by."""
+    """Checks the source: a run reports only the skips of its own machine."""
     root, unexpected, count = settings.BASE_DIR, [], 0
     files = [path for app in PACKAGES for path in (root / app).rglob("*.py")] + [root / "conftest.py"]
     for path in files:

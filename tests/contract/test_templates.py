@@ -1,4 +1,4 @@
-"""The lines of templates are short enough to read, and to compare in a diff."""
+"""Template lines are short enough to read, and to compare in a diff."""
 
 from django.conf import settings
 

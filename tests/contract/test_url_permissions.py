@@ -1,4 +1,4 @@
-"""Rows 2 and 3: every URL there is, asked for by those who may not have it, and by those who may.
+"""URL permissions: every URL, requested by users with and without the permission.
 
 The list is read from the URLconfs, so a new page is held to this from its first day; what it
 needs is said by its permission, and who holds that is written down here a second time.
@@ -57,7 +57,7 @@ GUARDED = [route for route in INSIDE if route.permission]
 
 
 def rows():
-    """One row of each kind, in the active workspace."""
+    """One row of each model, in the active workspace."""
     company = factories.company()
     person = factories.person(company=company)
     opportunity = factories.opportunity(company=company, contact=person)
@@ -77,7 +77,7 @@ def test_every_page_inside_says_what_it_needs():
 
 
 def answered_to_strangers(routes, address):
-    """The names of the pages that somebody gets who is not signed in."""
+    """Names of the pages that anonymous visitors may open."""
     results = set()
     for route in routes:
         for method in ("get", "post"):
@@ -110,14 +110,14 @@ def test_canary_a_bare_path_is_found(workspace, settings):
 
 
 def answers(client, routes, rows, method="get"):
-    """{(route, method): status} of each page, asked for by who is signed in at the client."""
+    """Return {(route, method): status} of each page, requested by the client's user."""
     ask = getattr(Quick.like(client), method)
     return {(str(route), method): ask(route.address(rows)).status_code for route in routes}
 
 
-def differing(found, expected):
-    """The cells of a matrix that are not as written: {(route, method): status}."""
-    return {cell: status for cell, status in found.items() if status not in expected}
+def differing(statuses, expected):
+    """Return the cells that differ from the expected matrix: {(route, method): status}."""
+    return {cell: status for cell, status in statuses.items() if status not in expected}
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -147,7 +147,7 @@ def test_a_row_of_another_workspace_is_not_found(sign_in, workspace, other_works
 
 
 def misjudged(client, role, ours, routes=GUARDED):
-    """The cells that are not as the table says: {(route, method): status}."""
+    """Return the cells that differ from the permission table: {(route, method): status}."""
     may = [route for route in routes if allowed(role, route.permission)]
     may_not = [route for route in routes if route not in may]
     return (
@@ -177,7 +177,7 @@ def test_a_refusal_says_who_could_allow_it(sign_in, workspace):
 
 
 def allowed(role, permission):
-    """What the table above says of a role and a permission."""
+    """Return the expected access of a role with a permission, from the table above."""
     app, _, name = permission.partition(".")
     has_access = app == "workspaces" or role != "without CRM"
     return has_access and name.split("_")[0] in (HOLDS[role] | {"view"})

@@ -1,4 +1,4 @@
-"""What browsers are sent of others' work is what static/vendor/README.md says it is."""
+"""The served third-party files match static/vendor/README.md."""
 
 import hashlib
 import re

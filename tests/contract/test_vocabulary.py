@@ -1,4 +1,4 @@
-"""Names, docstrings and sizes are those of the trade; each count has a ceiling that only goes down."""
+"""Conventions for names, docstrings and sizes; each count has a ceiling that only goes down."""
 
 import ast
 import re
@@ -64,7 +64,7 @@ def long_summaries():
 
 
 def banned_local_names():
-    """Arguments and local variables whose names say nothing of what they hold."""
+    """Return the arguments and local variables with meaningless names."""
     results = []
     for path, function in nodes(*FUNCTIONS):
         names = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} | {
@@ -77,7 +77,7 @@ def banned_local_names():
 
 
 def participles():
-    """Functions, other than properties, that are named by a bare participle."""
+    """Return the functions, except properties, that are named by a bare participle."""
     return [
         f"{path}:{function.lineno} {function.name}"
         for path, function in nodes(*FUNCTIONS)
@@ -125,7 +125,7 @@ def long_functions():
 
 
 def crowded_packages():
-    """Folders of more modules than one takes in at a glance; tests are listed by what they test."""
+    """Return the packages with too many modules; test modules are not counted."""
     modules = defaultdict(int)
     for path, _ in trees():
         if not is_test(path) and path.name != "__init__.py":
@@ -150,7 +150,7 @@ def is_in_repository(reference):
 
 
 def missing_documents():
-    """References in docstrings to files that are not in the repository."""
+    """Return the references in docstrings to files that are not in the repository."""
     return [
         f"{path}:{getattr(node, 'lineno', 1)} {reference}"
         for path, node in nodes(ast.Module, ast.ClassDef, *FUNCTIONS)

@@ -1,11 +1,11 @@
-"""Forms that edit a stored row, sent with the version that the page of the form shows."""
+"""Submission of edit forms with the version that their page shows."""
 
 
 def post_edit(client, url, fields, **options):
-    """Open the form's page and send the fields with the version it shows; return the answer."""
+    """Open the form's page and submit the fields with its version; return the response."""
     return client.post(url, {"version": shown_version(client.get(url)), **fields}, **options)
 
 
 def shown_version(page):
-    """Return the version that a page's form carries, "" where it shows no such form."""
+    """Return the version in a page's form, "" if there is none."""
     return (page.context or {}).get("version") or ""

@@ -1,4 +1,4 @@
-"""Pages as tests read them."""
+"""Normalized pages for tests."""
 
 import re
 
@@ -6,6 +6,6 @@ BLOCKS = "caption|dd|dl|dt|h[1-6]|li|ol|option|p|section|t[dhr]|table|tbody|tfoo
 
 
 def page_html(response):
-    """Return the HTML of a response without the white space that browsers do not show."""
+    """Return the HTML of a response without insignificant white space."""
     html = " ".join(response.content.decode().split())
     return re.sub(rf" ?(</?(?:{BLOCKS})\b[^<>]*>) ?", r"\1", html)

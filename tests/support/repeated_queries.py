@@ -1,4 +1,4 @@
-"""Fails any test in which a request asks the database one thing again and again: a query for each row.
+"""Fails any test in which a request repeats a query, as a query for each row does.
 
 The root conftest.py loads it; tests/contract/test_query_counts.py shows that it sees what it should.
 """
@@ -16,20 +16,20 @@ LISTS = re.compile(r"\((?:%s|\?)(?:, (?:%s|\?))*\)")
 
 
 def is_the_tests_own():
-    """Whether the test's client asks: requests of the live server may share a connection, several at once."""
+    """Return True for the test client's queries: live server threads may share a connection."""
     return threading.current_thread() is threading.main_thread()
 
 
 class Repeats:
-    """Counts what each request asks, whatever the values; `found` are those asked too often."""
+    """Counts each request's queries without their parameters; `found` are the repeated ones."""
 
     def __init__(self):
         self.found, self.asked = {}, None
 
-    def __call__(self, execute, sql, params, many, context):
+    def __call__(self, execute, sql, params, is_many, context):
         if is_the_tests_own():
             self.asked[LISTS.sub("(…)", sql)] += 1
-        return execute(sql, params, many, context)
+        return execute(sql, params, is_many, context)
 
     def begin(self, **signal):
         if not is_the_tests_own():
@@ -45,7 +45,7 @@ class Repeats:
 
 @pytest.fixture(autouse=True)
 def repeats():
-    """What the test's requests asked again and again: nothing, or it fails."""
+    """Yield the test's repeated queries; the test fails if there are any."""
     repeats = Repeats()
     request_started.connect(repeats.begin)
     request_finished.connect(repeats.end)

@@ -1,4 +1,4 @@
-"""Every route there is, read from the URLconfs: a new page is in the suites from its first day."""
+"""All routes, read from the URLconfs: new pages are tested without further registration."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ KEYS = {  # of routes whose parameters are groups of a pattern
 
 @dataclass(frozen=True)
 class Route:
-    """A named page, and what it takes to find it."""
+    """A named page and its parameters."""
 
     name: str
     parameters: tuple
@@ -31,12 +31,12 @@ class Route:
 
     @property
     def kind(self):
-        """The model that the route's row is of: "person" of "crm:person-detail"."""
+        """Model name of the route's row: "person" of "crm:person-detail"."""
         return self.name.split(":")[-1].split("-")[0]
 
     @property
     def permission(self):
-        """What a user must be allowed to do; None where the page does not ask."""
+        """Return the required permission; None if the page requires none."""
         made_with = getattr(self.view, "view_initkwargs", {})
         if viewset := made_with.get("viewset"):
             return viewset.permission(made_with["action"])
@@ -44,19 +44,19 @@ class Route:
         return getattr(view_class, "permission_required", None) or getattr(self.view, "permission", None)
 
     def address(self, rows):
-        """Where it is, for the rows {kind: row}."""
+        """Return the URL for the rows {kind: row}."""
         ticked = f"?ids={rows[self.kind].pk}" if self.name.endswith("-delete-many") else ""
         parts = [FIXED[name] if name in FIXED else rows[self.kind].pk for name in self.parameters]
         return reverse(self.name, args=parts) + ticked
 
     def outer_address(self, rows):
-        """The same of a page that is outside of workspaces."""
+        """Return the URL of a page outside of workspaces."""
         args = [rows["invitation"].token] if self.name == "workspace-join" else KEYS.get(self.name)
         return reverse_outside(self.name, *(args or [1] * len(self.parameters)))
 
 
 def routes(urlconf):
-    """The routes of a URLconf."""
+    """Return the routes of a URLconf."""
     return list(_below(get_resolver(urlconf), ()))
 
 

@@ -1,4 +1,4 @@
-"""Socius as it is served in production: gunicorn with its own configuration, on a database of choice.
+"""Socius served as in production: gunicorn with its own configuration, on any database.
 
 On the test's own, the test is marked `django_db(transaction=True)`: the server sees only what was committed.
 """
@@ -18,7 +18,7 @@ from django.test import Client
 
 
 def database_url(folder):
-    """The test's database for other processes; of SQLite, which is in memory, a copy as it is now."""
+    """Return the test database's URL for other processes; in-memory SQLite is copied to a file."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(folder / "served.sqlite3")) as copy:
@@ -28,18 +28,18 @@ def database_url(folder):
 
 
 def beside(name):
-    """The address of another database of the same PostgreSQL."""
+    """Return the URL of another database of the same PostgreSQL."""
     return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
 
 
 class Server:
-    """One that runs: where, and what it wrote."""
+    """A running server: its address and its log."""
 
     def __init__(self, port, process, written):
         self.port, self.process, self.written = port, process, written
 
     def ask(self, path, method="GET", body=None, headers=(), timeout=60):
-        """(status, headers, body) of one request on a connection of its own."""
+        """Send one request on a new connection. Return (status, headers, body)."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         with closing(asking):
             asking.request(method, path, body, dict(headers))
@@ -52,7 +52,7 @@ class Server:
 
 @contextmanager
 def served(folder, url, application="socius.wsgi", prefix=(), **environment):
-    """A Server of two workers with four threads each, on the database at `url`; its log is in `folder`.
+    """Yield a Server of two workers with four threads each; its log is in `folder`.
 
     `prefix`: a command that starts it, such as one that takes privileges away.
     """
@@ -97,7 +97,7 @@ def wait_until_it_answers(server):
 
 
 def signed_in(user):
-    """The headers of a browser in which `user` is signed in, and the token that its forms send."""
+    """Return the headers of a browser signed in as `user`, and its CSRF token."""
     browser = Client()
     browser.force_login(user)
     token = "t" * 32

@@ -1,4 +1,4 @@
-"""Reports what a run skips, by reason, and fails it where a test is skipped for a reason not listed here.
+"""Pytest plugin that reports skips by reason, and fails the run on unexpected reasons.
 
 The root conftest.py loads it for all tests.
 """
