@@ -35,11 +35,11 @@ def dump(database, file):
 def copy(database, file):
     """Copy the file and return its contents; raise SystemExit if the copy differs from its source."""
     with closing(sqlite3.connect(database["NAME"])) as live, closing(sqlite3.connect(file)) as backup:
-        # One read transaction: people may go on writing, and the copy and the checksums are of one moment.
+        # One read transaction: the copy and the checksums share a snapshot, and writes may continue.
         live.execute("BEGIN")
         live.execute("SELECT count(*) FROM sqlite_master").fetchone()
         live.backup(backup)
-        backup.execute("PRAGMA journal_mode = DELETE")  # one file, to be put wherever one likes
+        backup.execute("PRAGMA journal_mode = DELETE")  # a single file, without a WAL beside it
         copied, expected = contents.of_sqlite(backup), contents.of_sqlite(live)
         if wrong := contents.differences(copied, expected):
             sys.exit(f"The copy differs from the database: {', '.join(wrong)}.")
@@ -57,7 +57,7 @@ def main():
     is_sqlite = database["ENGINE"].endswith("sqlite3")
 
     name = f"socius-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    making = options.folder / f".{name}"  # gets its name when it is whole
+    making = options.folder / f".{name}"  # renamed when complete
     making.mkdir()
     try:
         file = making / (contents.SQLITE if is_sqlite else contents.POSTGRESQL)

@@ -31,7 +31,7 @@ def environ_url(name):
     return settings.database(name) if settings.env.ENVIRON.get(name) else None
 
 
-# What Django's settings, pg_dump and psycopg2 call the same.
+# {Django's setting: (option of pg_dump, parameter of psycopg2)}
 WORDS = {
     "HOST": ("--host", "host"),
     "PORT": ("--port", "port"),
@@ -73,7 +73,7 @@ def has_tables(contents):
 # PostgreSQL
 
 # (kind, name, definition) of all objects of the schema. Values of sequences are left out: they advance
-# outside of transactions, so a dump made while people work has later ones than the snapshot; see
+# outside of transactions, so a dump under load has later values than the snapshot; see
 # `sequences_behind`.
 SCHEMA = """
 SELECT 'column', format('%I.%I', c.relname, a.attname),
@@ -119,7 +119,7 @@ SELECT s.relname, format('%I.%I', n.nspname, t.relname), quote_ident(a.attname)
 def of_postgresql(connection):
     """Return the contents of the database as the connection's transaction sees them."""
     with connection.cursor() as cursor:
-        # The text of a value depends on these fields.
+        # The text form of values depends on these settings.
         cursor.execute(
             "SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 3; "
             "SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'"
@@ -188,12 +188,12 @@ def of_sqlite(connection):
     }
 
 
-# Of both
+# Both databases
 
 
 def differences(actual, expected):
     """Return the sorted names of tables and other objects that differ from the backup."""
-    if expected.get("format") != FORMAT:  # made by an earlier version, which knew the numbers of rows
+    if expected.get("format") != FORMAT:  # from an earlier version, which stored row counts only
         rows = {name: numbers[0] for name, numbers in actual["tables"].items()}
         return differing(rows, {name: numbers[0] for name, numbers in expected.items()})
     return differing(actual["tables"], expected["tables"]) + differing(actual["schema"], expected["schema"])

@@ -11,7 +11,7 @@ import sys
 from . import setting_types as types
 
 DATABASE_EXAMPLE = "a URL like postgres://user:password@host:5432/name or sqlite:////path/to/file"
-# {setting: (how its value is read, what it must be)}
+# {setting: (parser, description of valid values)}
 SETTINGS = {
     "ALLOWED_HOSTS": (
         types.host_names,
@@ -43,7 +43,7 @@ SETTINGS = {
     ),
     "WEB_CONCURRENCY": (types.integer_between(1, 256), "the number of worker processes, from 1 to 256"),
 }
-# Names that the programs beneath read: libpq, gunicorn, Python, OpenSSL and the C library.
+# Prefixes of variables read by libpq, gunicorn, Python, OpenSSL and the C library.
 FOREIGN_NAME = re.compile(
     r"PG[A-Z]+|GUNICORN_CMD_ARGS|PYTHON[A-Z]+|SSL_CERT_(FILE|DIR)|LANG|LC_[A-Z]+|TZ|(?i:(http|https|no)_proxy)"
 )
@@ -70,7 +70,7 @@ def check_settings():
     if os.environ.get("SCRIPT_NAME", "/") != "/":
         sys.exit("Socius cannot be served below a path (SCRIPT_NAME): give it a host name of its own.")
     for name in os.environ:
-        # Short names may well be those of other programs.
+        # Short names may belong to other programs.
         if name not in SETTINGS and len(name) > 5 and (suggestion := similar_name(name)):
             sys.exit(f"Socius has no setting {name}: did you mean {suggestion}?")
 

@@ -23,7 +23,7 @@ from workspaces.permissions import refusal_message
 
 logger = logging.getLogger("socius.conflicts")
 
-# What a request has too much of; Django's own limits on memory and time.
+# Requests over Django's limits on size and number of fields.
 TOO_MUCH = {
     RequestDataTooBig: (_("It is larger than the server accepts."), 413),
     TooManyFieldsSent: (_("It has more fields than the server accepts."), 400),
@@ -87,5 +87,5 @@ def render_without_context(why="broken"):
 def _render_without_context(why, language):
     try:
         return render_to_string("500.html", {"why": why})
-    except Exception:  # whatever it is: this is the last page there is
+    except Exception:  # the last resort, so it must not fail
         return "Something went wrong on our side. Nothing was saved. Please try again in a moment."

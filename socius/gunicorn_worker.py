@@ -22,13 +22,13 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from socius.middleware.security_headers import HEADERS
 
-FIRST_BYTE = 10  # seconds a connection may be open without asking for anything
+FIRST_BYTE = 10  # seconds that a connection may be open without a request
 PATIENCE = 10  # seconds in the queue
-YIELD_SECONDS = 0.1  # for which a worker leaves new connections to another; that one may hang
-# Open connections of each worker, plus one; 0: there is no such worker. Shared: mapped before gunicorn forks.
+YIELD_SECONDS = 0.1  # pause of accept() in favor of another worker; short, as that one may hang
+# Open connections of each worker, plus one; 0 means no worker. Shared memory, mapped before the fork.
 SLOTS = 256
 OPEN_CONNECTIONS = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")
-LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # how the request begins: does the answer have a body
+LIVEZ = {b"GET /livez ": True, b"HEAD /livez ": False}  # {request start: response has a body}
 
 
 def written_out(response, with_body=True):
@@ -42,7 +42,7 @@ def written_out(response, with_body=True):
 def hang_up(client, last_words):
     """Send the response and close at once; gunicorn would block its loop until the peer closes."""
     with contextlib.suppress(OSError):
-        # Closed with something unread it would take back what it sent.
+        # Closing with unread data would reset the connection and lose the response.
         client.recv(65536, socket.MSG_DONTWAIT)
         client.send(last_words, socket.MSG_DONTWAIT)
     client.close()
@@ -52,7 +52,7 @@ class Worker(ThreadWorker):
     """Gunicorn's threaded worker, which assigns a thread only when a request arrives."""
 
     is_counted = False  # while connections are accepted
-    resumes_at = None  # the time until which new connections are left to another worker
+    resumes_at = None  # time at which accepting resumes
 
     @property
     def nr_conns(self):
@@ -98,13 +98,13 @@ class Worker(ThreadWorker):
 
     def load_wsgi(self):
         super().load_wsgi()
-        gc.freeze()  # the program stays: let no search for garbage go through it
-        from socius import errors, views  # they need Django, which is there from here on
+        gc.freeze()  # loaded code is permanent: exclude it from garbage collection
+        from socius import errors, views  # they need Django, which is set up by now
 
         self.livez = {start: written_out(views.livez(None), with_body) for start, with_body in LIVEZ.items()}
         try:
             raise OperationalError
-        except OperationalError:  # as if the database had said so
+        except OperationalError:  # the overload, raised like a database failure
             self.busy = written_out(errors.server_error(None))
 
     def accept(self, listener):
@@ -116,7 +116,7 @@ class Worker(ThreadWorker):
         self.resumes_at = None
         try:
             client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):  # another worker has taken it, or it has gone
+        except (BlockingIOError, ConnectionAbortedError):  # accepted by another worker, or closed
             return
         self.nr_conns += 1
         conn = TConn(self.cfg, client, address, listener.getsockname())
@@ -135,7 +135,7 @@ class Worker(ThreadWorker):
     def is_livez(self, conn):
         """Return True if the request was for /livez, which has then been answered."""
         if conn.parser and conn.parser.unreader.buf.getvalue():
-            return False  # what is asked next has been read already, and is not on the socket
+            return False  # the next request is already buffered, so not on the socket
         try:
             begins = conn.sock.recv(16, socket.MSG_PEEK | socket.MSG_DONTWAIT)
             for start, answer in self.livez.items():
@@ -143,7 +143,7 @@ class Worker(ThreadWorker):
                     hang_up(conn.sock, answer)
                     return True
         except OSError:
-            pass  # gone, or nothing there yet: the thread will see
+            pass  # closed, or no data yet: the thread handles it
         return False
 
     def handle(self, conn):

@@ -19,7 +19,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-MAX_CHAINED_ERRORS = 5  # errors that led to each other
+MAX_CHAINED_ERRORS = 5  # maximum length of the chain of causes
 
 current_request = ContextVar("answering", default=None)  # the request
 logger = logging.getLogger("socius.requests")
@@ -49,7 +49,7 @@ class JsonFormatter(logging.Formatter):
 
 def message(record):
     """Return the message template without its arguments, which may contain user data."""
-    if hasattr(record, "request"):  # Django's word on an answer; it tells the path, or the strange host
+    if hasattr(record, "request"):  # Django's message about a response contains the path or host
         return HTTPStatus(record.status_code).phrase
     return str(record.msg)
 
@@ -57,7 +57,7 @@ def message(record):
 def request_facts(request):
     if request is None:
         return {}
-    # Only who is known already: to find out now would ask the database, which may be what is wrong.
+    # Only an already loaded user: a query could fail, as the database may be the problem.
     user = getattr(request, "_cached_user", None)
     membership = getattr(user, "membership", None)
     return {
@@ -109,13 +109,13 @@ def configuration(kind):
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             "socius.requests": {"level": "INFO" if kind == "json" else "WARNING"},
-            # What was refused is in the line of its request.
+            # The rejected request has its own line.
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "django.security.csrf": {"level": "ERROR"},  # socius.csrf says more
+            "django.security.csrf": {"level": "ERROR"},  # socius.csrf logs the details
             "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
             "gunicorn.http.wsgi": {
                 "level": "ERROR"
-            },  # it warns of each HEAD: that it drops the body, as it should
+            },  # warns about each HEAD response that its body is dropped
         },
     }

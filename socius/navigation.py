@@ -20,9 +20,9 @@ class Tab:
     name: str
     permission: str
     is_exact: bool = False
-    keys: str = ""  # the shortcut that goes there
-    also: str = ""  # the address, by its name, of pages that belong to it without being below it
-    is_wanted: Callable = lambda: True  # whether there is use for it in the active workspace
+    keys: str = ""  # keyboard shortcut
+    also: str = ""  # URL name of pages that belong to the tab but are not below its URL
+    is_wanted: Callable = lambda: True  # False if the active workspace does not use it
 
     def url_in(self, workspace):
         """Return the tab's URL in a workspace, independent of the current request."""
@@ -58,9 +58,9 @@ TABS = [
         also="workspaces:auditentry-list",
     ),
 ]
-# Its buttons at the right.
+# Buttons on the right of the second bar.
 BESIDE = [RECURRING]
-# The second bar of the pages of Recurring Revenue, and what is beside it there.
+# The second bar in Recurring Revenue, and its buttons.
 RECURRING_TABS = [
     Tab(_("Profiles"), "recurring:revenueprofile-list", "recurring.view_revenueprofile", keys="g r"),
     Tab(_("Graphs"), "recurring:graphs", "recurring.view_graphs", keys="g g", also="recurring:months"),
@@ -72,7 +72,7 @@ RECURRING_TABS = [
 RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=True)]
 
 
-# Pages of the frame that are no tab: variable of the template, page, permission (None: for every member).
+# Linked pages that are not tabs: template variable, page, permission (None: every member).
 LINKS = [
     ("search_url", "crm:search", "crm.view_dashboard"),
     ("members_url", "members:list", None),
@@ -88,7 +88,7 @@ def frame_context(request):
     bars = {"tools": [], "tabs": [], "beside": []}
     user = getattr(request, "user", None)
     is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
-    # A workspace that one is not in looks like one that is not there: no frame of another one around it.
+    # A workspace that the user is not in must look nonexistent, so show no other one's navigation.
     is_elsewhere = not is_inside and request.path.startswith(f"{reverse_outside('home')}w/")
     membership = user and (getattr(user, "membership", None) if is_inside else last_membership(user))
     if is_elsewhere:
@@ -100,7 +100,7 @@ def frame_context(request):
     def may_open(bar):
         """Return the tabs that the user may open, each with True if it contains the current page."""
         mine = [tab for tab in bar if has_permission(membership, tab.permission) and tab.is_wanted()]
-        # The closest one: the pages of some tabs lie below another's.
+        # The longest match: some tabs' URLs are below another tab's.
         lit = [tab.url_in(workspace) for tab in mine if tab.is_open(request.path, workspace)]
         closest = max(lit, key=len, default=None)
         return [(tab, tab.url_in(workspace), tab.url_in(workspace) == closest) for tab in mine]
@@ -116,7 +116,7 @@ def frame_context(request):
         for variable, name, permission in LINKS
         if permission is None or has_permission(membership, permission)
     }
-    # `workspace` is the active one: pages outside are in none, and may say "workspace" of another.
+    # `workspace` is the active one; pages outside may use the name for another.
     active = {"workspace": workspace} if is_inside else {}
     return {**active, **bars, **links, "frame_workspace": workspace}
 

@@ -99,7 +99,7 @@ def bind_addresses(text):
 def parse_database_url(text):
     """Return Django's settings of the database at a URL; ValueError if Socius cannot run on it."""
     try:
-        with warnings.catch_warnings(action="error"):  # django-environ warns of what it ignores
+        with warnings.catch_warnings(action="error"):  # django-environ only warns about ignored parts
             config = environ.Env.db_url_config(text)
     except (Warning, ImproperlyConfigured) as error:
         raise ValueError(text) from error
@@ -130,7 +130,7 @@ def cache(text):
     except (Warning, ImproperlyConfigured) as error:
         raise ValueError(text) from error
     backend = config.get("BACKEND", "")
-    if not backend or backend.endswith(".MemcachedCache"):  # which Django no longer has
+    if not backend or backend.endswith(".MemcachedCache"):  # removed from Django
         raise ValueError(text)
     for part, package in CACHE_PACKAGES.items():
         if part in backend and not importlib.util.find_spec(package):

@@ -19,7 +19,7 @@ from .environment import check_settings, read_env_file, read_setting
 from .setting_types import secret_key as parse_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"  # what this installation writes: database, secret key, collected static files
+VAR_DIR = BASE_DIR / "var"  # files of this installation: database, secret key, static files
 
 env = environ.Env()
 read_env_file(BASE_DIR / ".env")
@@ -44,8 +44,8 @@ def kept_secret_key():
     path = VAR_DIR / "secret_key"
     try:
         if not path.exists():
-            # Whole before it has its name: of two processes that start at once neither reads a half.
-            with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as file:  # born with mode 0600
+            # Written completely before it is linked: a process that starts concurrently reads no partial key.
+            with tempfile.NamedTemporaryFile("w", dir=VAR_DIR) as file:  # created with mode 0600
                 file.write(secrets.token_urlsafe(64))
                 file.flush()
                 with contextlib.suppress(FileExistsError):
@@ -59,7 +59,7 @@ def kept_secret_key():
 
 make_folder(VAR_DIR)
 DEBUG = read_setting("DEBUG", False)
-FASTPATH = read_setting("FASTPATH", True)  # code that exists for speed alone: crud/fastpath/README.md
+FASTPATH = read_setting("FASTPATH", True)  # optimized code paths: crud/fastpath/README.md
 SECRET_KEY = read_setting("SECRET_KEY") or kept_secret_key()
 ALLOWED_HOSTS = read_setting("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_PROXIES = read_setting("TRUSTED_PROXIES", 0)
@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "socius.middleware.valid_encoding.ValidEncodingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # A list is 42 KB, 7 compressed. Each answer is padded by chance against guesses from its size (BREACH).
+    # A list is 42 KB, 7 KB compressed. Responses are padded by a random length against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "workspaces.accounts.sessions.timeout.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -139,7 +139,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Commands may take longer than pages do: they go past PgBouncer, where there is one.
+# Commands may take longer than pages, so they bypass PgBouncer if there is one.
 IS_COMMAND = Path(sys.argv[0]).name == "manage.py"
 SQLITE_FILE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "socius.sqlite3"}
 DATABASES = {
@@ -148,7 +148,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction takes the write lock at its start, and waits for it, instead of failing
-    # halfway. Reads run outside transactions (workspaces.middleware), so they are never held up by it.
+    # halfway. Reads run outside transactions, so they never wait for it.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -157,7 +157,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because limits on sign-ins are counted in it. Above Django's 300 entries,
-# counts that still hold would be dropped: who tries at many accounts would begin anew.
+# active counters would be evicted, and an attacker of many accounts could start over.
 COUNTING_CACHE = {
     "BACKEND": "workspaces.accounts.cache_backend.CountingCache",
     "LOCATION": "socius_cache",
@@ -169,12 +169,12 @@ MAIL_IS_CONFIGURED = bool(env.ENVIRON.get("EMAIL_URL"))
 CONSOLE = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
 EMAIL_SETTINGS = read_setting("EMAIL_URL", CONSOLE)
 globals().update({name: value for name, value in EMAIL_SETTINGS.items() if name.startswith("EMAIL_")})
-EMAIL_TIMEOUT = 10  # seconds; a mail server that does not answer would keep the thread for good
+EMAIL_TIMEOUT = 10  # seconds; an unresponsive mail server would block the thread forever
 DEFAULT_FROM_EMAIL = read_setting("DEFAULT_FROM_EMAIL", "Socius <socius@localhost>")
 
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = ["workspaces.accounts.backends.AuthenticationBackend"]
-# A path and not a name: it is asked for inside workspaces too, whose URLconf does not know the name.
+# A path, not a URL name: the URLconf inside of workspaces does not define the name.
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["workspaces.accounts.passwords.hashers.Argon2Hasher"]
@@ -206,20 +206,20 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_IS_CONFIGURED else "none"
 ACCOUNT_CHANGE_EMAIL = True
 # Besides allauth's own. Where there is None the form counts (workspaces.limits), and keeps what was typed.
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,5/5m/key",  # wrong passwords and codes; the key stands for the account
-    "login": "300/m/ip",  # right ones: a whole office in the morning
+    "login_failed": "10/m/ip,5/5m/key",  # wrong passwords and codes; the key identifies the account
+    "login": "300/m/ip",  # successful ones: an office behind one IP address
     "signup": None,
     "sign_up": "20/m/ip",
     "reset_password": None,
     "reset": "20/m/ip,5/m/key",
-    "draft": "60/m/ip",  # what a visitor typed is stored: not without end
-    "invite": "60/h/user",  # nobody mails the world through us
+    "draft": "60/m/ip",  # limits the storage that visitors can use
+    "invite": "60/h/user",  # prevents spam
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here it goes on; everywhere else Django ends it
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # keep this session; Django ends the others
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no code by mail: a mailbox is often open beside us
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no email codes: mailboxes are often open
 ACCOUNT_SESSION_REMEMBER = None
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_FORMS = {
@@ -237,28 +237,28 @@ MFA_TOTP_ISSUER = "Socius"
 
 # Records of a member who leaves that can be reassigned: see workspaces.members.reassignment.
 HAND_OVER = ["crm.reassignment.WORK", "recurring.reassignment.WORK"]
-# Checks of the apps' data (see workspaces.consistency): snapshots before the texts that show them.
+# Data consistency checks (see workspaces.consistency): snapshots first, since texts depend on them.
 DATA_CHECKS = ["recurring.consistency.get_recurring_checks", "crm.consistency.get_crm_checks"]
 
-# The function that gives the time zone of exported times: everybody who exports a list gets the same file.
+# Returns the time zone of exported times, which is the same for all users of a workspace.
 EXPORT_TIME_ZONE = "workspaces.tenancy.scope.active_time_zone"
 
 SESSION_ENGINE = "workspaces.accounts.sessions.backend"
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # from the sign-in on, however busy (workspaces.sessions)
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # after the sign-in, regardless of activity
 SESSION_IDLE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "socius.errors.csrf_failure"
 MESSAGE_STORAGE = "workspaces.accounts.message_storage.Messages"
-# Behind a proxy that ends https the site is https only; without one, as on a developer's machine, it is not.
+# HTTPS only behind a proxy that terminates TLS; plain HTTP without one, as in development.
 BEHIND_HTTPS = TRUSTED_PROXIES > 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
-# The prefix makes browsers take these cookies from this very host only, over https, for all of it.
+# The __Host- prefix restricts these cookies to this host, HTTPS and the path /.
 COOKIE_PREFIX = "__Host-" if BEHIND_HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_HTTPS else 0
-# Both bind names that are not ours, and are hard to take back: they are the operator's to set.
+# Both affect other host names and are hard to revert, so the operator decides.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = read_setting("HSTS_INCLUDE_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = read_setting("HSTS_PRELOAD", False)
 if (SECURE_HSTS_INCLUDE_SUBDOMAINS or SECURE_HSTS_PRELOAD) and not BEHIND_HTTPS:
@@ -269,7 +269,7 @@ SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # a code that ISO 3166 leaves to its users
+COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # a user-assigned code of ISO 3166
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English (United States)"), ("en-gb", "English (United Kingdom)")]
 FORMAT_MODULE_PATH = ["socius.formats"]
@@ -279,8 +279,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
-make_folder(STATIC_ROOT)  # whitenoise warns of one that is not there
-# Hashed, compressed and cached for good where they were collected (`make run`, deployment); else as they lie.
+make_folder(STATIC_ROOT)  # WhiteNoise warns if it does not exist
+# Hashed, compressed and immutable after collectstatic (`make run`, deployment); else unprocessed.
 STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "staticfiles": {
@@ -292,9 +292,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# A person reads the console of a terminal, a program everything else.
+# Prose for terminals, JSON otherwise.
 LOGS = read_setting("LOGS", "text" if DEBUG or sys.stderr.isatty() else "json")
 LOGGING = logging.configuration(LOGS)
 # models.W040: SQLite leaves out the INCLUDE columns of a covering index, as intended.
-# security.W005, W021: what HSTS says of subdomains and preloading is for the operator to decide.
+# security.W005, W021: the operator decides on HSTS for subdomains and preloading.
 SILENCED_SYSTEM_CHECKS = ["models.W040", "security.W005", "security.W021"]

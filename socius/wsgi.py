@@ -12,20 +12,20 @@ from workspaces.tenancy.db_session import enable_web_timeouts
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socius.settings")
 application = get_wsgi_application()
 
-# Nothing is served from a database that would hold no wall between workspaces.
-for found in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
-    print(found, file=sys.stderr)
-    if found.is_serious():
-        sys.exit(3)  # gunicorn's word for: do not try again
+# Do not start on a database that would not enforce row-level security.
+for message in checks.run_checks(tags=[checks.Tags.database], databases=["default"]):
+    print(message, file=sys.stderr)
+    if message.is_serious():
+        sys.exit(3)  # gunicorn's exit code for: do not restart
 connections.close_all()
 
-# A page waits for SQLite's lock as long as for a statement of PostgreSQL, a command as long as settings say:
-# a thread that waits for one person's row serves nobody else.
+# Pages wait for SQLite's lock as long as for a PostgreSQL statement, and commands as long as configured:
+# a thread that waits for a lock cannot serve other requests.
 enable_web_timeouts()
 if connections["default"].vendor == "sqlite":
     connections.settings["default"]["OPTIONS"]["timeout"] = 5
 
-# Every page's code now, not at the first request: that one may hold the lock all others wait for, and beside
-# threads that wait it took up to half a minute to get it.
+# Import all views now, not at the first request: the import lock would block all other threads, and under
+# contention the import took up to half a minute.
 for urlconf in (settings.ROOT_URLCONF, settings.WORKSPACE_URLCONF):
     get_resolver(urlconf).url_patterns  # noqa: B018

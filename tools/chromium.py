@@ -2,10 +2,10 @@
 
 import shutil
 
-# The shell is the same engine without windows, and takes a third less of the processor.
+# The headless shell has the same engine, and takes a third less CPU time.
 PROGRAMS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 ARGUMENTS = [
-    "--no-sandbox",  # root cannot be shut in it, and need not be: it is our own pages that are seen
+    "--no-sandbox",  # unavailable to root, and unnecessary: only our own pages are opened
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",

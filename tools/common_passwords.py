@@ -17,7 +17,7 @@ from pathlib import Path
 from django.contrib.auth import password_validation
 
 ROOT = Path(__file__).resolve().parent.parent
-SHORTEST = 10  # what is shorter is refused anyway
+SHORTEST = 10  # the minimum length of a password
 PACKAGES = {
     "@zxcvbn-ts/language-common@4.1.3": "package/src/passwords.json",
     "popular-passwords@1.0.3": "package/data.json",
@@ -42,7 +42,7 @@ def main():
     all_items = djangos() + [word for package in PACKAGES.items() for word in read_packed_file(*package)]
     words = sorted({word.lower() for word in all_items if len(word) >= SHORTEST})
     text = "\n".join(words) + "\n"
-    # Without a time in it: the same words make the same file.
+    # No timestamp, so that the file is reproducible.
     (ROOT / "workspaces" / "accounts" / "passwords" / "common_passwords.txt.gz").write_bytes(
         gzip.compress(text.encode(), mtime=0)
     )

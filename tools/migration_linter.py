@@ -6,6 +6,6 @@ from socius.settings import INSTALLED_APPS
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
     "include_apps": ["workspaces", "crm", "recurring"],
-    "ignore_name_contains": "_squashed_",  # where a database begins; no older code runs beside it
+    "ignore_name_contains": "_squashed_",  # initial state; no older code runs concurrently
     "no_cache": True,
 }

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 INITDB = "-U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync".split()
-# No port; and as fast as can be, for nobody wants these data after a power cut. Tables grow by what tests
-# take back: reading them whole, as is planned for foreign keys while they are empty, gets ever slower. Where
-# there is no other way, what that is said to cost would have each such query compiled: a tenth of a second.
+# No port, and no durability, as the data are temporary. Rolled-back tests leave dead rows, so the sequential
+# scans that are planned for foreign keys of empty tables would get ever slower: they are disabled. Where
+# they are unavoidable, their penalty cost would trigger JIT compilation (0.1 s a query), so that is off too.
 SERVER = (
     "--listen_addresses= --fsync=off --synchronous_commit=off --full_page_writes=off --autovacuum=off "
     "--enable_seqscan=off --jit=off"
@@ -65,7 +65,7 @@ def wait_until_ready(server, folder):
 @contextmanager
 def cluster(server_settings=SERVER):
     """Yield the DATABASE_URL of a new and empty PostgreSQL."""
-    # In /tmp, whatever TMPDIR says: the path of a socket has at most 107 bytes.
+    # In /tmp regardless of TMPDIR: a socket's path is limited to 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="socius-", dir="/tmp"))
     data, server = folder / "data", None
     process = {"cwd": folder, **run_as_options()}
@@ -80,7 +80,7 @@ def cluster(server_settings=SERVER):
                 [find_program("postgres"), "-D", data, "-k", folder, *server_settings.split()],
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for us: the server outlives what uses it
+                start_new_session=True,  # Ctrl-C must not stop the server before its clients
                 preexec_fn=end_with_us,
                 **process,
             )
@@ -90,7 +90,7 @@ def cluster(server_settings=SERVER):
         yield f"postgres://socius@/{folder}/socius"
     finally:
         if server:
-            server.send_signal(signal.SIGINT)  # whoever is still connected is sent away
+            server.send_signal(signal.SIGINT)  # fast shutdown: disconnects the remaining clients
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,7 +102,7 @@ def main():
         try:
             return command.wait()
         except KeyboardInterrupt:
-            return command.wait()  # it got the same Ctrl-C, and may have something to say
+            return command.wait()  # it got the same Ctrl-C, and may still report
         finally:
             if command.poll() is None:
                 command.terminate()

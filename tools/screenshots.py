@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
-# name: (page, size, light or dark, the plus of which row is open)
+# name: (page, size, color scheme, index of the expanded row)
 README = {
     "opportunities": ("crm/opportunities/?q=open", "wide", "light", 2),
     "opportunities-dark": ("crm/opportunities/?q=open", "wide", "dark", 2),

@@ -26,15 +26,15 @@ RUNS = {
     "postgresql": [sys.executable, "tools/postgresql.py"],
 }
 LEFT_OUT = {"sqlite": "what asks no database", "postgresql": "what a browser shows"}
-# Seconds: for all tests, for one of them, and for what is asked to end until it is made to.
+# Timeouts in seconds: all tests, one test, and between SIGINT and SIGKILL.
 WHOLE, EACH = (6 * 3600, 3600) if os.environ.get("THOROUGH") else (2700, 600)
 PATIENCE = int(os.environ.get("PATIENCE") or 30)
-PARENT_DEATH_SIGNAL, CHILD_SUBREAPER = 1, 36  # as <sys/prctl.h> has them
+PARENT_DEATH_SIGNAL, CHILD_SUBREAPER = 1, 36  # from <sys/prctl.h>
 linux = ctypes.CDLL(None)
 
 
 def start(name, output, is_parallel=False):
-    # Each has its own cache folder, because the two write at the same time.
+    # Separate cache folders, because both runs write concurrently.
     options = ["-o", f"cache_dir=var/pytest-{name}", "-o", f"faulthandler_timeout={EACH}"]
     return subprocess.Popen(
         [*RUNS[name], sys.executable, "-m", "pytest", *options, *sys.argv[1:]],
@@ -43,7 +43,7 @@ def start(name, output, is_parallel=False):
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        start_new_session=True,  # signals go to all of it, and only through us
+        start_new_session=True,  # a process group of its own, signaled only by us
         preexec_fn=lambda: linux.prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM),
     )
 
@@ -73,7 +73,7 @@ def end_what_is_left():
     """End the processes that the tests left behind; orphans have become our children by now."""
     signal.alarm(0)
     last, reported_pids = time.monotonic() + min(PATIENCE, 5), set()
-    with suppress(ChildProcessError):  # there is none any more
+    with suppress(ChildProcessError):  # no children are left
         while True:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

@@ -22,7 +22,7 @@ from fontTools.varLib import instancer
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 
 INTER = "inter-ui@4.1.1"
-# The typeface is reduced to the weights, letters and features that pages use: 21 KB of 352.
+# The font is subset to the weights, letters and features in use: 21 of 352 KB.
 AXES = {"wght": (400, 600), "opsz": 14}
 FEATURES = ["ccmp", "locl", "tnum"]
 LETTERS = [

@@ -6,11 +6,11 @@ from django.db import DatabaseError, IntegrityError
 from crud.models import EditConflict
 from socius.errors import conflict
 
-# Errors that a view meets where another request has deleted or written what it works on.
+# Errors raised if a concurrent request has deleted or changed the same rows.
 CONFLICTS = (ObjectDoesNotExist, IntegrityError, EditConflict)
 
 
-NOT_AFFECTED = "did not affect any rows"  # Django's message where a row to be saved is gone
+NOT_AFFECTED = "did not affect any rows"  # Django's message if a saved row no longer exists
 
 
 def is_conflict(exception):

@@ -13,7 +13,7 @@ class MethodNotAllowedMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         if response.status_code == 405 and getattr(request, "draft", None) is not None:
-            return redirect(request.draft_back or get_script_prefix())  # of a button: the page that it was on
+            return redirect(request.draft_back or get_script_prefix())  # the page with the submitted button
         if response.status_code == 405 and not response.content:
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]

@@ -36,7 +36,7 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        # Pages are nobody else's to find in a cache, whoever asked: to find out who that was could fail, and
-        # here nobody would put the headers on the answer any more. Static files have a rule of their own.
+        # Pages are never cached, for any user: determining the user could fail, and then
+        # the response would lack these headers. Static files have their own rule.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

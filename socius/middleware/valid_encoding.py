@@ -20,12 +20,12 @@ class ValidEncodingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        # Of a path Django has put the bytes that it could not read back behind percent signs.
+        # Django has percent-encoded the undecodable bytes of a path.
         address = unquote_to_bytes(request.path_info) + b"?"
         address += unquote_to_bytes(get_bytes_from_wsgi(request.META, "QUERY_STRING", ""))
         if b"\0" in address or not is_text(address) or not has_text(request):
             return bad_request(request)
-        # Left out and not refused: people cannot get rid of a cookie by themselves.
+        # Dropped, not rejected: people cannot easily delete a broken cookie.
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         return self.get_response(request)
 

@@ -18,8 +18,8 @@ from workspaces.members.invitations import pending_invitation
 from workspaces.models import User
 
 logger = logging.getLogger("workspaces.mail")
-UNSENT = "mail_unsent"  # in the session, while the last message that somebody waits for was not sent
-CLAIMS = {"account/messages/email_confirmation_sent.txt"}  # what is said of a message as if it were
+UNSENT = "mail_unsent"  # session key: the last email that the user waits for was not sent
+CLAIMS = {"account/messages/email_confirmation_sent.txt"}  # messages that claim an email was sent
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many attempts. Wait five minutes and try again."),
     }
 
-    is_awaited = True  # whether somebody waits for what is mailed
+    is_awaited = True  # True if the user waits for the email
 
     def send_mail(self, template_prefix, email, context):
         """Send the email, or report the failure; the change that it is about stays committed.
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(self.request, sentence)
 
     def send_notification_mail(self, *args, **options):
-        self.is_awaited = False  # it tells of what was done already
+        self.is_awaited = False  # a notification of a completed change
         super().send_notification_mail(*args, **options)
 
     def add_message(self, request, level, message_template=None, *args, **options):
@@ -67,12 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):
             super().add_message(request, level, message_template, *args, **options)
 
     def clean_email(self, email):
-        validate_email(email)  # allauth's forms also take an address at an IP address
+        validate_email(email)  # allauth's forms also accept IP address domains
         return super().clean_email(email)
 
     def confirm_email(self, request, email_address):
-        # allauth looks at confirmed addresses only; where there is no mail, none is. The database would
-        # refuse the second account of one address, as an error instead of a sentence.
+        # allauth checks confirmed addresses only, and without email none are confirmed. The database would
+        # reject a second account with this address, but with an error instead of a message.
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
             context = {"email": email_address.email}
             self.add_message(
@@ -89,11 +89,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         try:
             return super().is_safe_url(url)
-        except ValueError:  # that is no address at all: http://[
+        except ValueError:  # not a valid URL: http://[
             return False
 
     def authenticate(self, request, **credentials):
-        # No password of ours is longer, and hashing it would only keep us busy.
+        # No valid password is longer, and hashing it would allow a denial of service.
         MaxLengthValidator().validate(credentials.get("password", ""))
         return super().authenticate(request, **credentials)
 
@@ -101,10 +101,10 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             return normalize_ip(super().get_client_ip(request))
         except ImproperlyConfigured:
-            # Fewer proxies than TRUSTED_PROXIES says: whoever came past one is the next hop, and no error.
+            # Fewer proxies than TRUSTED_PROXIES: the request bypassed one. Use the next hop, do not fail.
             return normalize_ip(clean_client_ip(request.META["REMOTE_ADDR"]) or "127.0.0.1")
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        # allauth's own has the request's host in it, port and all, which whoever guesses can vary at will:
-        # each Host header would be five more tries.
+        # allauth's key contains the request's host and port, which an attacker can vary at will:
+        # each Host header would allow five more attempts.
         return attempts_key(request, credentials.get("email", ""))

@@ -43,7 +43,7 @@ class CountingCache(DatabaseCache):
         if errors:
             raise errors[0]
         if not is_written and mode == "set" and not connection.needs_rollback:
-            check_writable()  # the commit may have failed, which is no statement
+            check_writable()  # detects a failed commit, which raises no statement error
         return is_written
 
 
@@ -59,7 +59,7 @@ def surviving_its_failure():
         send_command(f"SAVEPOINT {SAVEPOINT}")
     try:
         yield
-    except Exception as error:  # whatever a backend raises: a cache is never worth a page
+    except Exception as error:  # backends raise arbitrary errors; a cache failure must not fail the page
         if is_inside:
             send_command(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
         logger.error("the cache failed: %s", type(error).__qualname__)
@@ -72,5 +72,5 @@ def is_in_database():
     """Return True if the cache is a database table, False if it cannot be set up at all."""
     try:
         return isinstance(caches["default"], BaseDatabaseCache)
-    except Exception:  # whatever a backend raises, as below
+    except Exception:  # backends raise arbitrary errors
         return False

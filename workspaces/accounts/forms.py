@@ -60,7 +60,7 @@ class SignUpForm(LineFormMixin, theirs.SignupForm):
 
     def try_save(self, request):
         if self.account_already_exists:
-            # As slow as where there is none, or the time tells who has an account.
+            # Hash in this case too: the response time must not reveal whether an account exists.
             User().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
@@ -93,7 +93,7 @@ class ResetPasswordForm(LineFormMixin, theirs.ResetPasswordForm):
 
     def clean_email(self):
         email = super().clean_email()
-        # A link to an address that was never confirmed would give the account to whoever reads it.
+        # A link to an unconfirmed address would give the account to the owner of that mailbox.
         self.users = [user for user in self.users if signs_in_with(user, email)]
         return email
 
@@ -107,7 +107,7 @@ class ChangePasswordForm(theirs.ChangePasswordForm):
     """Change of the password; requires the current one."""
 
     def clean_oldpassword(self):
-        # allauth compares without counting: five tries at the sign-in, and as many as one likes in here.
+        # allauth has no rate limit here, so the sign-in's limit could be bypassed.
         if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
             raise forms.ValidationError(_("That isn’t your current password."))
         return self.cleaned_data["oldpassword"]
@@ -121,7 +121,7 @@ class ChangeEmailForm(LineFormMixin, theirs.AddEmailForm):
         self.fields["email"].label = _("New email")
 
     def save(self, request):
-        # Of the old ones allauth keeps only what was confirmed; where there is no mail, none ever was.
+        # allauth keeps the old address only if it was confirmed, which is impossible without email.
         old = EmailAddress.objects.filter(user=self.user, email=self.user.email)
         old.update(verified=True, primary=True)
         return super().save(request)

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 COOKIE_NAME = f"{settings.COOKIE_PREFIX}known"
 MAX_AGE = 180 * 24 * 3600  # seconds
-MAX_ACCOUNTS = 5  # of one browser
+MAX_ACCOUNTS = 5  # per browser
 SALT = "workspaces.accounts.known_browsers"
 
 
@@ -63,7 +63,7 @@ class KnownBrowserMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         if request.user.is_authenticated and latest_account(request) != account_key(request.user.email):
-            # Random ones would give whoever stole the session five more guesses for each cookie they ask for.
+            # Random tokens would give a session thief five more guesses per requested cookie.
             token = salted_hmac(SALT, request.session.session_key, algorithm="sha256").hexdigest()[:16]
             remember(request, request.user, token)
         if accounts := getattr(request, "known_accounts", None):

@@ -15,7 +15,7 @@ from django.contrib.messages.storage.session import SessionStorage
 
 WORKSPACE = re.compile(r"/w/(?P<slug>[-a-zA-Z0-9_]{1,40})/")
 AUDIENCE = re.compile(r"for-(?P<user>\d+)-in-(?P<slug>[-a-zA-Z0-9_]*)\s*")
-MAX_HELD = 10  # messages of other workspaces that wait for their next page
+MAX_HELD = 10  # messages queued for other workspaces
 
 
 class OwnCookie(CookieStorage):
@@ -40,7 +40,7 @@ class Messages(FallbackStorage):
             match = AUDIENCE.match(message.extra_tags or "")
             user, slug = (int(match["user"]), match["slug"]) if match else (0, "")
             if user not in (0, user_id(self.request)):
-                continue  # somebody else's, who was signed in here before
+                continue  # belongs to a user who was signed in here before
             if slug in ("", slug_of_page):
                 tags = AUDIENCE.sub("", message.extra_tags or "", count=1)
                 messages_to_show.append(Message(message.level, message.message, tags))

@@ -6,7 +6,7 @@ from allauth.core import context, ratelimit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # the codes of errors that say so
+BLOCKED = {"too_many_login_attempts", "too_many_tries"}  # error codes of exceeded limits
 
 
 def enforce(action, key=None):

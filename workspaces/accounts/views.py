@@ -54,7 +54,7 @@ class FirstRun(theirs.SignupView):
         with transaction.atomic():
             if not first_run.is_due_for_certain():
                 raise Http404
-            # Who reads the console needs no link by mail to be believed.
+            # Access to the console is proof enough; no confirmation by email is needed.
             get_adapter().stash_verified_email(self.request, form.cleaned_data["email"])
             return super().form_valid(form)
 
@@ -68,12 +68,12 @@ class SignOut(theirs.LogoutView):
 
     def post(self, *args, **kwargs):
         response = super().post(*args, **kwargs)
-        if self.request.is_secure():  # elsewhere browsers only complain about it
+        if self.request.is_secure():  # browsers ignore it with a warning on HTTP
             response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
 
-# Who found a browser open shall not sign out its owner elsewhere.
+# Someone at an unattended browser must not sign out its owner elsewhere.
 session_list = reauthentication_required(allow_get=True)(list_usersessions)
 
 

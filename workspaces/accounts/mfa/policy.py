@@ -8,7 +8,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from workspaces.tenancy.urls import reverse_outside
 
-# Recovery codes alone are none: they stand in for one that is lost.
+# Recovery codes alone do not count: they only replace a lost factor.
 FACTORS = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
 
 
@@ -37,14 +37,14 @@ class RequireMfaMiddleware:
         member = getattr(request.user, "membership", None)
         if member is None or not member.workspace.requires_second_factor or member.has_second_factor:
             return self.get_response(request)
-        for message in get_messages(request):  # they follow the redirect out of the workspace
+        for message in get_messages(request):  # keep them across the redirect out of the workspace
             add_message(request, message.level, message.message, message.extra_tags)
-        request.user.membership = None  # so that nothing may be seen or done, the frame's tabs included
+        request.user.membership = None  # no permissions, so that no tabs are shown either
         where = reverse_outside("second-factor")
         if request.htmx:
             return HttpResponseClientRedirect(where)
         if request.method in ("GET", "HEAD"):
             return redirect(where)
-        # Not led away: what was typed would be lost.
+        # No redirect: the submitted data would be lost.
         context = {"wanting": [member.workspace], "was_sent": True}
         return render(request, "workspaces/mfa_required.html", context, status=403)

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-LONGEST = 1024  # more is no password; it would only keep the hasher busy
+LONGEST = 1024  # hashing longer input would allow a denial of service
 
 
 class MaxLengthValidator:

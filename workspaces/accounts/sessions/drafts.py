@@ -22,12 +22,12 @@ from crud.views.redirects import safe_referrer
 from workspaces.accounts.known_browsers import account_key, latest_account
 
 SESSION_KEY = "drafts"
-MAX_DRAFTS = 3  # in one session
-MAX_CHARACTERS = 300_000  # of one draft; the longest record, in a script of three bytes a letter
+MAX_DRAFTS = 3  # per session
+MAX_CHARACTERS = 300_000  # per draft; fits the longest record in a script of three bytes per letter
 LIFETIME_SECONDS = 3600
-OWNER_FIELD = "form_owner"  # of each form of a user, see workspaces.templatetags
+OWNER_FIELD = "form_owner"  # in each form of a signed-in user, see workspaces.templatetags
 READING = {"GET", "HEAD", "OPTIONS"}
-ACCOUNT_PAGES = "/accounts/"  # which take passwords and codes, and are no place to come back to
+ACCOUNT_PAGES = "/accounts/"  # their data is secret, so it is never stored
 SIGNED_OUT = _("You were signed out before this was saved. Review it and save again.")
 STALE = _("This form had expired, so nothing was saved. Review it and save again.")
 KEPT = _("You’ve been signed out. Your changes are kept: sign in to continue with them.")
@@ -87,7 +87,7 @@ def owner_key(request):
 def page_of_form(request):
     """Return the path of the page with the form; "" if the browser does not send it."""
     url = (request.htmx and request.htmx.current_url_abs_path) or safe_referrer(request)
-    return "" if url.startswith("//") else url  # which a browser takes for another server
+    return "" if url.startswith("//") else url  # a browser would treat it as another host
 
 
 def take_draft(request):
@@ -159,7 +159,7 @@ def show_again(request):
         if response.status_code in (200, 409):
             response.status_code = 403
             return response
-    request._messages = default_storage(request)  # there is no form to be shown
+    request._messages = default_storage(request)  # the page has no form to fill in
     return None
 
 

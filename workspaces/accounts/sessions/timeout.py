@@ -16,8 +16,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-BEGUN, SEEN = "begun_at", "seen_at"  # in the session, as seconds; a visitor cannot change them
-EVERY = 300  # seconds: so often at most is it written down that somebody is here
+BEGUN, SEEN = "begun_at", "seen_at"  # session keys, in seconds; clients cannot change them
+EVERY = 300  # seconds; minimum interval between writes of the last activity
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class SessionTimeoutMiddleware:
 
 def has_expired(session):
     current_time = time.time()
-    # A session from before these were written begins now.
+    # A session without these values, from an earlier version, starts now.
     begun, last_use = session.setdefault(BEGUN, current_time), session.setdefault(SEEN, current_time)
     return (
         current_time - begun >= settings.SESSION_COOKIE_AGE
