@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from postgresql import cluster  # noqa: E402
 
-# A small server's: fsync, checkpoints and autovacuum as PostgreSQL has them by itself.
+# Settings of a small server, with PostgreSQL's defaults for fsync, checkpoints and autovacuum.
 POSTGRESQL = (
     "--listen_addresses= --shared_buffers=1GB --effective_cache_size=4GB --maintenance_work_mem=256MB "
     "--max_wal_size=4GB --random_page_cost=1.1"
@@ -47,7 +47,7 @@ def main():
         from django.core.management import call_command
 
         django.setup()
-        # A process of its own: the settings know by the command line how static files are stored.
+        # A separate process: the settings derive the static files storage from the command line.
         collect = [sys.executable, "manage.py", "collectstatic", "--clear", "--no-input", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, check=True)
         if not options.url:

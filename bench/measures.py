@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 
 from .server import Client
 
-WARM = 3  # requests before any counts, so that every worker's thread has its connection
-REQUESTS, SECONDS = 100, 5  # of each page; fewer where so many would take longer than that,
+WARM = 3  # warm-up requests, so that every worker thread has a connection
+REQUESTS, SECONDS = 100, 5  # per page; fewer if they would take longer,
 LEAST = 15  # but never fewer than these
 
 
@@ -22,13 +22,13 @@ class Measured:
     median: float  # milliseconds, as are p95, cpu and sql
     p95: float
     cpu: float = 0  # of the server's thread
-    sql: float = 0  # of that, waiting for the database
+    sql: float = 0  # waiting for the database
     queries: int = 0
-    bytes: int = 0  # over the wire
+    bytes: int = 0  # transferred
     budget: float = 0
     most_queries: int = 0
     requests: int = 0
-    small: float = 0  # median of the same in the workspace of 1,000
+    small: float = 0  # median of the same page in the workspace of 1,000
 
     @property
     def is_kept(self):

@@ -19,11 +19,11 @@ class BenchRow:
     """One line of the table: a page, its budget in ms on PostgreSQL and its maximum query count."""
 
     name: str
-    path: str  # below the workspace
+    path: str  # relative to the workspace
     budget: int
     queries: int
     workspace: str = LARGEST
-    changes: tuple = ()  # what is saved before each request (dashboard), or by it (save): [(path, field)]
+    changes: tuple = ()  # forms saved before each request (dashboard), or by it (save): [(path, field)]
     is_post: bool = False
     headers: dict = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ def rows():
         ),  # at most five of each of four kinds
         BenchRow(
             "expand a row", f"{item}row/", 8, 12, headers={"HX-Request": "true"}
-        ),  # as static/js/record-list.js asks
+        ),  # as static/js/record-list.js requests it
         BenchRow("detail: opportunity", item, 15, 12),
         BenchRow("detail: company", f"crm/companies/{company}/", 15, 12),
         BenchRow("save", all_items[0][0], 15, 15, changes=all_items[:1], is_post=True),

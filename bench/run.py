@@ -10,10 +10,10 @@ from . import browser, measures, pages
 from .scales import LARGEST, SCALES
 from .server import Client, Server, free_port
 
-SLOWER = {"postgresql": 1, "sqlite": 2}  # what SQLite may take of each budget
+SLOWER = {"postgresql": 1, "sqlite": 2}  # factor on each budget
 MOST_MB, MOST_GROWN_BY_EXPORT = 120, 50
 LEAST_PER_SECOND, EXPORT_SECONDS = 150, 5
-# Of the run that looks at memory: 10,000 by each worker at L.
+# Requests of the memory test: 10,000 per worker at L.
 REQUESTS = {"S": 2_000, "M": 2_000, "L": 20_000}
 FIRST_KB, LATER_KB, LCP_MS = 200, 25, 500
 HEADS = ["median", "p95", "CPU", "SQL", "queries", "bytes", "× floor", "budget", "of it", "× 1,000"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# The workspaces that are measured, by their slugs; and who measures, a member of each.
+# Slugs of the measured workspaces, and the email of the measuring member.
 MEASURED = LARGEST, MIDDLE, SMALL = "largest", "middle", "small"
 EMAIL, PASSWORD = "bench@socius.example", "measured and weighed"
 

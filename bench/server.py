@@ -17,7 +17,7 @@ from django.conf import settings
 
 from .scales import EMAIL, PASSWORD
 
-WORKERS = 2  # of four threads each: gunicorn.conf.py
+WORKERS = 2  # with four threads each: gunicorn.conf.py
 
 
 class Server:
@@ -109,7 +109,7 @@ class Client:
         try:
             self.connection.request(method, path, body, headers)
             response = self.connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionError):  # kept for too long
+        except (http.client.RemoteDisconnected, ConnectionError):  # the keep-alive connection expired
             self.connection.close()
             begun = time.perf_counter()
             self.connection.request(method, path, body, headers)

@@ -36,10 +36,10 @@ from workspaces.models import Membership
 
 DAYS = 5 * 365
 TAGS = 40
-RARE = "zanzibar"  # a word that is in a few names of each workspace
+RARE = "zanzibar"  # a word in a few names of each workspace
 KINDS = [Status.Kind.OPEN, Status.Kind.WON, Status.Kind.LOST, Status.Kind.ABANDONED]
 OF_KINDS = (34, 33, 25, 8)
-STAGES = (30, 24, 20, 14, 12)  # how often each, in their order
+STAGES = (30, 24, 20, 14, 12)  # weights of the stages, in order
 YEARS_OF_REVENUE = 10
 
 
@@ -76,7 +76,7 @@ class BenchWorkspace:
             company._people_names = sorted((person.name for person in people[company.pk]), key=normalize_text)
             yield from self.add_tags(company, TaggedCompany, tags, (1, 1, 1))
             yield find_ids(company)
-        # Few firms have many.
+        # Few companies have many opportunities.
         weights = list(itertools.accumulate(1 / place**0.6 for place in range(1, len(companies) + 1)))
         for place in range(self.number):
             firm = self.random.choices(companies, cum_weights=weights)[0]

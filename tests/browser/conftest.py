@@ -30,7 +30,7 @@ from workspaces.models import Membership, User
 from workspaces.tenancy.scope import activate
 
 HERE = Path(__file__).parent
-PATIENCE = 30_000  # milliseconds until something that should show up counts as missing; machines may be busy
+PATIENCE = 30_000  # timeout of expectations in milliseconds, for busy machines
 
 one_at_a_time = threading.Lock()
 
@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="package")
 def chromium():
     """Start one Chromium for all tests."""
-    # Playwright keeps an event loop in this thread, and Django would take our queries for asynchronous ones.
+    # Playwright runs an event loop in this thread, so Django would reject queries as unsafe in async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:

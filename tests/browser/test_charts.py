@@ -13,7 +13,7 @@ from recurring.models import RevenueCategory
 from recurring.tests import factories
 
 STACKED, LINES = 'canvas[data-chart*="#by-category"]', 'canvas[data-chart*="#over-time"]'
-# The look of each series in a month that is closed: its fill and its line, as they come out on a canvas.
+# Fill and line of each series in a completed month, as rendered on a canvas.
 LOOKS = """selector => {
     const chart = Chart.getChart(document.querySelector(selector))
     return chart.data.datasets.map((set) => {
@@ -91,7 +91,7 @@ def test_series_of_one_color_are_told_apart(new_tab, sign_in_as, categories, que
     looks = page.evaluate(LOOKS, selector)
     assert len(looks) >= 14
     distinct = len(set(looks))
-    if forced == "active":  # there are eleven textures, and none of them has a color
+    if forced == "active":  # forced colors have eleven textures without a color
         assert distinct >= 10, distinct
     else:
         assert distinct == len(looks), distinct

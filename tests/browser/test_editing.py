@@ -139,4 +139,4 @@ def test_two_people_in_one_record(workspace, new_tab, sign_in_as, complaints):
     expect(ada.get_by_text("Saved:")).to_be_visible()
     acme.refresh_from_db()
     assert (acme.city, acme.state) == ("Dresden", "NW")
-    complaints.clear()  # Chromium's own line about the status 409
+    complaints.clear()  # Chromium logs each 409 response

@@ -187,4 +187,4 @@ def test_a_list_is_printed_from_the_first_sheet_on(page, sign_in_as):
         factories.opportunity(name=f"Thirty workshops on the design of service desks, year {number + 1}")
     page.goto(OPPORTUNITIES.url("list") + "?per_page=50")
     sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
-    assert sheets == 2  # and not the heading on one of its own
+    assert sheets == 2  # the heading is not on a separate sheet

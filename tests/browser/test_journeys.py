@@ -35,7 +35,7 @@ def sign_up(page, workspace):
 
 @pytest.mark.parametrize("with_scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_from_sign_up_to_the_first_sale_on_the_dashboard(db, new_tab, transactional_db, with_scripts):
-    User.objects.create_user("first@before.example", name="First")  # who came by the console's token
+    User.objects.create_user("first@before.example", name="First")  # the first user
     page = new_tab(java_script_enabled=with_scripts)
     crm = sign_up(page, "Ziegler Roofing")
 
@@ -135,7 +135,7 @@ def test_two_people_change_the_same_record_and_neither_text_is_lost(new_tab, sig
     city_row = bob.get_by_role("main").get_by_role("row", name="City")
     expect(city_row).to_contain_text("Basel")
     expect(city_row).to_contain_text("Geneva")
-    complaints.clear()  # Chromium notes every answer of 409
+    complaints.clear()  # Chromium logs each 409 response
     expect(field(bob, "city")).to_have_value("Geneva")
 
 
@@ -164,7 +164,7 @@ def test_winning_needs_no_mouse(page, sign_in_as):
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Update", exact=True).first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/edit/")  # with its scripts, which hear the keys
+    page.wait_for_url("**/edit/")  # with the scripts that handle the keys
     status = field(page, "status")
     status.focus()
     status.press("W")

@@ -16,20 +16,20 @@ from tests.support.routes import INSIDE, OUTSIDE
 from workspaces.accounts import first_run
 from workspaces.tenancy.urls import reverse_outside
 
-# Pages look the same whatever the database is.
+# Pages do not depend on the database.
 pytestmark = pytest.mark.skipif(
     not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="looked at on SQLite"
 )
-# Kinds that have fields of their own, and their pages that show these.
+# Kinds with additional fields, and the pages that show them.
 WITH_FIELDS_OF_THEIR_OWN = {viewset.model._meta.model_name for viewset in ENTITIES}
 SHOWING_THEM = ("-list", "-detail")
-VIOLATIONS = {"resultTypes": ["violations"]}  # axe need not list what is well
-# Its rules about colors, which take it half of its time; the others see in the dark what they saw in the
-# light (see `arranged`), and these on a telephone what they saw on a screen (see `painted`).
+VIOLATIONS = {"resultTypes": ["violations"]}  # omit passed checks from axe's report
+# Color rules take half of axe's time. In dark mode only they run, as the layout is compared (`read_layout`);
+# on a phone they run only for colors that the desktop does not have (`read_colors`).
 COLORS = ["color-contrast", "link-in-text-block"]
 ABOUT_COLORS = {"runOnly": COLORS}
 BUT_COLORS = {"rules": {rule: {"enabled": False} for rule in COLORS}}
-FILLED_IN = "[hx-trigger*=load], canvas"  # what is fetched once the page is there
+FILLED_IN = "[hx-trigger*=load], canvas"  # content that loads after the page
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 NARROWEST = {"width": 320, "height": 568}  # WCAG 1.4.10
 
@@ -105,7 +105,7 @@ def faults(page):
         known_values = BUT_COLORS if light <= legible["light"] else {}
         results += [(width, "light", *item) for item in violations(page, **known_values)]
         results += [(width, "cut off", columns) for columns in cut_off(page)]
-        places = read_layout(page)  # at last, when all has come to rest
+        places = read_layout(page)  # last, after the layout is stable
         page.emulate_media(color_scheme="dark")
         dark = read_colors(page)
         if not dark <= legible["dark"]:
@@ -127,7 +127,7 @@ def different_pages(client, addresses):
         response = client.get(address)
         assert response.status_code < 500, address
         if response.status_code != 200 or b"<html" not in getattr(response, "content", b""):
-            continue  # a form's address, a file, or a part of a page that scripts fetch
+            continue  # a form's target, a file, or a fragment fetched by scripts
         form = (response.context or {}).get("form")
         is_own = route.kind in WITH_FIELDS_OF_THEIR_OWN and route.name.endswith(SHOWING_THEM)
         own_value = route.kind if is_own else None

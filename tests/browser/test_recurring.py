@@ -72,7 +72,7 @@ def test_a_profile_is_entered_raised_paused_ended_and_taken_back(page, sign_in_a
     page.get_by_role("button", name="Undo ending").click()
     page.goto(reverse("recurring:month", args=[paused[:7]]))
     expect(page.get_by_text("unchanged from")).to_be_visible()
-    # htmx tells the console of every preview that was overtaken by a later one, or by Save.
+    # htmx logs each preview request that was aborted by a later one, or by Save.
     complaints[:] = [line for line in complaints if not re.match("htmx:(afterRequest|sendAbort)", line)]
 
 

@@ -28,13 +28,13 @@ from workspaces.models import AuditEntry, Invitation, Membership, User
 
 pytestmark = [
     pytest.mark.security,
-    # Pages look the same whatever the database is.
+    # Pages do not depend on the database.
     pytest.mark.skipif(
         not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="looked at on SQLite"
     ),
     pytest.mark.usefixtures("quiet", "unlimited"),
 ]
-# What is on no page of ours, and on none with these texts in it.
+# Elements and attributes that no page of ours contains.
 MADE = """() => [
     ...document.querySelectorAll("script:not([src]):not([type='application/json']), base, iframe, math"),
     ...document.querySelectorAll("meta[http-equiv], style, video, audio, [hx-get='/planted/']"),
@@ -43,14 +43,14 @@ MADE = """() => [
             && ["href", "src", "action", "formaction", "xlink:href"].includes(its.name))),
 ].map((one) => one.outerHTML.slice(0, 200))"""
 
-# The same of pages as they are parsed one after the other: by their own scripts, had they any.
+# The same for pages that are parsed one after the other.
 PARSE = f"""(pages) => pages.map((page) => {{
     document.open();
     document.write(page);
     document.close();
     return ({MADE})();
 }})"""
-AT_ONCE = 20  # pages, for each way to Chromium takes longer than the page
+AT_ONCE = 20  # pages per call, as a round trip to Chromium takes longer than a page
 
 
 class Watched:
@@ -66,7 +66,7 @@ class Watched:
         self.heard.append((self.where, event))
 
     def dialog(self, dialog):
-        if dialog.type != "beforeunload":  # our own, of a form that was not saved
+        if dialog.type != "beforeunload":  # our own, for unsaved forms
             self.hear(f"dialog: {dialog.message}")
         dialog.accept()
 
@@ -190,7 +190,7 @@ def test_no_text_becomes_a_script_on_any_page(blank, sign_in, workspace, reach):
     shown_text = showing(quick, all_items)
     other_items = [
         address for address in all_items if address not in shown_text
-    ]  # nothing but the frame: each once
+    ]  # pages with the layout only
     for place, text in enumerate(sample):
         poison(text)
         blank.where = (text,)

@@ -113,7 +113,7 @@ def test_what_only_the_program_keeps_is_not_told(workspace):
     Opportunity.objects.update(search_text="other", version=9, updated_at=timezone.now(), name_key="other")
     row.delete()
     Opportunity.trash.update(deleted_at=timezone.now())
-    number += 1  # that it went to the trash
+    number += 1  # the entry for the move to the trash
     assert AuditEntry.objects.count() == number
 
 
@@ -177,7 +177,7 @@ def test_a_bulk_deletion_is_told_row_by_row_by_no_further_statement(workspace, d
     assert AuditEntry.objects.filter(action=Action.TRASHED).count() == 300
 
 
-# Entries stay
+# Entries are immutable
 
 
 def test_what_a_command_does_is_told_as_its_doing(workspace, monkeypatch):
@@ -281,7 +281,7 @@ def test_triggers_are_put_back_where_they_are_missing_and_left_where_they_are_ri
         sync.sync_triggers("default")
 
 
-# Who came in, and what they took out
+# Sign-ins and exports
 
 
 def test_a_sign_in_is_told_in_every_workspace_of_who_signs_in(client, workspace, other_workspace):
@@ -311,7 +311,7 @@ def test_a_failed_sign_in_takes_the_same_statements_whether_or_not_the_address_i
     Membership.objects.create(user=user)
     handler, state_before, state_after = BaseHandler(), {}, {}
     handler.load_middleware()
-    request_finished.disconnect(close_old_connections)  # this one is the test's
+    request_finished.disconnect(close_old_connections)  # keep the test's connection
     for address in ("zoe@acme.example", "nobody@acme.example"):
         form = {"login": address, "password": "wrong"}
         request = RequestFactory().post("/accounts/login/", form)
@@ -385,7 +385,7 @@ def test_an_export_is_told_with_its_rows_and_filter(sign_in, workspace):
     assert entry.changes == {"rows": [None, 1], "filter": [None, "Search: roof; Status: Won"]}
 
 
-# Where it is read
+# Pages of the audit trail
 
 EVERY = [*ENTITIES, *SETTINGS, *recurring_viewsets.ENTITIES, *recurring_viewsets.SETTINGS]
 

@@ -11,10 +11,10 @@ from crm.tests import factories
 from crm.viewsets import OPPORTUNITIES
 
 PACKAGES = tuple(f"{settings.BASE_DIR / package}/" for package in ("crud", "workspaces", "crm", "recurring"))
-# Code that stands between a function and its statement for every page alike, and is read once.
+# Infrastructure between every page's view and its statements, which a reader learns once.
 PASSED_BY = ("/tenancy/", "/fastpath/", "/templatetags/", "/permissions.py")
 MAX_DEPTH = 4
-# page: (its URL, at most so many functions from its view to SQL that reads opportunities)
+# page: (URL, maximum number of functions from its view to SQL that reads opportunities)
 PAGES = {
     "list": (lambda row: OPPORTUNITIES.url("list"), MAX_DEPTH),
     "filtered list": (lambda row: f"{OPPORTUNITIES.url('list')}?value_min=1", MAX_DEPTH),
@@ -35,7 +35,7 @@ def own_functions():
             functions.insert(0, f"{path.removeprefix(f'{settings.BASE_DIR}/')}:{frame.f_code.co_name}")
         frame = frame.f_back
     is_view = ["/views/" in function or "/views.py:" in function for function in functions]
-    return functions[is_view.index(True) :] if any(is_view) else []  # before it are middlewares
+    return functions[is_view.index(True) :] if any(is_view) else []  # skip the middleware
 
 
 def deepest_path(client, url):

@@ -24,7 +24,7 @@ WITHOUT_VERSION = {
     "replace": "names another value; which is looked at under a lock",
     "delete": "of a value in use: names the one that takes its place",
 }
-ACCOUNT = "/accounts/"  # of allauth: passwords, codes and addresses, which are typed anew
+ACCOUNT = "/accounts/"  # allauth's forms: passwords, codes and addresses are always entered anew
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def get_content(client, url):
     response = client.get(url)
     assert response.status_code == 200, url
     html = ONE_TIME_VALUES.sub("", b"".join(response).decode())
-    # Neither white space between options nor the order of their attributes means anything.
+    # White space between options and the order of attributes are insignificant.
     return re.sub(r" selected(| [^>]+)>", r"\1 selected>", re.sub(r"\n\s*", "\n", html))
 
 
@@ -63,7 +63,7 @@ def filled_workspace(workspace):
 
 def test_every_page_is_the_same(sign_in, workspace, filled_workspace, subtests):
     client = sign_in(workspace, "admin and sales staff")
-    urls = [url for name, url in pages().items() if not url.endswith("xlsx")]  # a file with the time in it
+    urls = [url for name, url in pages().items() if not url.endswith("xlsx")]  # the file contains a timestamp
     urls += [f"{OPPORTUNITIES.url('list')}?{query}" for query in ("sort=-value&page=2", "q=a+-b", "kind=won")]
     urls += [f"{COMPANIES.url('list')}?tags=none", *(viewset.url("create") for viewset in ENTITIES)]
     for url in urls:

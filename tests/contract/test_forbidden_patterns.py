@@ -14,9 +14,9 @@ SOURCES = {
     ]
     for kind in ("py", "html")
 }
-# Folders for what other code is not to do.
+# Folders for code that is forbidden elsewhere.
 FENCE = re.compile(r"/(db|fastpath|isolation|triggers)/")
-# rule, outside of these: (kind of file, what it may not hold, {file that may: why})
+# rule, outside of these: (glob, forbidden pattern, {exempt file: reason})
 FENCED_RULES = {
     "SQL of our own would not be held to a workspace": (
         "py",
@@ -49,7 +49,7 @@ FENCED_RULES = {
         },
     ),
 }
-# rule: (kind of file, what it may not hold, {file that may: why})
+# rule: (glob, forbidden pattern, {exempt file: reason})
 RULES = {
     "rows of all workspaces are asked for at the sign-in only": (
         "py",
@@ -95,4 +95,4 @@ def test_rule(rule):
     }
     if rule in FENCED_RULES:
         files = {file for file in files if not FENCE.search(file)}
-    assert files == set(exceptions), rule  # one that needs no exception any more has none
+    assert files == set(exceptions), rule  # unnecessary exceptions must be removed

@@ -107,7 +107,7 @@ def test_a_client_is_erased_after_its_impossible_profile(sign_in, workspace):
 @pytest.mark.parametrize(("model", "field"), REFERENCES)
 def test_restored_it_points_at_nothing_that_is_in_the_trash(sign_in, workspace, model, field):
     record = create_record(model)
-    for name in ("revenue_profiles", "opportunities"):  # what would keep it from being deleted
+    for name in ("revenue_profiles", "opportunities"):  # references that would block the deletion
         for other_item in getattr(record, name, model.objects.none()).all():
             other_item.delete()
     record.delete()

@@ -17,7 +17,7 @@ from workspaces.audit.views import AUDIT_TRAIL
 
 PACKAGES = ("crud", "workspaces", "crm", "recurring", "socius")
 INTERFACES = ("crud.interfaces", "workspaces.interfaces")
-# Names that are Django's, Python's or a library's own, and what has them.
+# Names defined by Django, Python or a library, and their owners.
 FOREIGN_NAMES = {
     "choices": "model field",
     "cleaned_data": "validated form",
@@ -90,7 +90,7 @@ VIEWSETS = [*ENTITIES, *SETTINGS, PROFILES, CATEGORIES, AUDIT_TRAIL]
 OUR_MODELS = [model for model in apps.get_models() if model.__module__.split(".")[0] in PACKAGES]
 FORM_CLASSES = [viewset.get_form() for viewset in VIEWSETS if viewset.has("create")]
 FORM_FIELDS = [field for form in FORM_CLASSES for field in form.base_fields.values()]
-# Classes that must have the members of a protocol: protocols, and the classes of that kind in use.
+# {protocol: the classes in use that must implement it}
 IMPLEMENTERS = {
     "records": (
         [

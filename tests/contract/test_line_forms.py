@@ -17,7 +17,7 @@ from tests.support.routes import routes
 from workspaces.creation import create_workspace
 from workspaces.models import Invitation, Membership, User, Workspace
 
-# Pages of allauth that nobody gets to.
+# Unreachable pages of allauth.
 UNUSED = {
     "ConfirmLoginCodeView": "sign-in by a mailed code is off",
     "ConfirmReauthenticationCodeView": "so is reauthentication by one: 403",
@@ -43,7 +43,7 @@ def has_lines(form_class):
 
 
 def test_every_form_of_ours_with_one_line_fields_cleans_them():
-    routes("socius.urls"), routes("socius.workspace_urls")  # which imports all there is
+    routes("socius.urls"), routes("socius.workspace_urls")  # imports all forms
     classes = {item for item in form_classes() if has_lines(item) and "tests" not in item.__module__}
     assert len(classes) >= 20
     assert {item for item in classes if not issubclass(item, LineFormMixin)} == set()
@@ -150,7 +150,7 @@ def test_names_with_line_breaks_forge_no_paragraphs_in_invitation_mails(sign_in,
 
 
 def test_no_way_leads_line_breaks_into_names_of_users_and_workspaces(client, db):
-    User.objects.create_user("first@acme.example")  # the first one is asked for a token
+    User.objects.create_user("first@acme.example")  # the first user needs a token
     client.post(
         "/accounts/signup/",
         {

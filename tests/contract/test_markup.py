@@ -15,7 +15,7 @@ from tests.contract.test_url_permissions import rows
 from tests.security.support.page_forms import addresses
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-# Elements that take no blocks, and blocks. A <p> would be closed by the browser before one.
+# Elements that cannot contain blocks, and blocks. A browser closes a <p> before a block.
 PHRASING_ONLY = {
     "span",
     "small",

@@ -80,7 +80,7 @@ def test_pages_outside_say_nothing_of_workspaces_that_one_is_not_in(sign_in, wor
     for page in own_pages():
         assert f"/w/{other_workspace.slug}/" not in client.get(page).content.decode()
     user = client.member.user
-    user.last_workspace = other_workspace  # who was a member of it once
+    user.last_workspace = other_workspace  # a former member
     user.save()
     assert "/w/acme/crm/companies/" in client.get("/help/lead-lifecycle/").content.decode()
     client.member.deactivated_at = timezone.now()

@@ -16,16 +16,16 @@ from tests.contract.test_forbidden_patterns import FENCE
 
 DOCUMENT = settings.BASE_DIR / "docs" / "private-apis.md"
 PACKAGES = ("crud", "workspaces", "crm", "recurring", "socius", "bench", "deploy")
-# Documented, in spite of the underscore: by Django and by the standard library's namedtuple.
+# Documented by Django or for namedtuple, despite the underscore.
 PUBLIC_NAMES = {"_meta", "_base_manager", "_default_manager", "_make", "_replace", "_fields", "_asdict"}
-OWN_NAMES = {"_attached", "_people_names"}  # of ours, set on rows from outside
+OWN_NAMES = {"_attached", "_people_names"}  # our own, set on rows from outside of the class
 COUNT_OUTSIDE_FENCE = 36
-# Modules without an underscore that no documentation mentions.
+# Undocumented modules without an underscore.
 PRIVATE_MODULE = re.compile(
     r"\.internal(\.|$)|^gunicorn\.workers|^django\.(core\.handlers|template\.defaulttags|db\.migrations\.(loader|recorder)"
     r"|db\.backends\.(utils|ddl_references)|db\.models\.(sql|query$|fields\.related_descriptors))"
 )
-# {private API: the names of its arguments, but for self}
+# {private API: the names of its arguments, except self}
 SIGNATURES = {
     "django.db.models.Model._do_update": "base_qs, using, pk_val, values, update_fields, forced_update",
     "django.db.models.QuerySet._raw_delete": "using",
@@ -68,7 +68,7 @@ SIGNATURES = {
     "gunicorn.workers.gthread.ThreadWorker.wait_for_and_dispatch_events": "timeout",
     "allauth.usersessions.internal.flows.sessions.end_sessions": "request, sessions",
 }
-# {function: attributes that it sets, which no class has}
+# {function: attributes that it sets and no class defines}
 ATTRIBUTES = {
     "django.contrib.messages.middleware.MessageMiddleware.process_request": ["_messages"],
     "django.contrib.sessions.backends.base.SessionBase.__init__": ["_session_key"],
@@ -100,7 +100,7 @@ def library_names():
     names = set()
     for package in PACKAGES[:5]:
         for module in pkgutil.walk_packages([settings.BASE_DIR / package], f"{package}."):
-            if not re.search(r"\.(tests|migrations|wsgi)\b", module.name):  # wsgi looks into the database
+            if not re.search(r"\.(tests|migrations|wsgi)\b", module.name):  # wsgi opens the database
                 for base in library_bases(importlib.import_module(module.name)):
                     names |= {name for name in vars(base) if is_private(name)}
     return names

@@ -17,8 +17,8 @@ from recurring.viewsets import PROFILES
 from workspaces.tenancy.scope import activate
 
 MOST = {"list": 12, "search": 14, "row": 12, "detail": 12, "update": 15, "dashboard": 14, "graphs": 12}
-MOST |= {"everything": 15}  # the search of all kinds at once
-MOST |= {"file": 15}  # of so many rows as are read at a time
+MOST |= {"everything": 15}  # the search of all models
+MOST |= {"file": 15}  # for one batch of rows
 
 
 def fill(number, ids):
@@ -58,7 +58,7 @@ def numbers(client):
     """Return {name: query count} of the pages, each at its second request."""
     results = {}
     for subject, address in pages().items():
-        assert b"".join(client.get(address)), subject  # to the end: a file is asked for as it is sent
+        assert b"".join(client.get(address)), subject  # consume the stream, which runs its queries
         with CaptureQueriesContext(connection) as context:
             response = client.get(address)
             assert b"".join(response) and response.status_code == 200, subject
@@ -75,7 +75,7 @@ def test_a_page_asks_as_much_at_a_thousand_rows_as_at_ten(sign_in, workspace, ot
             fill(number, ids)
             results[number] = numbers(sign_in(place, "admin and sales staff"))
     few_items, many_items = results[10], results[1_000]
-    # Ten rows are all on their page, and are not counted again.
+    # Ten rows fit on one page, so there is no count query.
     assert not {
         subject: (few_items[subject], many_items[subject])
         for subject in many_items

@@ -14,7 +14,7 @@ from workspaces.models import User
 def refused_writes():
     """Let the database reject each write of the block."""
     if connection.vendor == "sqlite":
-        driver = connection.connection  # which works whatever Django takes the transaction for
+        driver = connection.connection  # works in any transaction state of Django's
         driver.execute("PRAGMA query_only = ON")
         try:
             yield
@@ -25,7 +25,7 @@ def refused_writes():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         yield
-        transaction.set_rollback(True)  # to the savepoint, which makes the transaction writable again
+        transaction.set_rollback(True)  # back to the savepoint: writable again
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from workspaces.tenancy.scope import activate
 
 pytestmark = [pytest.mark.security, pytest.mark.usefixtures("quiet")]
 
-# The first words of the permissions that each role holds.
+# Prefixes of each role's permissions.
 HOLDS = {
     "admin": {"view", "configure", "manage", "erase"},
     "sales staff": {"view", "add", "change", "delete"},
@@ -27,11 +27,11 @@ HOLDS = {
     "without CRM": set(),
 }
 HOLDS["admin and sales staff"] = HOLDS["admin"] | HOLDS["sales staff"]
-# Inside, for every member: a page asks for no permission only with a reason.
+# Pages inside of workspaces that require no permission, with the reason.
 FOR_EVERY_MEMBER = {
     "workspace-home": "leads to the first page that the member may see",
 }
-# Outside: answered to strangers with a reason; all other pages want somebody signed in.
+# Pages outside that anonymous visitors may open, with the reason.
 PUBLIC = {
     "account_login": "the way in",
     "account_signup": "the way in of who is new; SIGN_UP says who may be",

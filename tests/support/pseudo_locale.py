@@ -12,7 +12,7 @@ from django.utils.translation import trans_real
 LANGUAGE = "en-xa"
 OPENING, CLOSING = "⟦", "⟧"
 ACCENTED = str.maketrans("aceghijklnorstuwyzACEGHIJKLNORSTUWYZ", "áçéĝĥîĵķļñöŕšţûŵýžÁÇÉĜĤÎĴĶĻÑÖŔŠŢÛŴÝŽ")
-# What a translator leaves as it is: placeholders, tags and character references.
+# Text that translators keep: placeholders, tags and character references.
 FIXED = re.compile(r"(%\(\w+\)[-.\d]*[a-z]|%[-.\d]*[a-z%]|\{\w*\}|<[^<>]*>|&\w+;)")
 PADDING = " öñé ţŵö ţĥŕéé ƒöûŕ ƒîṽé šîẋ šéṽéñ éîĝĥţ ñîñé ţéñ"
 ACCENTED_WORD = re.compile(rf"\w*[{''.join(map(chr, ACCENTED.values()))}][\w’]*")

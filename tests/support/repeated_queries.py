@@ -11,7 +11,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import connection
 
-MOST = 9  # times; a page has a handful of places that rightly ask the same, and lists begin with 25 rows
+MOST = 9  # repetitions; a page may repeat a query in a few places, and lists have at least 25 rows
 LISTS = re.compile(r"\((?:%s|\?)(?:, (?:%s|\?))*\)")
 
 

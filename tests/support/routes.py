@@ -8,9 +8,9 @@ from django.urls.resolvers import get_resolver
 
 from workspaces.tenancy.urls import reverse_outside
 
-# What stands in an address for a parameter that is no row's id.
+# Values of URL parameters that are not ids of rows.
 FIXED = {"month": "2026-10"}
-KEYS = {  # of routes whose parameters are groups of a pattern
+KEYS = {  # for routes with regular expression groups
     "mfa_edit_webauthn": [1],
     "mfa_remove_webauthn": [1],
     "account_confirm_email": ["unknown"],

@@ -60,7 +60,7 @@ def served(folder, url, application="socius.wsgi", prefix=(), **environment):
         port = free.getsockname()[1]
     written = folder / f"server-{port}.log"
     environment = {
-        "CACHE_URL": "locmemcache://",  # as in all tests: the test's database has no table for it
+        "CACHE_URL": "locmemcache://",  # as in all tests: the test database has no cache table
         **environment,
         "DATABASE_URL": url,
         "HOST": "127.0.0.1",

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-# Tests that one of the two databases cannot run; the run on the other does not skip them.
+# Tests that only one of the two databases can run.
 OTHER_DATABASE = {
     "PostgreSQL's include what they are to",
     "in memory there is one connection, and no race",

@@ -17,8 +17,8 @@ from workspaces.creation import create_workspace
 from workspaces.models import Membership, User, Workspace
 from workspaces.tenancy.scope import activate
 
-PROCESSES = {"postgresql": os.cpu_count(), "sqlite": 1}  # that write at once
-IDS = 100_000_000  # that each of them has for itself
+PROCESSES = {"postgresql": os.cpu_count(), "sqlite": 1}  # concurrent writers
+IDS = 100_000_000  # size of each writer's id range
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         sizes = SCALES[scale].sizes()
         open_workspaces(sizes)
         shares = in_shares(sizes, PROCESSES[connection.vendor])
-        connection.close()  # each process has one of its own
+        connection.close()  # each process opens its own
         with multiprocessing.get_context("fork").Pool(len(shares)) as processes:
             work = [(place, share, SCALES[scale].profiles) for place, share in enumerate(shares)]
             counts = sum(processes.starmap(fill, work), Counter())
