@@ -160,9 +160,9 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 331,
-    long_summaries: 61,
-    banned_local_names: 207,
+    relative_openings: 270,
+    long_summaries: 44,
+    banned_local_names: 185,
     participles: 37,
     classes_named_twice: 0,
     functions_named_twice: 0,
