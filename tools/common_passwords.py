@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write common_passwords.txt.gz: the most common passwords of the minimum length.
 
-From three lists, whose licences allow it: Django's (BSD), zxcvbn-ts' (MIT, measured in leaked passwords) and
+From three lists, whose licenses allow it: Django's (BSD), zxcvbn-ts' (MIT, measured in leaked passwords) and
 popular-passwords (MIT, to which zxcvbn's dictionary words belong: a single word is guessed early, too).
 Run it after changing a version; it needs npm (`npm pack`: nothing is installed or run).
 """

@@ -231,7 +231,8 @@ class Empty(Erase):
 
 class Reassign(Act):
     name = "reassign"
-    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end"  # of what is theirs then
+    # Applies to open records only; one closed by a change of kind may be reopened by a later replacement.
+    explained_by = "erase", "empty", "delete", "restore", "undo", "edit", "end", "change kind"
 
     def request(self, world, side):
         heir = world.members[1].pk
