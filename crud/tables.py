@@ -15,6 +15,7 @@ from crud.db.prefetch import attach_related
 from crud.search import excerpt
 
 NOTHING = conditional_escape("")
+MARK = "<mark>"  # around what a search matched
 
 
 class ValueColumn(tables.Column):
@@ -22,7 +23,7 @@ class ValueColumn(tables.Column):
 
     def __init__(self, *args, model, name, keys, priority, **kwargs):
         self.value, self.field = display.display_for(model, name), display.field_of(model, name)
-        self.name, self.keys = name, keys
+        self.name, self.keys, self.priority = name, keys, priority
         kind = self.field.get_internal_type() if self.field is not None else ""
         is_number = kind.endswith("IntegerField") and not self.field.choices
         is_short = kind.endswith(("DateField", "DateTimeField", "IntegerField"))
@@ -55,10 +56,18 @@ class ValueColumn(tables.Column):
 class NameColumn(ValueColumn):
     """The first column: the name of the record, linked to its page, and why a search matched."""
 
-    def why(self, viewset, record, terms):
-        """Return the labels of the fields that match, with an excerpt where the field has no column."""
-        reasons = viewset.why_found(record, terms)
-        if not reasons:
+    def why(self, viewset, record, terms, marked_columns):
+        """Return the labels of the fields that match and that no column marks, with excerpts.
+
+        marked_columns  {label: priority} of the columns that mark a match in this row. If all matches are
+                        marked, the labels are for widths at which a column is left out.
+        """
+        reasons, css = viewset.why_found(record, terms), "why"
+        if unmarked := [reason for reason in reasons if reason[0] not in marked_columns]:
+            reasons = unmarked
+        elif priority := max((marked_columns[label] for label, _ in reasons), default=0):
+            css = f"why is-seen-{priority}"
+        else:
             return ""
         parts = [
             format_html("{}{}", label, format_html(": {}", excerpt(text, terms)) if text else "")
@@ -66,7 +75,7 @@ class NameColumn(ValueColumn):
         ]
         joined = format_html_join(", ", "{}", ((part,) for part in parts))
         return format_html(
-            '<small class="why">{}</small>', format_html(_("matched: {fields}"), fields=joined)
+            '<small class="{}">{}</small>', css, format_html(_("matched: {fields}"), fields=joined)
         )
 
 
@@ -120,13 +129,20 @@ class Table(tables.Table):
         first, *other_columns = [bound.column for bound in self.columns]
         cells = [(f"cell_{column.name}", column.value) for column in other_columns]
         for record in self.records:
-            yield {
+            line = {
                 "pk": record.pk,
                 "record": record,
                 "name": first.value.html(record, self.terms),
-                "why": first.why(self.viewset, record, self.terms) if self.terms else NOTHING,
+                "why": NOTHING,
                 **{name: self.cell(value, record) for name, value in cells},
             }
+            if self.terms:
+                marked_columns = {first.verbose_name: 0} if MARK in line["name"] else {}
+                for column in other_columns:
+                    if MARK in line[f"cell_{column.name}"]:
+                        marked_columns[column.verbose_name] = column.priority
+                line["why"] = first.why(self.viewset, record, self.terms, marked_columns)
+            yield line
 
 
 def build_table_class(viewset):

@@ -188,3 +188,13 @@ def test_a_list_is_printed_from_the_first_sheet_on(page, sign_in_as):
     page.goto(OPPORTUNITIES.url("list") + "?per_page=50")
     sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
     assert sheets == 2  # the heading is not on a separate sheet
+
+
+def test_a_list_names_the_field_that_matched_where_no_column_shows_it(page, sign_in_as):
+    factories.opportunity(name="Roof", company=factories.company(name="Opal"))
+    sign_in_as(page)
+    page.goto(OPPORTUNITIES.url("list") + "?q=opal")
+    expect(page.locator("td mark")).to_have_text(["Opal"])
+    expect(page.get_by_text("matched: Company")).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_text("matched: Company")).to_be_visible()
