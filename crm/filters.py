@@ -1,4 +1,6 @@
-"""What the CRM's lists can be narrowed by."""
+"""Filters of the CRM's lists."""
+
+import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from crud.filters.filterset import FilterSet
 from crud.filters.range_filters import NumberRangeFilter
 from crud.search import normalize_text
 from workspaces.models import Membership
-from workspaces.tenancy.scope import active_member_id
+from workspaces.tenancy.scope import active_member_id, active_workspace
 
 from . import models
 
@@ -116,6 +118,29 @@ class CompanyFilter(RecordFilter):
             "updated_at",
             "updated_by",
         ]
+
+
+def get_quick_opportunity_filters():
+    """Return the quick filters of the opportunity list: see ModelViewSet."""
+    today, is_open = active_workspace().today(), {"kind": models.Status.Kind.OPEN.value}
+    first, next_month = (
+        today.replace(day=1),
+        (today.replace(day=1) + datetime.timedelta(days=31)).replace(day=1),
+    )
+    day = datetime.timedelta(days=1)
+    return [
+        (_("Mine"), {"assignee": ME}),
+        (_("Open"), is_open),
+        (_("Closing this month"), is_open | closing_between(first, next_month - day)),
+        (_("Overdue"), is_open | closing_between(None, today - day)),
+    ]
+
+
+def closing_between(first, last):
+    return {
+        "expected_close_after": first and first.isoformat(),
+        "expected_close_before": last.isoformat(),
+    }
 
 
 class OpportunityFilter(RecordFilter):

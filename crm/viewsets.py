@@ -81,6 +81,7 @@ OPPORTUNITIES = ModelViewSet(
         Total(_("Weighted value"), lambda: ExactSum("value", CountedWinPercent()), in_percent),
     ),
     filterset=filters.OpportunityFilter,
+    quick_filters=filters.get_quick_opportunity_filters,
     form=forms.OpportunityForm,
     views={"detail": records.OpportunityPage},
     template_folder="crm/records",

@@ -1,5 +1,6 @@
 """One declaration per model. Its pages, their URLs, names and permissions follow from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.forms import modelform_factory
@@ -49,6 +50,7 @@ class ModelViewSet:
     totals: tuple = ()  # figures under the list, over its whole result: see Total
     table: type = Table
     filterset: type | None = None
+    quick_filters: Callable[[], list] | None = None  # [(label, {query parameter: value, None to drop it})]
     form: type | None = None
     needs: str = ""  # one permission for all pages, in place of each action's own
     views: dict = field(default_factory=dict)  # action: a view of its own, None where there is no such page

@@ -87,6 +87,17 @@ def query(context, *dropped, **changes):
 
 
 @register.simple_tag(takes_context=True)
+def quick_filters(context, viewset):
+    """Return [(label, URL that turns the filter on or off, whether it is on)] of a list's quick filters."""
+    current, links = context["request"].GET, []
+    for label, parameters in viewset.quick_filters() if viewset.quick_filters else ():
+        is_on = all(current.get(name) == value for name, value in parameters.items())
+        changes = dict.fromkeys(parameters) if is_on else parameters
+        links.append((label, query(context, "page", "totals", **changes), is_on))
+    return links
+
+
+@register.simple_tag(takes_context=True)
 def kept(context, *dropped):
     """Return [(name, value)] of the URL's query for a form to send along, without the names `dropped`."""
     parameters = context["request"].GET

@@ -160,7 +160,7 @@ def missing_documents():
 
 
 CEILINGS = {
-    relative_openings: 270,
+    relative_openings: 269,
     long_summaries: 44,
     banned_local_names: 185,
     participles: 37,
