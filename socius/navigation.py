@@ -70,7 +70,13 @@ RECURRING_TABS = [
     ),
 ]
 RECURRING_BESIDE = [Tab("CRM", "crm:dashboard", "crm.view_dashboard", is_exact=True)]
-
+# The menu New.
+NEW = [
+    Tab(_("Person"), "crm:person-create", "crm.add_person"),
+    Tab(_("Company"), "crm:company-create", "crm.add_company"),
+    Tab(_("Opportunity"), "crm:opportunity-create", "crm.add_opportunity"),
+    Tab(_("Revenue profile"), "recurring:revenueprofile-create", "recurring.add_revenueprofile"),
+]
 
 # Linked pages that are not tabs: template variable, page, permission (None: every member).
 LINKS = [
@@ -85,7 +91,7 @@ def frame_context(request):
 
     Outside of workspaces it is the frame of the one that the user was in last.
     """
-    bars = {"tools": [], "tabs": [], "beside": []}
+    bars = {"tools": [], "new": [], "tabs": [], "beside": []}
     user = getattr(request, "user", None)
     is_inside = getattr(request, "urlconf", None) == settings.WORKSPACE_URLCONF
     # A workspace that the user is not in must look nonexistent, so show no other one's navigation.
@@ -108,6 +114,7 @@ def frame_context(request):
     is_recurring = RECURRING.is_open(request.path, workspace)
     bars = {
         "tools": may_open(TOOLS),
+        "new": may_open(NEW),
         "tabs": may_open(RECURRING_TABS if is_recurring else TABS),
         "beside": may_open(RECURRING_BESIDE if is_recurring else BESIDE),
     }

@@ -128,12 +128,19 @@ window.socius = (() => {
     } else element.click();
   }
 
+  function searchEverything() {
+    const box = $(".everything input");
+    if (box?.checkVisibility()) press(box);
+    else $(".search-link")?.click();
+  }
+
   shortcut("/", "Search", () => {
     const boxes = [...$$("main [role=search] input[type=search]"), ...$$(".everything input")];
     const box = boxes.find((input) => input.checkVisibility());
     if (box) press(box);
     else $(".search-link")?.click();
   });
+  if ($(".search-link")) shortcut("Ctrl+K", "Search everything", searchEverything); // in the list; see keydown
   shortcut("?", "Show keyboard shortcuts", () => openKeys());
 
   function every() {
@@ -148,6 +155,11 @@ window.socius = (() => {
   let before = "";
   let at = 0;
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && $(".search-link")) {
+      event.preventDefault();
+      searchEverything();
+      return;
+    }
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !areOn()) return;
     if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable], dialog, .tokens")) return;
     if (event.key.length !== 1 && event.key !== "Escape") return;

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -137,6 +138,25 @@ def test_a_part_fetched_after_the_session_ended_leads_to_the_sign_in_and_back(pa
     member.user.save()
     page.evaluate("htmx.ajax('GET', location.href, {target: 'h1'})")
     page.wait_for_url(f"**/accounts/login/?next={COMPANIES.url('list')}")
+
+
+@pytest.mark.parametrize("modifier", ["Control", "Meta"])
+def test_everything_is_searched_by_a_shortcut_from_any_field(page, sign_in_as, modifier):
+    sign_in_as(page)
+    page.goto(COMPANIES.url("list"))
+    page.locator("#q").focus()
+    page.keyboard.press(f"{modifier}+k")
+    expect(page.get_by_role("searchbox", name="Search everything")).to_be_focused()
+
+
+def test_the_menu_new_opens_by_the_keyboard(page, sign_in_as):
+    sign_in_as(page)
+    page.goto(COMPANIES.url("list"))
+    page.get_by_text("New", exact=True).focus()
+    page.locator(".new summary").press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("person")
 
 
 def test_on_a_telephone_all_is_in_reach(phone, sign_in_as):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.tests import factories
 from crm.viewsets import COMPANIES
-from socius.navigation import BESIDE, TABS, TOOLS
+from socius.navigation import BESIDE, NEW, TABS, TOOLS
 from workspaces.models import Membership
 from workspaces.tenancy.scope import activate
 from workspaces.tenancy.urls import reverse_outside
@@ -41,6 +41,16 @@ def test_the_frame_shows_what_one_may_open(sign_in, workspace, role, missing):
     shown_text = sign_in(workspace, role).get("/w/acme/members/").context
     labels = {tab.label for bar in ("tools", "tabs", "beside") for tab, *_ in shown_text[bar]}
     assert labels == LABELS - missing
+
+
+@pytest.mark.parametrize(("role", "number"), [("sales staff", 4), ("reader", 0), ("without CRM", 0)])
+def test_the_menu_new_leads_to_the_forms_that_one_may_use(sign_in, workspace, role, number):
+    client = sign_in(workspace, role)
+    page = client.get(reverse_outside("profile"))
+    assert len(page.context["new"]) == number <= len(NEW)
+    for item, url, _ in page.context["new"]:
+        assert f'<a href="{url}">{item.label}</a>' in page.content.decode()
+        assert client.get(url).status_code == 200
 
 
 def test_the_theme_is_kept_and_what_is_none_is_passed_over(sign_in, workspace):
