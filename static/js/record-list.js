@@ -60,12 +60,17 @@
       every.indeterminate = number > 0 && number < some.length;
     }
     some.forEach((box) => box.closest("tr").classList.toggle("is-ticked", box.checked));
-    const said = get("ticked-number");
-    if (!said) return;
-    said.textContent = number ? `${number} selected` : "Nothing selected";
+    const status = get("ticked-number"), bar = get("selection-bar");
+    if (!status) return;
+    status.textContent = number ? `${number} selected` : "Nothing selected";
+    if (bar) {
+      bar.hidden = number === 0;
+      get("selected-number").textContent = number ? status.textContent : "";
+    }
     all("[data-needs]").forEach((button) => {
       const fits = button.dataset.needs === "one" ? number === 1 : number > 0;
       const why = get(button.getAttribute("aria-describedby"));
+      if (!why) return (button.hidden = !fits); // in the bar
       button.ariaDisabled = fits ? null : "true";
       why.textContent = fits ? "" : button.dataset.needs === "one" ? "Select one row" : "Select at least one row";
     });
@@ -164,6 +169,10 @@
       toggleFilters(filters);
     } else if (target.matches('input[form="selection"][name="ids"]')) {
       tick(target, event.shiftKey);
+    } else if (target.id === "clear-selection") {
+      boxes().forEach((box) => (box.checked = false));
+      counted();
+      get("tick-all").focus();
     } else if (target.closest('button[aria-disabled="true"]')) {
       event.preventDefault();
     }

@@ -173,6 +173,26 @@ def test_winning_needs_no_mouse(page, sign_in_as):
     assert Opportunity.objects.get(pk=roof.pk).kind == Status.Kind.WON
 
 
+def test_the_selection_bar_offers_what_fits_the_selected_rows(page, sign_in_as):
+    factories.company(name="Acme")
+    factories.company(name="Birch")
+    sign_in_as(page)
+    page.goto(COMPANIES.url("list"))
+    bar = page.locator("#selection-bar")
+    expect(bar).to_be_hidden()
+    page.get_by_label("Select Acme").check()
+    expect(bar.get_by_role("button")).to_have_text(["View", "Update", "Delete", "Clear selection"])
+    page.get_by_label("Select Birch").check()
+    expect(bar).to_contain_text("2 selected")
+    expect(bar.get_by_role("button")).to_have_text(["Delete", "Clear selection"])
+    bar.get_by_role("button", name="Clear selection").click()
+    expect(bar).to_be_hidden()
+    expect(page.get_by_label("Select all on this page")).to_be_focused()
+    page.keyboard.press("Space")
+    bar.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name=re.compile("Delete 2 companies"))).to_be_visible()
+
+
 def test_without_scripts_rows_open_as_pages_and_selecting_still_works(plain, sign_in_as):
     factories.company(name="Acme", city="Bern")
     sign_in_as(plain)
