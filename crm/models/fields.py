@@ -152,12 +152,12 @@ class WebsiteField(models.URLField):
                 has_credentials = "@" in urlsplit(value).netloc
         except (ValidationError, ValueError) as error:
             raise ValidationError(
-                _("Enter a web address, such as example.com or https://example.com/about.")
+                _("Enter a URL, such as example.com or https://example.com/about.")
             ) from error
         if value and has_credentials:
             raise ValidationError(
                 _(
-                    "Remove the user name and password from this address. "
+                    "Remove the user name and password from this URL. "
                     "Everyone in the workspace could read them."
                 )
             )
@@ -188,6 +188,6 @@ class LinkedInField(WebsiteField):
         host = urlsplit(value).hostname or ""
         if value and host != "linkedin.com" and not host.endswith(".linkedin.com"):
             raise ValidationError(
-                _("Enter a LinkedIn address or handle, such as linkedin.com/company/acme or acme.")
+                _("Enter a LinkedIn URL or handle, such as linkedin.com/company/acme or acme.")
             )
         return value
