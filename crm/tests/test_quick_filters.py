@@ -72,5 +72,8 @@ def test_a_month_ends_where_the_workspace_is(sign_in, workspace, time_machine):
     workspace.time_zone = "Pacific/Auckland"
     workspace.save()
     time_machine.move_to("2026-11-30 12:00Z", tick=False)  # December there
-    query, _ = links(sign_in(workspace))["Closing this month"]
+    client = sign_in(workspace)
+    assert links(client) == {}, "there is nothing to filter yet"
+    factories.opportunity()
+    query, _ = links(client)["Closing this month"]
     assert "expected_close_after=2026-12-01" in query and "expected_close_before=2026-12-31" in query

@@ -93,7 +93,10 @@ def test_without_a_mail_server_the_sign_up_cannot_keep_it_and_says_so(client, db
     User.objects.create_user(KNOWN, "a few good words")
     page = ASK["sign-up"](client, KNOWN).content.decode()
     assert "already registered" in page
-    assert "Without a mail server the sign-up tells" in (django_settings.BASE_DIR / "README.md").read_text()
+    assert (
+        "Without a mail server the sign-up page reveals"
+        in (django_settings.BASE_DIR / "README.md").read_text()
+    )
 
 
 @pytest.mark.parametrize(("way", "opens"), [("open", {"open"}), ("invited", set()), ("closed", set())])
